@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built under the same strict rules: a warning is an error, unsafe code is marked
+/// where it stands, existentials are spelt, and imports stay private to the file unless said otherwise.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "orrery",
+    products: [
+        .executable(name: "orrery", targets: ["OrreryCommand"]),
+    ],
+    targets: [
+        // Debian's C libraries.
+        system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
+        system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        system("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev"),
+        system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+
+        // The order of this list is the order of dependence; Tests/LayerTests holds it.
+        source("OrreryTelemetry"),
+        source("OrreryCrypto", ["CGnuTLS"]),
+        source("OrreryDocuments"),
+        source("OrreryKeys", ["OrreryDocuments"]),
+        source("OrreryLMDB", ["CLMDB"]),
+        source("OrreryEngine", ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryTelemetry", "CZstd"]),
+        source("OrreryQuery", ["OrreryDocuments", "OrreryKeys", "OrreryEngine", "CPCRE2"]),
+        source("OrreryHTTP", ["CMicroHTTPD"]),
+        source("OrreryDatabase", [
+            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryTelemetry",
+        ]),
+        source("OrreryCosmos", [
+            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
+            "OrreryTelemetry", "OrreryCrypto",
+        ]),
+        .executableTarget(
+            name: "OrreryCommand",
+            dependencies: ["OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto"],
+            swiftSettings: strict),
+
+        tests("OrreryTelemetryTests", ["OrreryTelemetry"]),
+        tests("OrreryCryptoTests", ["OrreryCrypto"]),
+        tests("OrreryDocumentsTests", ["OrreryDocuments"]),
+        tests("OrreryKeysTests", ["OrreryKeys", "OrreryDocuments"]),
+        tests("OrreryLMDBTests", ["OrreryLMDB"]),
+        tests("OrreryEngineTests", ["OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
+        tests("OrreryQueryTests", ["OrreryQuery", "OrreryDocuments", "OrreryKeys"]),
+        tests("OrreryHTTPTests", ["OrreryHTTP"]),
+        tests("OrreryDatabaseTests", ["OrreryDatabase", "OrreryKeys", "OrreryDocuments"]),
+        tests("OrreryCosmosTests", ["OrreryCosmos", "OrreryHTTP", "OrreryDatabase", "OrreryKeys", "OrreryCrypto"]),
+    ]
+)
