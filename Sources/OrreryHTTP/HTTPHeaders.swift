@@ -1,0 +1,85 @@
+/// A request's header fields, in order, in one buffer. Look-ups compare names without regard to ASCII case and
+/// allocate nothing: a value comes back as a slice of the buffer.
+public struct HTTPHeaders: Sendable {
+    private struct Field: Sendable {
+        let nameStart: Int
+        let nameCount: Int
+        let valueCount: Int
+
+        var name: Range<Int> { nameStart..<(nameStart + nameCount) }
+        var value: Range<Int> { (nameStart + nameCount)..<(nameStart + nameCount + valueCount) }
+    }
+
+    private var bytes: [UInt8] = []
+    private var fields: [Field] = []
+
+    public init() {}
+
+    /// Fields from names and values, in order; a name may occur more than once.
+    public init(_ fields: [(name: String, value: String)]) {
+        for field in fields { append(name: field.name.utf8, value: field.value.utf8) }
+    }
+
+    mutating func reserveCapacity(fields fieldCount: Int, bytes byteCount: Int) {
+        fields.reserveCapacity(fieldCount)
+        bytes.reserveCapacity(byteCount)
+    }
+
+    /// Adds a field after those there are.
+    public mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+        let start = bytes.count
+        bytes.append(contentsOf: name)
+        let nameCount = bytes.count - start
+        bytes.append(contentsOf: value)
+        fields.append(Field(nameStart: start, nameCount: nameCount, valueCount: bytes.count - start - nameCount))
+    }
+
+    /// The number of fields.
+    public var count: Int { fields.count }
+
+    /// The bytes of all names and values together.
+    var byteCount: Int { bytes.count }
+
+    /// The first value of that name as bytes, or nil. `name` is compared without regard to ASCII case.
+    public func bytes(_ name: StaticString) -> ArraySlice<UInt8>? {
+        let nameCount = name.utf8CodeUnitCount
+        for field in fields where field.nameCount == nameCount && matches(field, name) {
+            return bytes[field.value]
+        }
+        return nil
+    }
+
+    /// The first value of that name as text (invalid UTF-8 repaired), or nil.
+    public subscript(_ name: StaticString) -> String? {
+        bytes(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// How many fields have that name.
+    public func count(of name: StaticString) -> Int {
+        let nameCount = name.utf8CodeUnitCount
+        return fields.count { $0.nameCount == nameCount && matches($0, name) }
+    }
+
+    /// All fields in order, as text. For logs, proxies and tests; the hot paths look fields up by name.
+    public var all: [(name: String, value: String)] {
+        fields.map { field in
+            (String(decoding: bytes[field.name], as: UTF8.self), String(decoding: bytes[field.value], as: UTF8.self))
+        }
+    }
+
+    private func matches(_ field: Field, _ name: StaticString) -> Bool {
+        name.withUTF8Buffer { other in
+            // Safe: the caller compared the counts, so every index is within both buffers.
+            for index in 0..<field.nameCount
+            where asciiLowercased(bytes[field.nameStart + index]) != asciiLowercased(unsafe other[index]) {
+                return false
+            }
+            return true
+        }
+    }
+}
+
+/// The byte with an ASCII capital made small; any other byte as it is.
+func asciiLowercased(_ byte: UInt8) -> UInt8 {
+    byte &- 0x41 < 26 ? byte | 0x20 : byte
+}

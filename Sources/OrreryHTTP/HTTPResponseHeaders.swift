@@ -1,0 +1,66 @@
+/// A response's header fields: names and values as NUL-ended strings in one buffer, as the C library takes them, so
+/// that a field costs no allocation of its own.
+///
+/// A control character in a name or value (RFC 9110 section 5.5) becomes a space, so that no value can end its line
+/// and begin a header or body of its own. Surrounding spaces mean nothing in HTTP; an empty value is left out.
+public struct HTTPResponseHeaders: Sendable {
+    /// `name NUL value NUL name NUL value NUL …`
+    private(set) var bytes: [UInt8] = []
+
+    public init() {}
+
+    /// Makes room for that many bytes of names and values, each with its closing NUL.
+    public mutating func reserveCapacity(_ byteCount: Int) {
+        bytes.reserveCapacity(byteCount)
+    }
+
+    public mutating func append(_ name: StaticString, _ value: StaticString) {
+        value.withUTF8Buffer { value in
+            // Safe: a static string's bytes outlive the process's every use of them.
+            unsafe append(name, value)
+        }
+    }
+
+    public mutating func append(_ name: StaticString, _ value: String) {
+        append(name, value.utf8)
+    }
+
+    public mutating func append(_ name: StaticString, _ value: some BinaryInteger) {
+        append(name, String(value).utf8)
+    }
+
+    public mutating func append(_ name: StaticString, _ value: some Collection<UInt8>) {
+        if value.isEmpty { return }
+        name.withUTF8Buffer { name in
+            // Safe: as above.
+            unsafe appendText(name)
+        }
+        appendText(value)
+    }
+
+    /// Adds a field whose name is not known when the program is written.
+    public mutating func append(dynamicName name: String, _ value: String) {
+        if name.isEmpty || value.isEmpty { return }
+        appendText(name.utf8)
+        appendText(value.utf8)
+    }
+
+    private mutating func appendText(_ text: some Collection<UInt8>) {
+        for byte in text { bytes.append(byte < 0x20 || byte == 0x7F ? 0x20 : byte) }
+        bytes.append(0)
+    }
+
+    /// All fields in order, as text. For tests and for whoever passes a response on.
+    public var all: [(name: String, value: String)] {
+        var texts = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }[...]
+        var fields: [(name: String, value: String)] = []
+        while let name = texts.popFirst(), let value = texts.popFirst() { fields.append((name, value)) }
+        return fields
+    }
+
+    /// The first value of that name, compared without regard to ASCII case.
+    public subscript(_ name: String) -> String? {
+        let wanted = name.utf8.map(asciiLowercased)
+        return all.first { $0.name.utf8.map(asciiLowercased) == wanted }?.value
+    }
+}

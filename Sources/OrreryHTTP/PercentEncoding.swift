@@ -1,0 +1,55 @@
+/// Percent-encoding (RFC 3986 section 2.1) of bytes in targets and header values.
+public enum PercentEncoding {
+    /// Decodes text. `+` stays `+`: only forms give it another meaning.
+    public static func text(_ encoded: some Collection<UInt8>) throws(HTTPPathError) -> String {
+        guard let text = String(validating: try bytes(encoded), as: UTF8.self) else { throw .notUTF8 }
+        return text
+    }
+
+    /// Decodes bytes.
+    public static func bytes(_ encoded: some Collection<UInt8>) throws(HTTPPathError) -> [UInt8] {
+        guard encoded.contains(UInt8(ascii: "%")) else { return Array(encoded) }
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(encoded.count)
+        var iterator = encoded.makeIterator()
+        while let byte = iterator.next() {
+            guard byte == UInt8(ascii: "%") else {
+                decoded.append(byte)
+                continue
+            }
+            guard let high = iterator.next().flatMap(hexadecimalDigit), let low = iterator.next().flatMap(hexadecimalDigit)
+            else { throw .badPercentEncoding }
+            decoded.append(high << 4 | low)
+        }
+        return decoded
+    }
+
+    /// Encodes all but the unreserved characters (RFC 3986 section 2.3).
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity(bytes.count)
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                encoded.append(byte)
+            default:
+                encoded.append(UInt8(ascii: "%"))
+                encoded.append(digits[Int(byte >> 4)])
+                encoded.append(digits[Int(byte & 15)])
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    private static func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
