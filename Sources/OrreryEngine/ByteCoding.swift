@@ -1,0 +1,78 @@
+/// Appends little-endian numbers and length-prefixed bytes: the plain language of every record on disk.
+struct ByteEncoder {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append<Number: FixedWidthInteger>(_ number: Number) {
+        var rest = number
+        for _ in 0..<(Number.bitWidth / 8) {
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
+    }
+
+    /// A 32-bit length, then the bytes.
+    mutating func append(counted content: some Collection<UInt8>) {
+        append(UInt32(content.count))
+        bytes.append(contentsOf: content)
+    }
+}
+
+/// Reads what ``ByteEncoder`` wrote, and answers nil rather than reading past the end.
+struct ByteDecoder: ~Escapable {
+    private let span: Span<UInt8>
+    private var offset = 0
+
+    @_lifetime(copy span)
+    init(_ span: Span<UInt8>) {
+        self.span = span
+    }
+
+    @_lifetime(self: copy self)
+    mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type = Number.self) -> Number? {
+        let size = Number.bitWidth / 8
+        guard size <= span.count - offset else { return nil }
+        let number = span.littleEndian(at: offset, as: type)
+        offset += size
+        return number
+    }
+
+    @_lifetime(self: copy self)
+    mutating func counted() -> [UInt8]? {
+        guard let count = number(UInt32.self) else { return nil }
+        return bytes(Int(count))
+    }
+
+    @_lifetime(self: copy self)
+    mutating func bytes(_ count: Int) -> [UInt8]? {
+        guard count <= span.count - offset else { return nil }
+        let found = [UInt8](copying: span.extracting(offset..<(offset + count)))
+        offset += count
+        return found
+    }
+}
+
+extension Span<UInt8> {
+    /// A number stored little-endian at any offset; the range is checked.
+    func littleEndian<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: Number.Type) -> Number {
+        // Every bit pattern is an integer, and the raw span checks the range.
+        Number(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self))
+    }
+
+    /// A number stored big-endian at any offset; the range is checked.
+    func bigEndian<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: Number.Type) -> Number {
+        // Every bit pattern is an integer, and the raw span checks the range.
+        Number(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self))
+    }
+}
+
+extension [UInt8] {
+    init(copying span: Span<UInt8>) {
+        unsafe self.init(unsafeUninitializedCapacity: span.count) { buffer, count in
+            // The buffer has room for the span's count, and both are plain bytes.
+            unsafe span.withUnsafeBufferPointer { source in
+                _ = unsafe buffer.initialize(from: source)
+            }
+            count = span.count
+        }
+    }
+}

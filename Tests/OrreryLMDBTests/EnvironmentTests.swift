@@ -1,0 +1,121 @@
+import Foundation
+import OrreryLMDB
+import Testing
+
+@Suite struct EnvironmentTests {
+    /// A path in a folder of its own, removed with the test's value.
+    final class Scratch {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lmdb-\(UUID().uuidString)")
+        var path: String { folder.appendingPathComponent("data.mdb").path }
+        init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+        deinit { try? FileManager.default.removeItem(at: folder) }
+    }
+
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    private func text(_ span: Span<UInt8>) -> String {
+        String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
+    }
+
+    @Test func aCommitIsSeenByLaterReadersOnly() throws {
+        let scratch = try Scratch()
+        let environment = try Environment(path: scratch.path, mapBytes: 1 << 20, databasesMax: 2)
+        let database = try environment.openDatabase("records")
+        let before = try environment.read()
+        var writer = try environment.write()
+        try writer.put(database, key: bytes("a").span, value: bytes("1").span)
+        try writer.commit()
+        let after = try environment.read()
+        let wasThere = try before.value(database, bytes("a").span) != nil
+        #expect(!wasThere)
+        if let found = try after.value(database, bytes("a").span) {
+            #expect(text(found) == "1")
+        } else {
+            Issue.record("the committed value is missing")
+        }
+    }
+
+    @Test func anUncommittedChangeIsUndone() throws {
+        let scratch = try Scratch()
+        let environment = try Environment(path: scratch.path, mapBytes: 1 << 20, databasesMax: 2)
+        let database = try environment.openDatabase("records")
+        do {
+            var writer = try environment.write()
+            try writer.put(database, key: bytes("a").span, value: bytes("1").span)
+        }
+        let reader = try environment.read()
+        let count = try reader.count(database)
+        #expect(count == 0)
+    }
+
+    @Test func insertRefusesAKeyThatIsThere() throws {
+        let scratch = try Scratch()
+        let environment = try Environment(path: scratch.path, mapBytes: 1 << 20, databasesMax: 2)
+        let database = try environment.openDatabase("records")
+        var writer = try environment.write()
+        try writer.put(database, key: bytes("a").span, value: bytes("1").span, mode: .insert)
+        do {
+            try writer.put(database, key: bytes("a").span, value: bytes("2").span, mode: .insert)
+            Issue.record("a second insert went through")
+        } catch {
+            #expect(error.kind == .keyExists)
+        }
+    }
+
+    @Test func aFullMapIsAnErrorOfItsOwn() throws {
+        let scratch = try Scratch()
+        let environment = try Environment(path: scratch.path, mapBytes: 1 << 16, databasesMax: 1)
+        let database = try environment.openDatabase("records")
+        var writer = try environment.write()
+        do {
+            for number in 0..<100 {
+                try writer.put(
+                    database, key: bytes("\(number)").span, value: [UInt8](repeating: 7, count: 4000).span)
+            }
+            Issue.record("400 KB went into a map of 64 KB")
+        } catch {
+            #expect(error.kind == .mapFull)
+        }
+    }
+
+    @Test func cursorsWalkInKeyOrderAndPageDuplicates() throws {
+        let scratch = try Scratch()
+        let environment = try Environment(path: scratch.path, mapBytes: 1 << 24, databasesMax: 2)
+        let database = try environment.openDatabase("postings", options: .fixedDuplicates)
+        var writer = try environment.write()
+        for number in 0..<2000 {
+            let value = (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+            try writer.put(database, key: bytes("path").span, value: value.span, mode: .appendDuplicate)
+        }
+        try writer.put(database, key: bytes("zzz").span, value: [UInt8](repeating: 1, count: 8).span)
+        try writer.commit()
+
+        let reader = try environment.read()
+        var cursor = try reader.cursor(database)
+        #expect(try cursor.seek(bytes("p").span))
+        #expect(text(cursor.key) == "path")
+        let count = try cursor.duplicateCount()
+        #expect(count == 2000)
+        var seen = 0
+        var more = try cursor.pageOfDuplicates()
+        while more {
+            seen += cursor.value.count / 8
+            more = try cursor.nextPageOfDuplicates()
+        }
+        #expect(seen == 2000)
+        #expect(try cursor.seekExactly(bytes("zzz").span))
+        #expect(try !cursor.next())
+        #expect(try !cursor.seekExactly(bytes("absent").span))
+    }
+
+    @Test func aFileOfAnotherKindIsRefused() throws {
+        let scratch = try Scratch()
+        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: scratch.path))
+        do {
+            _ = try Environment(path: scratch.path, mapBytes: 1 << 20, databasesMax: 1)
+            Issue.record("a text file was opened as an environment")
+        } catch {
+            #expect(error.kind == .invalidFile)
+        }
+    }
+}
