@@ -1,0 +1,109 @@
+extension JSONNode {
+    /// How many elements an array has, or distinct members an object; 0 for anything else.
+    public var count: Int { entry.isContainer ? tape.childCount(index) : 0 }
+
+    /// The element at a position counted from zero; nil past the end and for anything but an array. It takes time in
+    /// proportion to the position, so walk `elements` to visit them all.
+    public subscript(_ position: Int) -> JSONNode? {
+        guard entry.code == .array, position >= 0, position < tape.childCount(index) else { return nil }
+        var child = index + 2
+        for _ in 0..<position { child = tape.next(after: child) }
+        return JSONNode(tape: tape, index: child)
+    }
+
+    /// An object's member by its name, compared by exact UTF-8 after decoding escapes; nil for anything but an object.
+    public subscript(_ name: String) -> JSONNode? {
+        var name = name
+        return name.withUTF8 { name in unsafe member(name) }
+    }
+
+    /// An object's member by the UTF-8 of its name; see `subscript(_: String)`.
+    public subscript(utf8 name: [UInt8]) -> JSONNode? {
+        unsafe name.withUnsafeBufferPointer { name in unsafe member(name) }
+    }
+
+    /// An array's elements in order; empty for anything else.
+    public var elements: JSONElements { JSONElements(entry.code == .array ? self : nil) }
+
+    /// An object's distinct members in the document's order; empty for anything else. Of a repeated name only the
+    /// last occurrence is seen. `memberNodes` visits them without making a `String` of each name.
+    public var members: JSONMembers { JSONMembers(self) }
+
+    /// An object's distinct members with their names as string nodes: nothing is allocated.
+    public var memberNodes: JSONMemberNodes { JSONMemberNodes(entry.code == .object ? self : nil) }
+
+    private func member(_ wanted: UnsafeBufferPointer<UInt8>) -> JSONNode? {
+        guard entry.code == .object else { return nil }
+        let end = tape.next(after: index)
+        return unsafe tape.withText { text in
+            var child = index + 2
+            while child < end {
+                if unsafe JSONStringText.isEqual(tape.entry(child), in: text, to: wanted) {
+                    return JSONNode(tape: tape, index: child + 1)
+                }
+                child = tape.next(after: child + 1)
+            }
+            return nil
+        }
+    }
+}
+
+/// The elements of an array.
+public struct JSONElements: Sequence, IteratorProtocol, Sendable {
+    private let tape: JSONTape?
+    private var index = 0
+    private var end = 0
+
+    init(_ array: JSONNode?) {
+        tape = array?.tape
+        guard let array else { return }
+        index = array.index + 2
+        end = array.tape.next(after: array.index)
+    }
+
+    public mutating func next() -> JSONNode? {
+        guard let tape, index < end else { return nil }
+        defer { index = tape.next(after: index) }
+        return JSONNode(tape: tape, index: index)
+    }
+}
+
+/// The distinct members of an object, each name a string node.
+public struct JSONMemberNodes: Sequence, IteratorProtocol, Sendable {
+    private let tape: JSONTape?
+    private var index = 0
+    private var end = 0
+
+    init(_ object: JSONNode?) {
+        tape = object?.tape
+        guard let object else { return }
+        index = object.index + 2
+        end = object.tape.next(after: object.index)
+    }
+
+    public mutating func next() -> (name: JSONNode, value: JSONNode)? {
+        guard let tape else { return nil }
+        while index < end {
+            let name = index
+            index = tape.next(after: name + 1)
+            if tape.entry(name).code != .hiddenName {
+                return (JSONNode(tape: tape, index: name), JSONNode(tape: tape, index: name + 1))
+            }
+        }
+        return nil
+    }
+}
+
+/// The distinct members of an object, each name decoded.
+public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
+    private var nodes: JSONMemberNodes
+
+    init(_ object: JSONNode) {
+        nodes = object.memberNodes
+    }
+
+    public mutating func next() -> (name: String, value: JSONNode)? {
+        guard let member = nodes.next() else { return nil }
+        return (member.name.string ?? "", member.value)
+    }
+}

@@ -1,0 +1,96 @@
+/// What the order and deep equality need of a value, however it is kept.
+protocol JSONOrdered {
+    associatedtype Name: JSONOrderedString
+    associatedtype Elements: Sequence<Self>
+
+    var orderRank: JSONOrderRank { get }
+    /// The value of a number.
+    var orderedDouble: Double { get }
+    /// The value of a string.
+    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int
+    var orderedElements: Elements { get }
+    /// The members sorted by the UTF-8 of their names.
+    var sortedMembers: [(name: Name, value: Self)] { get }
+}
+
+protocol JSONOrderedString {
+    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int
+}
+
+/// The place of a type in the cross-type order; booleans are two types.
+enum JSONOrderRank: UInt8 {
+    case null, falseLiteral, trueLiteral, number, string, array, object
+}
+
+/// A string's bytes, and whether escapes in them are still to be decoded.
+@safe struct JSONStringRun {
+    let bytes: UnsafeBufferPointer<UInt8>
+    let hasEscapes: Bool
+
+    func compare(_ other: JSONStringRun) -> Int {
+        guard hasEscapes || other.hasEscapes else { return unsafe JSONStringText.compare(bytes, other.bytes) }
+        return unsafe JSONStringText.compareDecoded(
+            JSONStringDecoder(bytes, hasEscapes: hasEscapes),
+            JSONStringDecoder(other.bytes, hasEscapes: other.hasEscapes))
+    }
+}
+
+extension JSONNode: JSONOrdered, JSONOrderedString {
+    var orderRank: JSONOrderRank {
+        switch entry.code {
+        case .null, .unused: .null
+        case .falseLiteral: .falseLiteral
+        case .trueLiteral: .trueLiteral
+        case .integer, .decimal: .number
+        case .string, .escapedString, .hiddenName: .string
+        case .array: .array
+        case .object: .object
+        }
+    }
+
+    var orderedDouble: Double { double ?? 0 }
+
+    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int {
+        let hasEscapes = entry.code == .escapedString
+        return unsafe withContent { content in unsafe body(JSONStringRun(bytes: content, hasEscapes: hasEscapes)) }
+    }
+
+    var orderedElements: JSONElements { elements }
+
+    var sortedMembers: [(name: JSONNode, value: JSONNode)] {
+        memberNodes.sorted { a, b in JSONOrder.compare(a.name, b.name) == .before }
+    }
+}
+
+extension JSONValue: JSONOrdered {
+    var orderRank: JSONOrderRank {
+        switch self {
+        case .null: .null
+        case .boolean(let value): value ? .trueLiteral : .falseLiteral
+        case .number: .number
+        case .string: .string
+        case .array: .array
+        case .object: .object
+        }
+    }
+
+    var orderedDouble: Double { number?.double ?? 0 }
+
+    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int {
+        (string ?? "").withOrderedString(body)
+    }
+
+    var orderedElements: [JSONValue] { array ?? [] }
+
+    var sortedMembers: [(name: String, value: JSONValue)] {
+        guard case .object(let members) = self else { return [] }
+        return members.map { ($0.name, $0.value) }.sorted { a, b in JSONOrder.compare(a.0, b.0) == .before }
+    }
+}
+
+extension String: JSONOrderedString {
+    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int {
+        var string = self
+        return string.withUTF8 { bytes in unsafe body(JSONStringRun(bytes: bytes, hasEscapes: false)) }
+    }
+}

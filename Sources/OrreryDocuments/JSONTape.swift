@@ -1,0 +1,84 @@
+/// One word of a tape: what a value is and where its text stands.
+///
+/// Bits 0–31 hold the offset, 32–59 the length, 60–63 the code. Offset and length are those of the value's text, and
+/// for a string those of what stands between its quotes.
+struct JSONTapeEntry {
+    enum Code: UInt64 {
+        case null, falseLiteral, trueLiteral
+        /// A number without fraction and exponent.
+        case integer
+        /// A number with a fraction, an exponent or both.
+        case decimal
+        /// A string whose bytes are its value.
+        case string
+        /// A string with at least one escape.
+        case escapedString
+        /// A name that a later one in the same object hides, plain or with escapes.
+        case hiddenName
+        /// A container. A second word follows: its members or elements (bits 0–31) and the index on the tape just
+        /// after it (bits 32–63). Then come the elements, or a string entry for each name before its value.
+        case array, object
+        case unused
+    }
+
+    let word: UInt64
+
+    init(word: UInt64) {
+        self.word = word
+    }
+
+    init(_ code: Code, offset: Int, length: Int) {
+        word = code.rawValue << 60 | UInt64(truncatingIfNeeded: length) << 32 | UInt64(truncatingIfNeeded: offset)
+    }
+
+    var code: Code { Code(rawValue: word >> 60) ?? .unused }
+    var offset: Int { Int(truncatingIfNeeded: word & 0xFFFF_FFFF) }
+    var length: Int { Int(truncatingIfNeeded: word >> 32 & 0xFFF_FFFF) }
+    var isContainer: Bool { word >> 60 == Code.array.rawValue || word >> 60 == Code.object.rawValue }
+}
+
+/// A text and the words that describe its values.
+///
+/// The scanner writes the words before anybody else sees the tape; from then on they are only read and freed with it,
+/// which is why the tape may be shared between threads.
+@safe final class JSONTape: @unchecked Sendable {
+    let text: [UInt8]
+    private let words: UnsafeMutablePointer<UInt64>
+    private let count: Int
+
+    /// Takes over `words`, which `UnsafeMutablePointer.allocate` made and of which the first `count` are set.
+    init(text: [UInt8], words: UnsafeMutablePointer<UInt64>, count: Int) {
+        self.text = text
+        unsafe self.words = words
+        self.count = count
+    }
+
+    deinit {
+        unsafe words.deallocate()
+    }
+
+    /// The word at `index`, which must be on the tape: nodes only hold indices that the scanner wrote.
+    @inline(__always)
+    subscript(index: Int) -> UInt64 {
+        precondition(index >= 0 && index < count)
+        return unsafe words[index]
+    }
+
+    @inline(__always)
+    func entry(_ index: Int) -> JSONTapeEntry { JSONTapeEntry(word: self[index]) }
+
+    /// How many elements or visible members the container at `index` has.
+    func childCount(_ index: Int) -> Int { Int(truncatingIfNeeded: self[index + 1] & 0xFFFF_FFFF) }
+
+    /// The index just after the value at `index`.
+    @inline(__always)
+    func next(after index: Int) -> Int {
+        entry(index).isContainer ? Int(truncatingIfNeeded: self[index + 1] >> 32) : index + 1
+    }
+
+    /// Runs `body` over the bytes of the whole text.
+    @inline(__always)
+    func withText<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        unsafe text.withUnsafeBufferPointer { bytes in unsafe body(bytes) }
+    }
+}
