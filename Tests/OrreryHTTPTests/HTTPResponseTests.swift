@@ -1,0 +1,41 @@
+import OrreryHTTP
+import Synchronization
+import Testing
+
+@Suite struct HTTPResponseTests {
+    @Test func headersKeepTheirOrder() {
+        var headers = HTTPResponseHeaders()
+        headers.append("Content-Type", "application/json" as StaticString)
+        headers.append("x-ms-item-count", 12)
+        headers.append("etag", "\"a\"")
+        headers.append("x-empty", "")
+        headers.append("x-raw", [0x61, 0x62][...])
+        headers.append(dynamicName: "x-any", "v")
+        #expect(headers.all.map(\.name) == ["Content-Type", "x-ms-item-count", "etag", "x-raw", "x-any"])
+        #expect(headers["X-MS-ITEM-COUNT"] == "12")
+        #expect(headers["x-raw"] == "ab")
+    }
+
+    @Test func noValueEndsItsLine() {
+        var headers = HTTPResponseHeaders()
+        headers.append("a", "1\r\nSet-Cookie: x\0y")
+        #expect(headers["a"] == "1  Set-Cookie: x y")
+        #expect(headers.all.count == 1)
+    }
+
+    @Test func responderAnswersOnce() {
+        let answers = Mutex<[Int?]>([])
+        do {
+            let responder = HTTPResponder { answer in answers.withLock { $0.append(answer?.status) } }
+            #expect(responder.respond(HTTPResponse(status: 200)))
+            #expect(!responder.respond(HTTPResponse(status: 201)))
+        }
+        #expect(answers.withLock { $0 } == [200])
+    }
+
+    @Test func responderLetGoSaysSo() {
+        let answers = Mutex<[Int?]>([])
+        do { _ = HTTPResponder { answer in answers.withLock { $0.append(answer?.status) } } }
+        #expect(answers.withLock { $0 } == [nil])
+    }
+}
