@@ -84,7 +84,9 @@ private let onTarget:
     @convention(c) (
         UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?
     ) -> UnsafeMutableRawPointer? = { context, target, connection in
-        guard let context = unsafe context, let target = unsafe target, let connection = unsafe connection else { return nil }
+        guard let context = unsafe context, let target = unsafe target, let connection = unsafe connection else {
+            return nil
+        }
         let dispatcher = unsafe Unmanaged<HTTPDispatcher>.fromOpaque(context).takeUnretainedValue()
         let bytes = unsafe Array(UnsafeRawBufferPointer(start: target, count: strlen(target)))
         let exchange = unsafe HTTPExchange(dispatcher: dispatcher, connection: connection, target: bytes)

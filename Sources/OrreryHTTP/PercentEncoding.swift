@@ -17,7 +17,8 @@ public enum PercentEncoding {
                 decoded.append(byte)
                 continue
             }
-            guard let high = iterator.next().flatMap(hexadecimalDigit), let low = iterator.next().flatMap(hexadecimalDigit)
+            guard let high = iterator.next().flatMap(hexadecimalDigit),
+                let low = iterator.next().flatMap(hexadecimalDigit)
             else { throw .badPercentEncoding }
             decoded.append(high << 4 | low)
         }

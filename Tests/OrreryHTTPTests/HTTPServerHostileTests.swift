@@ -63,12 +63,17 @@ import Testing
             try client.waitForClose()
             #expect(try status(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n") == 413)
             #expect(
-                try status(server, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5DC\r\n"
-                    + String(repeating: "b", count: 1500) + "\r\n0\r\n\r\n") == 413)
+                try status(
+                    server,
+                    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5DC\r\n"
+                        + String(repeating: "b", count: 1500) + "\r\n0\r\n\r\n") == 413)
             // An endless chunked body is cut off.
             #expect(
-                try status(server, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + String(repeating: "5DC\r\n" + String(repeating: "b", count: 1500) + "\r\n", count: 200)) == nil)
+                try status(
+                    server,
+                    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + String(repeating: "5DC\r\n" + String(repeating: "b", count: 1500) + "\r\n", count: 200))
+                    == nil)
         }
     }
 

@@ -1,0 +1,6 @@
+/// Whether two secrets are equal, in a time that depends on their lengths only and not on where they differ.
+public func constantTimeEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+    var difference: UInt8 = left.count == right.count ? 0 : 1
+    for (a, b) in zip(left, right) { difference |= a ^ b }
+    return difference == 0
+}

@@ -1,0 +1,33 @@
+/// A SHA-256 digest or code: 32 bytes. Equality takes the same time wherever the bytes differ.
+public struct Digest: Sendable, Equatable {
+    private let storage: InlineArray<32, UInt8>
+
+    init(_ storage: InlineArray<32, UInt8>) {
+        self.storage = storage
+    }
+
+    /// A digest from its bytes; nil unless there are 32.
+    public init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        var storage = InlineArray<32, UInt8>(repeating: 0)
+        for (index, byte) in bytes.enumerated() { storage[index] = byte }
+        self.storage = storage
+    }
+
+    /// The 32 bytes.
+    public var bytes: [UInt8] {
+        storage.indices.map { storage[$0] }
+    }
+
+    /// The bytes as 64 lower-case hexadecimal digits.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    public static func == (left: Digest, right: Digest) -> Bool {
+        var difference: UInt8 = 0
+        for index in left.storage.indices { difference |= left.storage[index] ^ right.storage[index] }
+        return difference == 0
+    }
+}
