@@ -1,0 +1,119 @@
+internal import OrreryDocuments
+internal import OrreryEngine
+public import OrreryKeys
+
+extension Account {
+    /// Makes a container with its partition-key ranges and, unless it shares its database's throughput, its offer.
+    /// - Parameters:
+    ///   - database: the resource id of the database.
+    ///   - throughput: its own throughput; nil for its database's, or for the standard where that has none.
+    /// - Throws: `.invalid`, `.conflict`, `.notFound` when the database is gone.
+    public func createContainer(
+        _ definition: ContainerDefinition, in database: ResourceID, throughput: Throughput?
+    ) throws(DatabaseError) -> Resource {
+        let shared = self.throughput(of: database)
+        let own = throughput ?? (shared == nil ? .standard : nil)
+        let layout = EffectiveKeyRange.initialLayout(throughput: own?.peak ?? Throughput.manualMin)
+        return Resource(try change { () throws(CatalogError) in
+            let record = try catalog.insert(.container, under: database, id: definition.id) { _ in
+                definition.json.text
+            }
+            if let own { try insertOffer(own, for: record) }
+            for (number, keys) in zip(UInt64(0)..., layout) {
+                let body = PartitionKeyRange.body(number: number, keys: keys, parents: [])
+                _ = try catalog.insertPartition(number, of: record.resourceID, body: body)
+            }
+            return record
+        })
+    }
+
+    /// The container of a name in a database.
+    public func container(named id: String, in database: ResourceID) throws(DatabaseError) -> Resource {
+        guard let record = catalog.find(.container, under: database, id: id) else { throw .notFound }
+        return Resource(record)
+    }
+
+    /// The resource id of the container of a name in a database.
+    public func containerID(named id: String, in database: ResourceID) throws(DatabaseError) -> ResourceID {
+        guard let record = catalog.find(.container, under: database, id: id) else { throw .notFound }
+        return record.resourceID
+    }
+
+    /// Whether there is a container of this resource id.
+    public func hasContainer(_ resourceID: ResourceID) -> Bool {
+        catalog.record(.container, resourceID) != nil
+    }
+
+    /// The container of a resource id, ready for work on its items. What it says of itself holds until the account's
+    /// generation rises.
+    public func openContainer(_ resourceID: ResourceID) throws(DatabaseError) -> Container {
+        guard let record = catalog.record(.container, resourceID), let databaseID = record.parent,
+            let database = catalog.record(.database, databaseID)
+        else { throw .notFound }
+        return Container(
+            resourceID: resourceID, id: record.id, databaseID: database.id,
+            definition: try containerDefinition(resourceID), ranges: partitionKeyRanges(of: resourceID))
+    }
+
+    /// The container of a resource id.
+    public func container(_ resourceID: ResourceID) throws(DatabaseError) -> Resource {
+        guard let record = catalog.record(.container, resourceID) else { throw .notFound }
+        return Resource(record)
+    }
+
+    /// The containers of a database, the oldest first.
+    public func containers(in database: ResourceID) -> [Resource] {
+        catalog.list(.container, under: database).map(Resource.init)
+    }
+
+    /// Gives a container a new definition, whole: what the new one leaves out is removed.
+    public func replaceContainer(
+        _ resourceID: ResourceID, with definition: ContainerDefinition, ifMatch etag: String? = nil
+    ) throws(DatabaseError) -> Resource {
+        try definition.validate(replacing: containerDefinition(resourceID))
+        return Resource(try change { () throws(CatalogError) in
+            try catalog.replace(.container, resourceID, body: definition.json.text, ifMatch: etag)
+        })
+    }
+
+    /// Removes a container with everything in it.
+    public func deleteContainer(_ resourceID: ResourceID, ifMatch etag: String? = nil) throws(DatabaseError) {
+        try change { () throws(CatalogError) in
+            try deleteOffers(of: catalog.delete(.container, resourceID, ifMatch: etag))
+        }
+    }
+
+    /// The definition that a container was made or last replaced with.
+    public func containerDefinition(_ resourceID: ResourceID) throws(DatabaseError) -> ContainerDefinition {
+        guard let record = catalog.record(.container, resourceID) else { throw .notFound }
+        guard let json = try? JSONValue(parsing: record.body) else {
+            throw .unavailable("The container's definition cannot be read.")
+        }
+        return try ContainerDefinition(json)
+    }
+
+    /// The partition-key ranges of a container, in the order of their keys.
+    public func partitionKeyRanges(of container: ResourceID) -> [PartitionKeyRange] {
+        catalog.list(.partition, under: container).compactMap(PartitionKeyRange.init)
+            .sorted { $0.keys.min < $1.keys.min }
+    }
+
+    /// The partition-key ranges of a container as resources, in the order of their keys.
+    public func partitionKeyRangeResources(of container: ResourceID) -> [Resource] {
+        partitionKeyRanges(of: container).compactMap { range in
+            catalog.record(.partition, range.resourceID).map(Resource.init)
+        }
+    }
+
+    /// A container's record, its offer and its ranges are written one after the other. A crash between them leaves a
+    /// container that was never acknowledged and whose ranges do not reach the end of the keys; it is removed.
+    func removeIncompleteContainers() throws(DatabaseError) {
+        for database in catalog.list(.database, under: nil) {
+            for container in catalog.list(.container, under: database.resourceID) {
+                let ranges = partitionKeyRanges(of: container.resourceID)
+                let tiles = ranges.first?.keys.min.hex == "" && ranges.last?.keys.max.hex == "FF"
+                if !tiles { try deleteContainer(container.resourceID) }
+            }
+        }
+    }
+}

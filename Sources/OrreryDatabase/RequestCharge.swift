@@ -1,0 +1,68 @@
+/// What an operation costs in request units.
+///
+/// The model is deterministic: the same work on the same data always costs the same. It is built on the figures the
+/// service documents (features and limits, "Request units"): a point read of 1 KB costs 1 and of 100 KB 10; a write of
+/// 1 KB costs 5 and of 100 KB 50, before indexing; a replace costs more than a create, for what it takes away.
+/// Between the documented figures the cost is a straight line over kilobytes begun.
+///
+/// | operation | request units |
+/// |---|---|
+/// | read of an item | 1 + (KB − 1) / 11 |
+/// | read answered with 304 or 404 | 1 |
+/// | create of an item | 5 + 5 (KB − 1) / 11 + 0.3 for each top-level property that is indexed |
+/// | replace, upsert of what was there, delete | 1.5 times the create |
+/// | page of a feed or a query | 1 + the reads of the items in it |
+/// | control plane: read, or a page of a feed | 1 |
+/// | control plane: write | 5 |
+public struct RequestCharge: Sendable, Equatable, AdditiveArithmetic {
+    /// The cost in hundredths of a request unit, so that sums are exact.
+    public var hundredths: Int
+
+    public init(hundredths: Int) {
+        self.hundredths = hundredths
+    }
+
+    public static let zero = RequestCharge(hundredths: 0)
+    /// What a request costs that failed before it did any work.
+    public static let none = zero
+    /// The least that any successful operation costs.
+    public static let minimum = RequestCharge(hundredths: 100)
+    public static let controlPlaneRead = minimum
+    public static let controlPlaneWrite = RequestCharge(hundredths: 500)
+
+    /// A point read of an item of that many bytes.
+    public static func read(byteCount: Int) -> RequestCharge {
+        RequestCharge(hundredths: 100 + (kilobytes(byteCount) - 1) * 100 / 11)
+    }
+
+    /// A create of an item of that many bytes, that many of whose top-level properties are indexed.
+    public static func create(byteCount: Int, indexedPropertyCount: Int) -> RequestCharge {
+        RequestCharge(hundredths: 500 + (kilobytes(byteCount) - 1) * 500 / 11 + indexedPropertyCount * 30)
+    }
+
+    /// A replace or delete: the entries of the old version go, too.
+    public static func replace(byteCount: Int, indexedPropertyCount: Int) -> RequestCharge {
+        let create = create(byteCount: byteCount, indexedPropertyCount: indexedPropertyCount)
+        return RequestCharge(hundredths: create.hundredths * 3 / 2)
+    }
+
+    /// The number as headers show it, with two decimals at most.
+    public var text: String {
+        let whole = hundredths / 100
+        let rest = hundredths % 100
+        if rest == 0 { return "\(whole)" }
+        return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
+    public static func + (left: RequestCharge, right: RequestCharge) -> RequestCharge {
+        RequestCharge(hundredths: left.hundredths + right.hundredths)
+    }
+
+    public static func - (left: RequestCharge, right: RequestCharge) -> RequestCharge {
+        RequestCharge(hundredths: left.hundredths - right.hundredths)
+    }
+
+    private static func kilobytes(_ byteCount: Int) -> Int {
+        max(1, (byteCount + 1023) / 1024)
+    }
+}
