@@ -1,0 +1,27 @@
+extension StaticString {
+    /// The text as an array of bytes.
+    var bytes: [UInt8] {
+        withUTF8Buffer { unsafe [UInt8]($0) }
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Whether the sequence is exactly this text, without making a String of either.
+    func elementsEqual(_ text: StaticString) -> Bool {
+        text.withUTF8Buffer { unsafe elementsEqual($0) }
+    }
+}
+
+extension UInt8 {
+    /// This byte with an ASCII capital letter made small.
+    var lowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Whether the sequence is this text, capital letters or not. The text itself is in small letters.
+    func equalsIgnoringCase(_ text: StaticString) -> Bool {
+        lazy.map(\.lowercased).elementsEqual(text)
+    }
+}

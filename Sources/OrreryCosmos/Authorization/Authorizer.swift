@@ -1,0 +1,68 @@
+import OrreryCrypto
+import OrreryHTTP
+import OrreryKeys
+
+/// Decides who sent a request, and refuses who may not send any.
+struct Authorizer: Sendable {
+    /// The account's key as users know it, in base64.
+    private let keyText: [UInt8]
+    /// The same key as signatures use it.
+    private let key: HMACSHA256
+
+    /// A signature's date may differ from the server's clock by this much.
+    static let skewSecondsMax: Int64 = 15 * 60
+
+    /// The key that the service's emulators publish; whoever can reach the server may know it.
+    static let publicKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
+
+    /// An authorizer for an account with that key; nil where the key is not base64.
+    init?(key text: String) {
+        guard let key = Base64.decode(Array(text.utf8)), !key.isEmpty else { return nil }
+        self.key = HMACSHA256(key: key)
+        keyText = Array(text.utf8)
+    }
+
+    /// The token of a permission, good for the usual time from now.
+    func resourceToken(for permission: ResourceID, nowSeconds: Int64) -> String {
+        let expiry = nowSeconds + ResourceToken.lifetimeSeconds
+        return ResourceToken(permission: permission, expirySeconds: expiry).text(key: key)
+    }
+
+    /// Lets a request of the account's owner pass.
+    /// - Throws: 401 with the service's text, whatever is wrong.
+    func authorize(_ request: CosmosRequest, nowSeconds: Int64) throws(CosmosError) {
+        guard let value = request.headers.bytes("authorization"), !value.isEmpty else { throw .missingAuthorization }
+        guard let header = AuthorizationHeader(value) else { throw .unreadableAuthorization }
+        switch header {
+        case .bearer(let key):
+            guard constantTimeEqual(Array(key.utf8), keyText) else { throw .unauthorized }
+        case .master(let signature):
+            try checkDate(request, nowSeconds: nowSeconds)
+            try check(signature: signature, of: request)
+        case .resource, .identity:
+            throw .unauthorized
+        }
+    }
+
+    private func checkDate(_ request: CosmosRequest, nowSeconds: Int64) throws(CosmosError) {
+        guard let date = request.nonEmpty("x-ms-date") ?? request.nonEmpty("date"),
+            let seconds = HTTPDate.seconds(date)
+        else { throw .unreadableAuthorization }
+        let (difference, overflow) = nowSeconds.subtractingReportingOverflow(seconds)
+        guard !overflow, difference.magnitude <= Self.skewSecondsMax.magnitude else { throw .expiredAuthorization }
+    }
+
+    private func check(signature: String, of request: CosmosRequest) throws(CosmosError) {
+        guard let given = Base64.decode(Array(signature.utf8)) else { throw .unauthorized }
+        let link = request.link
+        // A database may be named as if it had a resource id; then its name is what was signed.
+        let forms = link.mayBeResourceIDs ? [true, false] : [false]
+        for usesResourceIDs in forms {
+            let text = SignedText(
+                verb: request.http.method.name.utf8, link: link, usesResourceIDs: usesResourceIDs,
+                cosmosDate: request.headers.bytes("x-ms-date") ?? [], date: request.headers.bytes("date") ?? [])
+            if constantTimeEqual(key.code(for: text.bytes).bytes, given) { return }
+        }
+        throw .unauthorized
+    }
+}

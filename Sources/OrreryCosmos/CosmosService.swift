@@ -1,0 +1,86 @@
+public import OrreryDatabase
+public import OrreryHTTP
+public import OrreryTelemetry
+
+/// The REST service of one account: takes a request, finds out who sent it and what it asks for, and answers.
+///
+/// Reads are answered on the calling thread. Writes are handed to the database and answered from its threads, so that
+/// no HTTP thread ever waits for a disk.
+public final class CosmosService: Sendable {
+    /// What an operator may choose.
+    public struct Configuration: Sendable {
+        /// The account's key in base64.
+        public var key: String
+        /// The URL that the account document names, for servers behind a proxy; nil for the one each client used.
+        public var advertisedEndpoint: String?
+
+        public init(key: String = CosmosService.publicKey, advertisedEndpoint: String? = nil) {
+            self.key = key
+            self.advertisedEndpoint = advertisedEndpoint
+        }
+    }
+
+    /// The key that the service's emulators publish. Whoever can reach a server with this key can use it.
+    public static let publicKey = Authorizer.publicKey
+
+    let account: Account
+    let configuration: Configuration
+    let authorizer: Authorizer
+    let containers: ContainerCache
+    private let metrics: RequestMetrics
+    /// Seconds since 1970.
+    let clock: @Sendable () -> Int64
+
+    /// A service over an account.
+    /// - Parameter clock: gives the seconds since 1970 that signatures are compared with.
+    /// - Returns: nil where the key is not base64.
+    public init?(
+        account: Account, configuration: Configuration, metrics: MetricsRegistry,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        guard let authorizer = Authorizer(key: configuration.key) else { return nil }
+        self.account = account
+        self.configuration = configuration
+        self.authorizer = authorizer
+        self.clock = clock
+        self.metrics = RequestMetrics(metrics)
+        containers = ContainerCache(account: account)
+    }
+
+    /// Answers a request, at once or later.
+    public func handle(_ http: HTTPRequest, _ responder: HTTPResponder) {
+        do throws(CosmosError) {
+            guard let link = ResourceLink(rawPath: http.rawPath) else { throw .unreadableLink }
+            let request = CosmosRequest(http, link: link)
+            try authorizer.authorize(request, nowSeconds: clock())
+            let route = try Route.of(request)
+            perform(route, CosmosExchange(request, route.operation, responder, metrics))
+        } catch {
+            metrics.recordRefusal()
+            responder.respond(CosmosResponse.error(error, activityID: ActivityID.of(http)))
+        }
+    }
+
+    private func perform(_ route: Route, _ exchange: CosmosExchange) {
+        do throws(CosmosError) {
+            switch route.answer {
+            case .now(let handler): exchange.respond(try handler(self)(exchange.request))
+            case .later(let handler): try handler(self)(exchange.request, exchange)
+            }
+        } catch {
+            exchange.fail(error)
+        }
+    }
+
+    /// The service's words for what the HTTP server refuses by itself.
+    public static func response(to refusal: HTTPServerRefusal) -> HTTPResponse {
+        let error = switch refusal {
+        case .headersTooLarge: CosmosError(status: 431, "The request's header fields are too large.")
+        case .bodyTooLarge: CosmosError.bodyTooLarge
+        case .malformed: CosmosError.badRequest("The request is malformed.")
+        case .stopping: CosmosError(status: 503, "The server is stopping.")
+        case .abandoned: CosmosError(status: 500, "The server could not answer the request.")
+        }
+        return CosmosResponse.error(error, activityID: ActivityID.made()[...])
+    }
+}

@@ -1,0 +1,86 @@
+import OrreryDatabase
+import OrreryDocuments
+import OrreryHTTP
+import OrreryKeys
+
+extension CosmosService {
+    /// `POST /dbs/{db}/colls`
+    func createContainer(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+        let owner = try parent { () throws(DatabaseError) in try account.databaseID(of: request.link) }
+        let body = try request.jsonBody()
+        let throughput = try throughput(asked: request)
+        let container = try database { () throws(DatabaseError) in
+            try account.createContainer(ContainerDefinition(body), in: owner, throughput: throughput)
+        }
+        return answerContainer(container, status: 201, to: request)
+    }
+
+    /// `GET /dbs/{db}/colls/{coll}`
+    func readContainer(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+        let resourceID = try containerID(request)
+        var container = try database { () throws(DatabaseError) in try account.container(resourceID) }
+        if request.flag("x-ms-documentdb-populatepartitionstatistics") {
+            container = container.adding("statistics", try statistics(of: resourceID))
+        }
+        var response = answerContainer(container, status: 200, to: request)
+        if request.flag("x-ms-documentdb-populatequotainfo") { appendQuota(to: &response.headers) }
+        return response
+    }
+
+    /// `GET /dbs/{db}/colls`, and `POST` with a query
+    func listContainers(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+        let owner = try parent { () throws(DatabaseError) in try account.databaseID(of: request.link) }
+        return try answerFeed(account.containers(in: owner), of: .container, parent: owner.text, to: request)
+    }
+
+    /// `PUT /dbs/{db}/colls/{coll}`
+    func replaceContainer(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+        let resourceID = try containerID(request)
+        let body = try request.jsonBody()
+        let container = try database { () throws(DatabaseError) in
+            try account.replaceContainer(
+                resourceID, with: ContainerDefinition(body), ifMatch: request.entityTag("if-match"))
+        }
+        return answerContainer(container, status: 200, to: request)
+    }
+
+    /// `DELETE /dbs/{db}/colls/{coll}`
+    func deleteContainer(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+        let resourceID = try containerID(request)
+        try database { () throws(DatabaseError) in
+            try account.deleteContainer(resourceID, ifMatch: request.entityTag("if-match"))
+        }
+        return CosmosResponse.empty(204, to: request, charge: .controlPlaneWrite)
+    }
+
+    /// The container that a link names, as an operation on the container itself reports it missing.
+    private func containerID(_ request: CosmosRequest) throws(CosmosError) -> ResourceID {
+        try database { () throws(DatabaseError) in try account.containerID(of: request.link) }
+    }
+
+    private func answerContainer(_ container: Resource, status: Int, to request: CosmosRequest) -> HTTPResponse {
+        var response = answer(container, status: status, to: request)
+        let databaseName = request.link.idText(at: 0)
+        response.headers.append("x-ms-alt-content-path", "dbs/\(databaseName)")
+        response.headers.append("x-ms-documentdb-collection-index-transformation-progress", 100)
+        return response
+    }
+
+    /// The service names what is counted; a server without such quotas says so with its own limits.
+    private func appendQuota(to headers: inout HTTPResponseHeaders) {
+        headers.append(
+            "x-ms-resource-quota",
+            "functions=50;storedProcedures=100;triggers=100;documentSize=20971520;documentsSize=20971520;"
+                + "documentsCount=-1;collectionSize=20971520;")
+        headers.append(
+            "x-ms-resource-usage",
+            "functions=0;storedProcedures=0;triggers=0;documentSize=0;documentsSize=0;documentsCount=0;"
+                + "collectionSize=0;")
+    }
+
+    private func statistics(of container: ResourceID) throws(CosmosError) -> JSONValue {
+        .array(account.partitionKeyRanges(of: container).map { range in
+            ["id": .string(range.id), "sizeInKB": 0, "documentCount": 0, "partitionKeys": []]
+        })
+    }
+}

@@ -1,0 +1,91 @@
+/// A failure as the service reports it: a status, a substatus that tells SDKs what to do, a code and a message.
+struct CosmosError: Error, Equatable {
+    let status: Int
+    /// Sent as `x-ms-substatus`; SDKs choose their retries by it.
+    let substatus: Int
+    let message: String
+    /// Sent as `x-ms-retry-after-ms` where waiting helps.
+    var retryAfterMilliseconds: Int?
+
+    init(status: Int, substatus: Int = 0, _ message: String, retryAfterMilliseconds: Int? = nil) {
+        self.status = status
+        self.substatus = substatus
+        self.message = message
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+    }
+
+    /// The service's word for the status, which stands in the error's body.
+    var code: StaticString {
+        switch status {
+        case 400: "BadRequest"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "NotFound"
+        case 405: "MethodNotAllowed"
+        case 408: "RequestTimeout"
+        case 409: "Conflict"
+        case 410: "Gone"
+        case 412: "PreconditionFailed"
+        case 413: "RequestEntityTooLarge"
+        case 429: "TooManyRequests"
+        case 431: "RequestHeaderFieldsTooLarge"
+        case 449: "RetryWith"
+        case 501: "NotImplemented"
+        case 503: "ServiceUnavailable"
+        default: "InternalServerError"
+        }
+    }
+}
+
+extension CosmosError {
+    static func badRequest(_ message: String, substatus: Int = 0) -> CosmosError {
+        CosmosError(status: 400, substatus: substatus, message)
+    }
+
+    static let notFound = CosmosError(
+        status: 404, "Resource Not Found. Learn more: https://aka.ms/cosmosdb-tsg-not-found")
+
+    /// 1003 says that not the resource itself is missing but what it would stand under.
+    static let ownerNotFound = CosmosError(status: 404, substatus: 1003, "Owner resource does not exist")
+
+    static let unreadableLink = CosmosError(
+        status: 400, "The request URI is not a link to a resource: check its keywords, nesting and percent-encoding.")
+
+    static let methodNotAllowed = CosmosError(
+        status: 405, "The requested verb is not supported for this resource.")
+
+    static let unreadableBody = CosmosError(
+        status: 400, "The request payload is invalid. Ensure to provide a valid request payload.")
+
+    static let bodyTooLarge = CosmosError(status: 413, "Request size is too large")
+
+    static let invalidInput = CosmosError(
+        status: 400, "One of the specified inputs is invalid")
+
+    /// 1024 makes an SDK read the container again, for it was deleted and created anew under the same name.
+    static let containerRecreated = CosmosError(
+        status: 400, substatus: 1024,
+        "The container's resource id is not the one the request was meant for: it was deleted and created again.")
+
+    static let missingAuthorization = CosmosError(
+        status: 401,
+        "Required Header authorization is missing. Ensure a valid Authorization token is passed.")
+
+    static let unreadableAuthorization = CosmosError(
+        status: 401,
+        "Authorization header doesn't confirm to the required format. Please verify and try again.")
+
+    static let unauthorized = CosmosError(
+        status: 401,
+        "The input authorization token can't serve the request. Please check that the expected payload is built as "
+            + "per the protocol, and check the key being used.")
+
+    static let expiredAuthorization = CosmosError(
+        status: 401,
+        "The authorization token is not valid at the current time. Please create another token and retry.")
+
+    static let crossPartitionDisabled = CosmosError(
+        status: 400,
+        "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition to "
+            + "true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.")
+}
