@@ -1,0 +1,45 @@
+/// The `orrery` command: its subcommands, and the texts that explain them.
+enum Command {
+    static let version = "0.1.0"
+
+    /// What a command line asks for.
+    enum Request: Equatable {
+        case serve(ServeOptions)
+        /// A text for standard output, and nothing else.
+        case show(String)
+    }
+
+    /// Reads a command line without its first word.
+    /// - Throws: `UsageError` with one line for the user.
+    static func request(
+        arguments: [String], environment: [String: String]
+    ) throws(UsageError) -> Request {
+        guard let first = arguments.first else { return .show(help) }
+        switch first {
+        case "--version", "version": return .show("orrery \(version)")
+        case "--help", "-h", "help": return .show(help)
+        case "serve":
+            let rest = Array(arguments.dropFirst())
+            if rest.contains("--help") || rest.contains("-h") { return .show(serveHelp) }
+            if rest.contains("--version") { return .show("orrery \(version)") }
+            return .serve(try ServeOptions(arguments: rest, environment: environment))
+        default:
+            throw UsageError("unknown command '\(first)'; see orrery --help")
+        }
+    }
+
+    private static let help = """
+        orrery - a Cosmos DB-compatible document database server
+
+        usage: orrery serve [options]     run the server; orrery serve --help lists the options
+               orrery --version           print the version
+        """
+
+    private static let serveHelp = """
+        usage: orrery serve [options]
+
+        \(ServeOption.help)
+
+        Every option can also be given as a variable: ORRERY_PORT for --port, ORRERY_KEY_FILE for --key-file.
+        """
+}

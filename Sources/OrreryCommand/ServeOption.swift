@@ -1,0 +1,69 @@
+/// The options of `orrery serve`, in the order in which the help lists them.
+enum ServeOption: String, CaseIterable {
+    case data
+    case ephemeral
+    case host
+    case port
+    case key
+    case keyFile = "key-file"
+    case durability
+    case tlsCertificate = "tls-certificate"
+    case tlsKey = "tls-key"
+    case tlsSelfSigned = "tls-self-signed"
+    case advertise
+    case logLevel = "log-level"
+
+    /// The option of an argument such as `--port`.
+    init?(argument: String) {
+        guard argument.hasPrefix("--") else { return nil }
+        self.init(rawValue: String(argument.dropFirst(2)))
+    }
+
+    /// Whether the option stands alone, without a value.
+    var isFlag: Bool { self == .ephemeral || self == .tlsSelfSigned }
+
+    /// The variable that says the same: `ORRERY_KEY_FILE` for `--key-file`.
+    var environmentName: String {
+        "ORRERY_" + rawValue.uppercased().split(separator: "-").joined(separator: "_")
+    }
+
+    private var placeholder: String {
+        switch self {
+        case .data: "DIR"
+        case .host: "ADDRESS"
+        case .port: "N"
+        case .key: "BASE64"
+        case .keyFile, .tlsCertificate, .tlsKey: "FILE"
+        case .durability: "strict|relaxed"
+        case .advertise: "URL"
+        case .logLevel: "LEVEL"
+        case .ephemeral, .tlsSelfSigned: ""
+        }
+    }
+
+    private var meaning: String {
+        switch self {
+        case .data: "where the data is kept (default ./data; made if missing)"
+        case .ephemeral: "keep nothing: data is gone when the server stops"
+        case .host: "the address to listen on (default 127.0.0.1)"
+        case .port: "the port to listen on (default 8081; 0 for any free one)"
+        case .key: "the account's key (default: the public key of the emulators)"
+        case .keyFile: "a file that holds the account's key"
+        case .durability: "whether a write is on disk before it is answered (default strict)"
+        case .tlsCertificate: "serve https with this PEM certificate"
+        case .tlsKey: "the PEM key of the certificate"
+        case .tlsSelfSigned: "serve https with a certificate made at start"
+        case .advertise: "the URL clients are told to use (default: the one they used)"
+        case .logLevel: "error, warning, info or debug (default info)"
+        }
+    }
+
+    /// The help's lines about all options.
+    static var help: String {
+        let names = allCases.map { "--\($0.rawValue) \($0.placeholder)" }
+        let width = names.map(\.count).max() ?? 0
+        return zip(allCases, names).map { option, name in
+            "  \(name)\(String(repeating: " ", count: width - name.count))  \(option.meaning)"
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,132 @@
+import OrreryTelemetry
+
+/// What `orrery serve` was asked to do, from its arguments and the environment. Pure: reads no file and opens nothing.
+struct ServeOptions: Equatable {
+    /// Whether an acknowledged write has reached the disk.
+    enum Durability: String {
+        case strict, relaxed
+    }
+
+    /// Where the server's certificate comes from.
+    enum TLS: Equatable {
+        case off
+        case files(certificate: String, key: String)
+        case selfSigned
+    }
+
+    /// Where the account's key comes from.
+    enum Key: Equatable {
+        /// The key that everybody knows; only good on one's own machine.
+        case published
+        case text(String)
+        case file(String)
+    }
+
+    var dataDirectory = "./data"
+    var isEphemeral = false
+    var host = "127.0.0.1"
+    var port: UInt16 = 8081
+    var key = Key.published
+    var durability = Durability.strict
+    var tls = TLS.off
+    var advertisedEndpoint: String?
+    var logLevel = LogLevel.info
+
+    /// Reads arguments; what they do not say, the environment may.
+    /// - Parameters:
+    ///   - arguments: everything after `serve`.
+    ///   - environment: the variables by name; only those that start with `ORRERY_` are looked at.
+    /// - Throws: `UsageError` with one line for the user.
+    init(arguments: [String], environment: [String: String]) throws(UsageError) {
+        var given = try Self.given(arguments)
+        for option in ServeOption.allCases {
+            if given[option] == nil, let value = environment[option.environmentName], !value.isEmpty {
+                if option.isFlag, !["1", "true", "yes", "0", "false", "no"].contains(value.lowercased()) {
+                    throw UsageError("\(option.environmentName) must be true or false, not '\(value)'")
+                }
+                if option.isFlag, ["0", "false", "no"].contains(value.lowercased()) { continue }
+                given[option] = value
+            }
+        }
+        if let value = given[.data] { dataDirectory = value }
+        isEphemeral = given[.ephemeral] != nil
+        if let value = given[.host] { host = value }
+        if let value = given[.port] {
+            guard let number = UInt16(value) else {
+                throw UsageError("--port must be a number from 0 to 65535, not '\(value)'")
+            }
+            port = number
+        }
+        key = try Self.key(given)
+        tls = try Self.tls(given)
+        if let value = given[.durability] {
+            guard let durability = Durability(rawValue: value) else {
+                throw UsageError("--durability must be strict or relaxed, not '\(value)'")
+            }
+            self.durability = durability
+        }
+        if let value = given[.advertise] {
+            guard value.hasPrefix("http://") || value.hasPrefix("https://") else {
+                throw UsageError("--advertise must be a URL that starts with http:// or https://, not '\(value)'")
+            }
+            advertisedEndpoint = value
+        }
+        if let value = given[.logLevel] {
+            guard let level = LogLevel(rawValue: value) else {
+                throw UsageError("--log-level must be error, warning, info or debug, not '\(value)'")
+            }
+            logLevel = level
+        }
+        guard isLoopback || key != .published else {
+            throw UsageError("--host \(host) can be reached from other machines, which needs a key of your own: "
+                + "add --key or --key-file")
+        }
+    }
+
+    /// Whether only this machine can reach the host that the server listens on.
+    var isLoopback: Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+
+    private static func given(_ arguments: [String]) throws(UsageError) -> [ServeOption: String] {
+        var given: [ServeOption: String] = [:]
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = parts.first, let option = ServeOption(argument: String(name)) else {
+                throw UsageError("unknown option '\(argument)'; see orrery serve --help")
+            }
+            if given[option] != nil { throw UsageError("\(name) is given twice") }
+            if option.isFlag {
+                guard parts.count == 1 else { throw UsageError("\(name) takes no value") }
+                given[option] = "true"
+            } else {
+                guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
+                    throw UsageError("\(name) needs a value")
+                }
+                given[option] = value
+            }
+        }
+        return given
+    }
+
+    private static func key(_ given: [ServeOption: String]) throws(UsageError) -> Key {
+        switch (given[.key], given[.keyFile]) {
+        case (nil, nil): return .published
+        case (let text?, nil): return .text(text)
+        case (nil, let path?): return .file(path)
+        default: throw UsageError("--key and --key-file exclude each other")
+        }
+    }
+
+    private static func tls(_ given: [ServeOption: String]) throws(UsageError) -> TLS {
+        let isSelfSigned = given[.tlsSelfSigned] != nil
+        switch (given[.tlsCertificate], given[.tlsKey]) {
+        case (nil, nil): return isSelfSigned ? .selfSigned : .off
+        case (let certificate?, let key?):
+            if isSelfSigned { throw UsageError("--tls-self-signed and --tls-certificate exclude each other") }
+            return .files(certificate: certificate, key: key)
+        default: throw UsageError("--tls-certificate and --tls-key belong together")
+        }
+    }
+}
