@@ -72,6 +72,23 @@ public struct JSONNode: Sendable {
         }
     }
 
+    /// Whether it is a string of exactly these UTF-8 bytes once its escapes are decoded; nothing is allocated.
+    public func isString(_ utf8: [UInt8]) -> Bool {
+        let entry = entry
+        return unsafe tape.withText { text in
+            unsafe utf8.withUnsafeBufferPointer { utf8 in unsafe JSONStringText.isEqual(entry, in: text, to: utf8) }
+        }
+    }
+
+    /// Whether it is a string of exactly this value, by UTF-8; nothing is allocated.
+    public func isString(_ value: StaticString) -> Bool {
+        let entry = entry
+        return unsafe tape.withText { text in
+            let utf8 = unsafe UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
+            return unsafe JSONStringText.isEqual(entry, in: text, to: utf8)
+        }
+    }
+
     /// Where the value's raw text stands in `document.text`: quotes and brackets included, in bytes.
     public var textRange: Range<Int> {
         let entry = entry
