@@ -60,6 +60,12 @@ let package = Package(
             dependencies: ["OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto"],
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "orrery-bench",
+            dependencies: ["OrreryHTTP", "OrreryCrypto"],
+            path: "Bench",
+            swiftSettings: strict),
+
         tests("OrreryTelemetryTests", ["OrreryTelemetry"]),
         tests("OrreryCryptoTests", ["OrreryCrypto"]),
         tests("OrreryDocumentsTests", ["OrreryDocuments"]),

@@ -1,3 +1,5 @@
+// Glibc's module does not always claim `sockaddr`; then the compiler finds it through this one.
+import CMicroHTTPD
 import Glibc
 
 /// The C library's socket address, of either family.

@@ -1,0 +1,192 @@
+import Foundation
+import Synchronization
+
+/// What a load run found.
+struct LoadResult {
+    var requestCount = 0
+    var failureCount = 0
+    var seconds = 0.0
+    /// Of every request, in nanoseconds, sorted.
+    var latencies: [UInt64] = []
+
+    var perSecond: Double { seconds > 0 ? Double(requestCount) / seconds : 0 }
+
+    /// The latency below which that share of the requests stayed, in microseconds.
+    func percentile(_ share: Double) -> Double {
+        guard !latencies.isEmpty else { return 0 }
+        return Double(latencies[min(latencies.count - 1, Int(Double(latencies.count) * share))]) / 1000
+    }
+}
+
+/// Keeps a number of connections busy, one request at a time on each, for a while. The same generator loads every
+/// server that is compared, so that what it costs itself is the same for all.
+struct LoadGenerator {
+    let port: UInt16
+    let connectionCount: Int
+    let seconds: Double
+    var threadCount = 1
+
+    /// Gives the bytes of a connection's next request.
+    let request: @Sendable () -> [UInt8]
+
+    func run() throws -> LoadResult {
+        let results = Mutex<[LoadResult]>([])
+        let failure = Mutex<(any Error)?>(nil)
+        let threads = min(threadCount, connectionCount)
+        DispatchQueue.concurrentPerform(iterations: threads) { index in
+            let share = connectionCount / threads + (index < connectionCount % threads ? 1 : 0)
+            do {
+                var thread = try LoadThread(port: port, connectionCount: share, request: request)
+                let result = try thread.run(seconds: seconds)
+                results.withLock { $0.append(result) }
+            } catch {
+                failure.withLock { $0 = error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+        return results.withLock { results in
+            var total = LoadResult()
+            for result in results {
+                total.requestCount += result.requestCount
+                total.failureCount += result.failureCount
+                total.seconds = max(total.seconds, result.seconds)
+                total.latencies += result.latencies
+            }
+            total.latencies.sort()
+            return total
+        }
+    }
+}
+
+struct BenchError: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// One thread's share of the connections, watched by poll.
+private struct LoadThread {
+    private struct Connection {
+        var startedNanoseconds: UInt64 = 0
+        var received: [UInt8] = []
+    }
+
+    private var sockets: [pollfd] = []
+    private var connections: [Connection] = []
+    private let request: @Sendable () -> [UInt8]
+    private var result = LoadResult()
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+
+    init(port: UInt16, connectionCount: Int, request: @escaping @Sendable () -> [UInt8]) throws {
+        self.request = request
+        for _ in 0..<connectionCount {
+            sockets.append(pollfd(fd: try connectLoopback(port: port), events: Int16(POLLIN), revents: 0))
+            connections.append(Connection())
+        }
+    }
+
+    mutating func run(seconds: Double) throws -> LoadResult {
+        defer { for socket in sockets { close(socket.fd) } }
+        let start = monotonicNanoseconds()
+        let end = start + UInt64(seconds * 1e9)
+        for index in sockets.indices { try send(index) }
+        var inFlightCount = sockets.count
+        while inFlightCount > 0 {
+            if unsafe poll(&sockets, nfds_t(sockets.count), 10_000) == 0 {
+                throw BenchError(description: "no answer within ten seconds")
+            }
+            for index in sockets.indices where sockets[index].revents != 0 {
+                guard try receive(index) else { continue }
+                let now = monotonicNanoseconds()
+                result.latencies.append(now - connections[index].startedNanoseconds)
+                if now < end { try send(index) } else { inFlightCount -= 1 }
+            }
+        }
+        result.requestCount = result.latencies.count
+        result.seconds = Double(monotonicNanoseconds() - start) / 1e9
+        return result
+    }
+
+    private mutating func send(_ index: Int) throws {
+        let bytes = request()
+        connections[index].startedNanoseconds = monotonicNanoseconds()
+        let count = unsafe Glibc.send(sockets[index].fd, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        // A request is far smaller than a socket's buffer, and the one before it was answered.
+        if count != bytes.count { throw BenchError(description: "a request was not sent whole") }
+    }
+
+    /// Reads what is there; returns whether the response is complete.
+    private mutating func receive(_ index: Int) throws -> Bool {
+        let count = unsafe recv(sockets[index].fd, &buffer, buffer.count, 0)
+        if count <= 0 { throw BenchError(description: "the server closed a connection") }
+        // The usual case: the whole response in one piece, looked at where it lies.
+        if connections[index].received.isEmpty {
+            if let isSuccess = outcome(of: buffer, count: count) {
+                if !isSuccess { result.failureCount += 1 }
+                return true
+            }
+        }
+        connections[index].received += buffer[..<count]
+        let received = connections[index].received
+        guard let isSuccess = outcome(of: received, count: received.count) else { return false }
+        if !isSuccess { result.failureCount += 1 }
+        connections[index].received = []
+        return true
+    }
+
+    private static let lengthField = Array("content-length:".utf8)
+
+    /// Whether the complete response is a 2xx; nil while it is not complete.
+    private func outcome(of bytes: [UInt8], count: Int) -> Bool? {
+        var length = 0
+        var lineStart = 0
+        var index = 0
+        while index + 1 < count {
+            guard bytes[index] == 13, bytes[index + 1] == 10 else {
+                index += 1
+                continue
+            }
+            if index == lineStart {
+                return count >= index + 2 + length ? bytes[9] == UInt8(ascii: "2") : nil
+            }
+            if index - lineStart > Self.lengthField.count, bytes[lineStart] | 0x20 == UInt8(ascii: "c") {
+                length = contentLength(bytes, lineStart..<index) ?? length
+            }
+            index += 2
+            lineStart = index
+        }
+        return nil
+    }
+
+    private func contentLength(_ bytes: [UInt8], _ line: Range<Int>) -> Int? {
+        for (offset, byte) in Self.lengthField.enumerated() where bytes[line.lowerBound + offset] | 0x20 != byte | 0x20 {
+            return nil
+        }
+        var value = 0
+        for byte in bytes[(line.lowerBound + Self.lengthField.count)..<line.upperBound] where byte != 0x20 {
+            value = value * 10 + Int(byte & 15)
+        }
+        return value
+    }
+}
+
+private func connectLoopback(port: UInt16) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var yes: Int32 = 1
+    unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let connected = unsafe withUnsafePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    if connected != 0 { throw BenchError(description: "cannot connect to port \(port)") }
+    return descriptor
+}
+
+func monotonicNanoseconds() -> UInt64 {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+}

@@ -1,0 +1,14 @@
+// orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
+// absolute numbers are the machine's.
+
+let arguments = CommandLine.arguments.dropFirst()
+let isQuick = arguments.contains("--quick")
+let roundCount = isQuick ? 3 : 5
+let seconds = isQuick ? 1.0 : 3.0
+let names = arguments.filter { !$0.hasPrefix("--") }
+
+func isWanted(_ name: String) -> Bool { names.isEmpty || names.contains(name) }
+
+if isWanted("http") {
+    try HTTPBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
+}
