@@ -66,6 +66,7 @@ let package = Package(
             path: "Bench",
             swiftSettings: strict),
 
+        tests("LayerTests", []),
         tests("OrreryTelemetryTests", ["OrreryTelemetry"]),
         tests("OrreryCryptoTests", ["OrreryCrypto"]),
         tests("OrreryDocumentsTests", ["OrreryDocuments"]),
