@@ -157,7 +157,8 @@ private struct LoadThread {
     }
 
     private func contentLength(_ bytes: [UInt8], _ line: Range<Int>) -> Int? {
-        for (offset, byte) in Self.lengthField.enumerated() where bytes[line.lowerBound + offset] | 0x20 != byte | 0x20 {
+        for (offset, byte) in Self.lengthField.enumerated() where bytes[line.lowerBound + offset] | 0x20 != byte | 0x20
+        {
             return nil
         }
         var value = 0

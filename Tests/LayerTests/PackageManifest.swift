@@ -14,11 +14,25 @@ struct PackageManifest {
     /// `.executableTarget(name: "A", dependencies: ["B"], …)`, which are all that the file uses.
     init(_ text: String) {
         let start = text.range(of: "let package = ")?.upperBound ?? text.startIndex
-        let declaration = #/(source|tests|system|\.executableTarget)\(\s*(?:name:\s*)?"([^"]+)"([^\]]*?\]|[^\n]*)/#
-        targets = text[start...].matches(of: declaration).map { match in
-            let (_, function, name, rest) = match.output
-            let quoted = function == "system" ? [] : rest.matches(of: #/"([^"]+)"/#).map { String($0.output.1) }
-            return Target(name: String(name), dependencies: quoted, isTest: function == "tests")
+        targets = text[start...].matches(of: #/(source|tests|system|\.executableTarget)\(/#).map { match in
+            let arguments = Self.arguments(text[match.range.upperBound...])
+            let names = arguments.prefix { $0 != "[" }.matches(of: #/"([^"]+)"/#)
+            let list = arguments.drop { $0 != "[" }.prefix { $0 != "]" }
+            return Target(
+                name: names.first.map { String($0.output.1) } ?? "",
+                dependencies: match.output.1 == "system"
+                    ? [] : list.matches(of: #/"([^"]+)"/#).map { String($0.output.1) },
+                isTest: match.output.1 == "tests")
+        }
+    }
+
+    /// The text up to the parenthesis that closes the call.
+    private static func arguments(_ text: Substring) -> Substring {
+        var depth = 0
+        return text.prefix { character in
+            if character == "(" { depth += 1 }
+            if character == ")" { depth -= 1 }
+            return depth >= 0
         }
     }
 

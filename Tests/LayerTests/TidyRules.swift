@@ -43,12 +43,12 @@ enum TidyRules {
             var depth = 0
             for (end, text) in code[start...].enumerated() {
                 depth += text.count { $0 == "{" } - text.count { $0 == "}" }
-                // A declaration without a body ends where its parameters do.
-                if depth < 0 || (depth == 0 && end > 12) { break }
                 if depth == 0, text.contains("}") {
                     if end + 1 > functionLinesMax { found.append((start + 1, end + 1)) }
                     break
                 }
+                // A declaration without a body ends where its parameters do.
+                if depth < 0 || (depth == 0 && end > 12) { break }
             }
         }
         return found
