@@ -1,0 +1,53 @@
+# make run    build and start the server, data in ./data
+# make test   every test
+# make fuzz   hostile input for a while (FUZZ_SECONDS, default 60)
+# make bench  measurements beside nginx and PostgreSQL
+# make lint   the formatter's opinion
+# make clean  forget what was built (data stays)
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+.PHONY: run test test-swift test-end-to-end fuzz bench lint clean toolchain packages
+
+PORT ?= 8081
+DATA ?= ./data
+FUZZ_SECONDS ?= 60
+BENCH ?=
+
+build_packages := pkg-config liblmdb-dev libzstd-dev libmicrohttpd-dev libgnutls28-dev libpcre2-dev
+test_packages := python3-venv iso-codes curl
+
+run: packages
+	swift build --configuration release --product orrery
+	@exec .build/release/orrery serve --data $(DATA) --port $(PORT)
+
+test: test-swift test-end-to-end
+
+test-swift: packages
+	swift build --build-tests
+	swift test --skip-build
+
+test-end-to-end: packages
+	swift build --product orrery
+	Tests/EndToEnd/run
+
+fuzz: packages
+	Fuzz/run $(FUZZ_SECONDS)
+
+bench: packages
+	swift build --configuration release --product orrery
+	swift build --configuration release --product orrery-bench
+	.build/release/orrery-bench $(BENCH)
+
+lint: toolchain
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests Bench Fuzz
+
+clean:
+	rm -rf .build
+
+packages: toolchain
+	@Scripts/require-packages $(build_packages)
+
+toolchain:
+	@command -v swift >/dev/null || { \
+		echo "The Swift toolchain (6.2 or later) is missing: see https://www.swift.org/install/linux/" >&2; exit 1; }

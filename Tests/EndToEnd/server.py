@@ -1,0 +1,94 @@
+"""The server under test: a process of its own on a folder of its own, to be started, stopped and killed."""
+
+import base64
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+READY_SECONDS_MAX = 30
+
+
+class Server:
+    """`orrery serve` on loopback. Data stays in `folder` from one start to the next."""
+
+    def __init__(self, folder, options=()):
+        self.folder = str(folder)
+        self.key = base64.b64encode(os.urandom(64)).decode()
+        self.options = list(options)
+        self.port = free_port()
+        self.process = None
+        self.log_path = os.path.join(self.folder, "..", f"server-{self.port}.log")
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/"
+
+    def start(self):
+        """Starts the process and waits until it is ready; returns after how many seconds it was."""
+        began = time.monotonic()
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [os.environ["ORRERY_BINARY"], "serve", "--data", self.folder, "--port", str(self.port),
+                 "--key", self.key, *self.options],
+                stdout=log, stderr=log)
+        while time.monotonic() - began < READY_SECONDS_MAX:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log()}")
+            if self.is_ready():
+                return time.monotonic() - began
+            time.sleep(0.002)
+        raise AssertionError(f"the server was not ready within {READY_SECONDS_MAX} s:\n{self.log()}")
+
+    def is_ready(self):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+
+    def kill(self):
+        """Ends the process as a power cut would, leaving it no last word."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        """Asks the process to end, and returns its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+    def log(self):
+        with open(self.log_path, "rb") as log:
+            return log.read().decode(errors="replace")[-10_000:]
+
+    def connect(self):
+        return Connection(self)
+
+
+class Connection:
+    """One kept-alive connection that speaks the wire with the account's key as bearer."""
+
+    def __init__(self, server):
+        self.http = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self.headers = {"Authorization": f"Bearer {server.key}", "Content-Type": "application/json"}
+
+    def request(self, method, path, body=None, headers=None):
+        """Returns the status, the body as JSON or None, and the headers."""
+        text = None if body is None else json.dumps(body)
+        self.http.request(method, path, body=text, headers={**self.headers, **(headers or {})})
+        response = self.http.getresponse()
+        content = response.read()
+        return response.status, json.loads(content) if content else None, response.headers
+
+    def close(self):
+        self.http.close()
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
