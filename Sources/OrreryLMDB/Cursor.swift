@@ -90,7 +90,8 @@ internal import Glibc
 }
 
 /// LMDB's cursor and the two values it last answered, without the lifetimes that ``Cursor`` adds.
-@safe private struct CursorPlace: ~Copyable {
+/// Not private: a release build specialises other modules over ``Cursor``, and they must find this type to link.
+@safe struct CursorPlace: ~Copyable {
     private let handle: OpaquePointer
     private(set) var key = unsafe MDB_val()
     private(set) var value = unsafe MDB_val()
