@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Glibc
 
 /// What LMDB refused, and in which call.
 ///
@@ -10,9 +11,11 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
         case keyExists
         /// The map is full: the environment was opened too small.
         case mapFull
+        /// The disk is full.
+        case noSpace
         /// The file is no LMDB file, is damaged, or was made by another version of the library.
         case invalidFile
-        /// The operating system refused (permissions, space, a failing disk); `code` is its errno.
+        /// The operating system refused (permissions, a failing disk); `code` is its errno.
         case system
         /// A call that LMDB found wrong: a defect in the caller.
         case misuse
@@ -34,6 +37,7 @@ public struct LMDBError: Error, Sendable, Equatable, CustomStringConvertible {
         case MDB_KEYEXIST: .keyExists
         case MDB_MAP_FULL: .mapFull
         case MDB_INVALID, MDB_VERSION_MISMATCH, MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_PANIC: .invalidFile
+        case ENOSPC, EDQUOT: .noSpace
         case let code where code > 0: .system
         default: .misuse
         }

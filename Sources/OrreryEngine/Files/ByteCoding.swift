@@ -76,3 +76,47 @@ extension [UInt8] {
         }
     }
 }
+
+extension Span<UInt8> {
+    /// Whether both hold the same bytes.
+    func isEqual(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var offset = 0
+        while offset + 8 <= count {
+            guard littleEndian(at: offset, as: UInt64.self) == other.littleEndian(at: offset, as: UInt64.self) else {
+                return false
+            }
+            offset += 8
+        }
+        while offset < count {
+            guard self[offset] == other[offset] else { return false }
+            offset += 1
+        }
+        return true
+    }
+}
+
+extension MutableSpan<UInt8> {
+    /// Writes a number little-endian at any offset; the range is checked.
+    @_lifetime(self: copy self)
+    mutating func store<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number, at offset: Int) {
+        precondition(offset >= 0 && offset <= count - Number.bitWidth / 8)
+        // The range was checked, and an integer's bytes may stand at any address when stored unaligned.
+        unsafe withUnsafeMutableBytes { bytes in
+            unsafe bytes.storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
+        }
+    }
+
+    /// Copies bytes to an offset; the range is checked.
+    @_lifetime(self: copy self)
+    mutating func copy(_ source: Span<UInt8>, at offset: Int) {
+        precondition(offset >= 0 && offset <= count - source.count)
+        // The range was checked, and a span of shared bytes cannot overlap one that may be changed.
+        unsafe withUnsafeMutableBytes { target in
+            unsafe source.withUnsafeBytes { source in
+                guard source.count > 0 else { return }
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: source)
+            }
+        }
+    }
+}

@@ -59,6 +59,8 @@ public final class Catalog: Sendable {
     private static let formatVersion: UInt32 = 1
     private static let mapBytes = 4 << 30
     private static let nextNumberKey = Array("next-number".utf8)
+    private static let secretLowKey = Array("secret-low".utf8)
+    private static let secretHighKey = Array("secret-high".utf8)
     private static let formatKey = Array("format".utf8)
 
     /// Opens or creates the catalog's file.
@@ -225,6 +227,25 @@ public final class Catalog: Sendable {
     }
 
     // MARK: The file
+
+    /// The store's secret number, drawn when the catalog is made: it keys the hashes that index items.
+    func secret() throws(CatalogError) -> UInt64 {
+        do throws(LMDBError) {
+            if let low = try Self.mark(environment, marks, Self.secretLowKey),
+                let high = try Self.mark(environment, marks, Self.secretHighKey)
+            {
+                return UInt64(high) << 32 | UInt64(low)
+            }
+        } catch {
+            throw CatalogError(error)
+        }
+        let secret = UInt64.random(in: 0...UInt64.max)
+        try change { (transaction) throws(LMDBError) in
+            try Self.put(&transaction, marks, Self.secretLowKey, UInt32(truncatingIfNeeded: secret))
+            try Self.put(&transaction, marks, Self.secretHighKey, UInt32(truncatingIfNeeded: secret >> 32))
+        }
+        return secret
+    }
 
     private func change(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(CatalogError) {
         do throws(LMDBError) {

@@ -1,0 +1,41 @@
+/// The index of the newest versions, as one immutable value: batches, oldest first.
+struct Delta: Sendable {
+    private(set) var batches: [DeltaBatch] = []
+
+    /// Batches larger than this are left as they are.
+    private static let mergedVersionsMax = 4096
+
+    /// The number of versions, superseded ones and tombstones included.
+    var count: Int { batches.reduce(0) { $0 + $1.count } }
+    var isEmpty: Bool { batches.isEmpty }
+    var firstVersion: UInt64? { batches.first?.firstVersion }
+    var lastVersion: UInt64? { batches.last?.lastVersion }
+
+    /// Adds the next group, merging small batches so that sizes fall from old to new.
+    mutating func append(_ batch: DeltaBatch) {
+        var newest = batch
+        while let last = batches.last, last.count <= 2 * newest.count,
+            last.count + newest.count <= Self.mergedVersionsMax
+        {
+            newest = DeltaBatch.merging(last, newest)
+            batches.removeLast()
+        }
+        batches.append(newest)
+    }
+
+    func supersedes(_ version: UInt64) -> Bool {
+        batches.contains { $0.supersedes(version) }
+    }
+
+    /// All batches as one, for a flush; nil when empty.
+    func merged() -> DeltaBatch? {
+        var rest = batches
+        // Neighbours in pairs, so that each entry moves about log2(batches) times.
+        while rest.count > 1 {
+            rest = stride(from: 0, to: rest.count, by: 2).map { index in
+                index + 1 < rest.count ? DeltaBatch.merging(rest[index], rest[index + 1]) : rest[index]
+            }
+        }
+        return rest.first
+    }
+}

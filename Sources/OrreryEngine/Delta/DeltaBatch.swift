@@ -1,0 +1,107 @@
+/// Some consecutive versions, indexed. Immutable: a view keeps the batches it was made of.
+///
+/// Small batches are merged into larger ones as they come, so a partition has few of them and each entry is moved a
+/// few times only.
+final class DeltaBatch: Sendable {
+    /// A version by its item's hash; sorted by hash, then version.
+    struct HashEntry: Sendable, Comparable {
+        let hash: UInt64
+        let version: UInt64
+
+        static func < (left: HashEntry, right: HashEntry) -> Bool {
+            left.hash != right.hash ? left.hash < right.hash : left.version < right.version
+        }
+    }
+
+    /// A version by its partition key; sorted by key order, then version.
+    struct KeyEntry: Sendable, Comparable {
+        let order: KeyOrder
+        let version: UInt64
+
+        static func < (left: KeyEntry, right: KeyEntry) -> Bool {
+            left.order != right.order ? left.order < right.order : left.version < right.version
+        }
+    }
+
+    let firstVersion: UInt64
+    let lastVersion: UInt64
+    /// Every version, tombstones too: a look-up must find that an item is gone.
+    let hashes: [HashEntry]
+    /// Every version but tombstones.
+    let keys: [KeyEntry]
+    /// Versions that these ones superseded, here or in older places; sorted.
+    let superseded: [UInt64]
+    /// Versions that say their item is gone; sorted.
+    let tombstones: [UInt64]
+
+    /// The number of versions.
+    var count: Int { hashes.count }
+
+    init(
+        firstVersion: UInt64, lastVersion: UInt64, hashes: [HashEntry], keys: [KeyEntry], superseded: [UInt64],
+        tombstones: [UInt64]
+    ) {
+        self.firstVersion = firstVersion
+        self.lastVersion = lastVersion
+        self.hashes = hashes
+        self.keys = keys
+        self.superseded = superseded
+        self.tombstones = tombstones
+    }
+
+    /// Whether one of these versions superseded that one.
+    func supersedes(_ version: UInt64) -> Bool {
+        guard let first = superseded.first, let last = superseded.last, first <= version, version <= last else {
+            return false
+        }
+        return superseded.binaryContains(version)
+    }
+
+    /// The places of an item's possible versions in ``hashes``, oldest first.
+    func versions(ofHash hash: UInt64) -> Range<Int> {
+        let start = hashes.firstIndex(notBefore: HashEntry(hash: hash, version: 0))
+        var end = start
+        while end < hashes.count, hashes[end].hash == hash { end += 1 }
+        return start..<end
+    }
+
+    /// The merger of two batches that follow each other.
+    static func merging(_ older: DeltaBatch, _ newer: DeltaBatch) -> DeltaBatch {
+        DeltaBatch(
+            firstVersion: older.firstVersion, lastVersion: newer.lastVersion,
+            hashes: older.hashes.merged(with: newer.hashes), keys: older.keys.merged(with: newer.keys),
+            superseded: older.superseded.merged(with: newer.superseded), tombstones: older.tombstones + newer.tombstones
+        )
+    }
+}
+
+/// Collects the versions of one group, in order, into a batch.
+struct DeltaBatchBuilder {
+    private var hashes: [DeltaBatch.HashEntry] = []
+    private var keys: [DeltaBatch.KeyEntry] = []
+    private var superseded: [UInt64] = []
+    private var tombstones: [UInt64] = []
+
+    var count: Int { hashes.count }
+
+    mutating func add(_ header: LogHeader, hash: UInt64, order: KeyOrder) {
+        hashes.append(DeltaBatch.HashEntry(hash: hash, version: header.version))
+        if header.operation.isTombstone {
+            tombstones.append(header.version)
+        } else {
+            keys.append(DeltaBatch.KeyEntry(order: order, version: header.version))
+        }
+        if header.previousVersion != 0 { superseded.append(header.previousVersion) }
+    }
+
+    /// The batch; nil when nothing was added.
+    consuming func finished() -> DeltaBatch? {
+        guard let first = hashes.first?.version, let last = hashes.last?.version else { return nil }
+        hashes.sort()
+        keys.sort()
+        superseded.sort()
+        return DeltaBatch(
+            firstVersion: first, lastVersion: last, hashes: hashes, keys: keys, superseded: superseded,
+            tombstones: tombstones)
+    }
+}

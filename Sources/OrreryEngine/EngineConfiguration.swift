@@ -1,0 +1,42 @@
+/// How a store works: its limits, with their defaults.
+public struct EngineConfiguration: Sendable {
+    /// When a write is acknowledged.
+    public enum Durability: Sendable, Equatable {
+        /// After the log is flushed to the disk.
+        case strict
+        /// From memory; the log is written at least every so many milliseconds, and a crash loses at most these.
+        case relaxed(milliseconds: Int)
+    }
+
+    /// When a write is acknowledged.
+    public var durability = Durability.strict
+    /// Versions in a delta before it is frozen and flushed.
+    public var deltaVersionsMax = 32_768
+    /// Frozen deltas that may wait for their flush before writers wait.
+    public var frozenDeltasMax = 4
+    /// Runs that may pile up before writers wait.
+    public var runsMax = 48
+    /// Runs of one tier that are merged into one.
+    public var mergeFanIn = 4
+    /// Log bytes after which a segment is sealed and the next one started.
+    public var segmentBytes = 256 << 20
+    /// Bytes of records in one group of commits.
+    public var groupBytesMax = 4 << 20
+    /// Threads that write logs.
+    public var committerCount = 4
+
+    /// Is told of groups, flushes and merges.
+    public var observer: (any EngineObserver)?
+
+    public init() {}
+}
+
+/// The threads that a store's partitions share.
+struct EnginePools: Sendable {
+    /// Decide, write and acknowledge groups.
+    let committers: WorkerPool
+    /// Flush frozen deltas into runs: first in line, for writers may wait for it.
+    let flushers: WorkerPool
+    /// Merge runs.
+    let mergers: WorkerPool
+}

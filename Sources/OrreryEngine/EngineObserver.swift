@@ -1,0 +1,13 @@
+/// What the engine tells of its work, for metrics and the log. Calls come from its threads and must not block.
+public protocol EngineObserver: Sendable {
+    /// A group of commits was written and is visible.
+    func groupCommitted(versions: Int, commits: Int, bytes: Int, writeNanoseconds: UInt64, totalNanoseconds: UInt64)
+    /// A delta became a run.
+    func deltaFlushed(versions: Int, nanoseconds: UInt64)
+    /// Runs became one.
+    func runsMerged(runs: Int, entries: Int, nanoseconds: UInt64)
+    /// A flush or a merge failed; it is tried again, and nothing is lost.
+    func maintenanceFailed(_ message: String)
+    /// A partition takes no more writes.
+    func partitionFailed(_ message: String)
+}

@@ -1,0 +1,52 @@
+/// The text of an item as it will be stored and answered, with room for what only the commit knows.
+///
+/// The resource id, the entity tag and the timestamp have fixed widths, so the caller writes placeholders for them and
+/// says where they stand; the commit overwrites the placeholders once the write has its place in the order.
+public struct ItemBody: Sendable {
+    /// JSON text with the system properties in it.
+    public internal(set) var text: [UInt8]
+    /// Where the 24 characters of `_rid` start.
+    let resourceIDOffset: Int
+    /// Where the 24 characters of the resource id within `_self` start.
+    let selfOffset: Int
+    /// Where the 36 characters of `_etag`, within its escaped quotes, start.
+    let etagOffset: Int
+    /// Where the ten digits of `_ts` start.
+    let timestampOffset: Int
+
+    /// How many characters a resource id has in the text.
+    public static let resourceIDCount = 24
+    /// How many digits a timestamp has in the text: enough until the year 2286.
+    public static let timestampCount = 10
+
+    /// Takes a text with its placeholders; nil when one of them would not lie within the text.
+    public init?(
+        text: [UInt8], resourceIDOffset: Int, selfOffset: Int, etagOffset: Int, timestampOffset: Int
+    ) {
+        func fits(_ offset: Int, _ count: Int) -> Bool { offset >= 0 && offset <= text.count - count }
+        guard fits(resourceIDOffset, Self.resourceIDCount), fits(selfOffset, Self.resourceIDCount),
+            fits(etagOffset, ItemEtag.textCount), fits(timestampOffset, Self.timestampCount)
+        else { return nil }
+        self.text = text
+        self.resourceIDOffset = resourceIDOffset
+        self.selfOffset = selfOffset
+        self.etagOffset = etagOffset
+        self.timestampOffset = timestampOffset
+    }
+
+    /// Fills the placeholders.
+    mutating func complete(resourceID: [UInt8], etag: ItemEtag, timestampSeconds: Int64) {
+        overwrite(resourceIDOffset, resourceID)
+        overwrite(selfOffset, resourceID)
+        overwrite(etagOffset, etag.textBytes)
+        var rest = timestampSeconds
+        for position in (0..<Self.timestampCount).reversed() {
+            text[timestampOffset + position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+    }
+
+    private mutating func overwrite(_ offset: Int, _ content: [UInt8]) {
+        for position in content.indices { text[offset + position] = content[position] }
+    }
+}

@@ -1,0 +1,100 @@
+/// One write of an item.
+public struct ItemWrite: Sendable {
+    /// What to do.
+    public enum Operation: Sendable {
+        /// The item must not be there.
+        case create(ItemBody)
+        /// The item must be there.
+        case replace(ItemBody)
+        /// The item may be there.
+        case upsert(ItemBody)
+        /// The item must be there, and is not afterwards.
+        case delete
+        /// The item must be there; its new text is made from the one it has when the write's turn comes, so that
+        /// nothing can come between. Runs on the committer: it must be quick and must not block.
+        case transform(@Sendable (Item) throws(ItemWriteError) -> ItemBody)
+        /// The item is read as it stands at this point of the commit. For batches.
+        case read
+    }
+
+    /// What must hold of the item as it is before the write.
+    public enum Precondition: Sendable, Equatable {
+        case none
+        /// The item is there with this entity tag; nil stands for a tag that no item can have.
+        case match(ItemEtag?)
+        /// The item is there, whatever its tag (`If-Match: *`).
+        case exists
+        /// For reads: the item has another entity tag than this one.
+        case noneMatch(ItemEtag?)
+        /// The item is not there (`If-None-Match: *`).
+        case absent
+    }
+
+    public let key: ItemKey
+    public let operation: Operation
+    public let precondition: Precondition
+
+    public init(key: ItemKey, operation: Operation, precondition: Precondition = .none) {
+        self.key = key
+        self.operation = operation
+        self.precondition = precondition
+    }
+}
+
+/// Why one write was refused, or its commit failed.
+public enum ItemWriteError: Error, Sendable {
+    /// The item is there already.
+    case conflict
+    /// The item is not there.
+    case notFound
+    /// The precondition did not hold.
+    case preconditionFailed
+    /// For reads: the item still has the entity tag given.
+    case notModified
+    /// A transformation refused; what it threw is the caller's own.
+    case refused(any Error & Sendable)
+    /// The partition takes no more writes: it was closed, or an earlier flush to disk failed.
+    case closed
+    /// The disk failed. Nothing of the commit is visible.
+    case storage(String)
+}
+
+/// A commit that was refused: which write, and why. Nothing of the commit took effect.
+public struct ItemCommitError: Error, Sendable {
+    /// The place of the refused write in the commit; 0 also when the commit failed as a whole.
+    public let index: Int
+    public let error: ItemWriteError
+}
+
+/// What a write did.
+public struct ItemOutcome: Sendable {
+    /// What became of the item.
+    public enum Effect: Sendable { case created, replaced, deleted, read }
+
+    public let effect: Effect
+    /// The item as it is afterwards; after a delete, as it was before, without its text.
+    public let item: Item
+    /// The size of the text that was replaced or deleted, in bytes; 0 for a create.
+    public let previousTextCount: Int
+}
+
+/// All that a commit did: its writes' outcomes in their order, and the one LSN that they share.
+public struct ItemCommitOutcome: Sendable {
+    public let outcomes: [ItemOutcome]
+    /// The partition's LSN at this commit (unchanged by a commit that only reads).
+    public let lsn: UInt64
+}
+
+/// Writes that take effect together or not at all, and whom to tell.
+public struct ItemCommit: Sendable {
+    public let writes: [ItemWrite]
+    /// Called once, on a committer's thread, after the commit is durable and visible, or was refused. Must not block.
+    public let completion: @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
+
+    public init(
+        writes: [ItemWrite], completion: @escaping @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
+    ) {
+        self.writes = writes
+        self.completion = completion
+    }
+}

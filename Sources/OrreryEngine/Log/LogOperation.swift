@@ -1,0 +1,14 @@
+/// What a version in the log says of its item. The raw values are written to disk.
+public enum LogOperation: UInt8, Sendable {
+    /// The item was not there before.
+    case create = 1
+    /// The item had a version before.
+    case replace = 2
+    /// The item is no longer there.
+    case delete = 3
+    /// The item's time to live ended.
+    case expire = 4
+
+    /// Whether the item is gone after this version.
+    var isTombstone: Bool { self == .delete || self == .expire }
+}

@@ -1,0 +1,149 @@
+internal import OrreryKeys
+
+/// The fixed part of a log record. The record's key is its version number, big-endian.
+///
+/// | offset | bytes | content (little-endian) |
+/// |---|---|---|
+/// | 0 | 8 | checksum of all that follows, seeded with the version number |
+/// | 8 | 8 | LSN |
+/// | 16 | 8 | version that this one supersedes, 0 for none |
+/// | 24 | 8 | document number |
+/// | 32 | 8 | timestamp, milliseconds since 1970 |
+/// | 40 | 4 | nonce of the entity tag |
+/// | 44 | 1 | operation (``LogOperation``) |
+/// | 45 | 1 | flags: 0 |
+/// | 46 | 2 | size of the tagged fields |
+/// | 48 | 2 | size of the effective partition key |
+/// | 50 | 2 | size of the partition key |
+/// | 52 | 4 | size of the id |
+/// | 56 | 4 | size of the text |
+/// | 60 | 4 | size of the text this one supersedes |
+/// | 64 | | effective partition key, partition key, id, tagged fields, text |
+struct LogHeader: Sendable {
+    var version: UInt64
+    var lsn: UInt64
+    var previousVersion: UInt64
+    var documentNumber: UInt64
+    var timestampMilliseconds: Int64
+    var nonce: UInt32
+    var operation: LogOperation
+    var previousTextCount: UInt32
+
+    static let byteCount = 64
+
+    var etag: ItemEtag {
+        ItemEtag(version: version, nonce: nonce, timestampSeconds: timestampMilliseconds / 1000)
+    }
+}
+
+/// A log record as it stands in the map, checked.
+struct LogRecord: ~Escapable {
+    let header: LogHeader
+    private let bytes: Span<UInt8>
+    private let effectiveKeyCount: Int
+    private let partitionKeyCount: Int
+    private let idCount: Int
+    private let textCount: Int
+
+    /// Reads a record; nil when its checksum or its sizes do not hold.
+    @_lifetime(copy bytes)
+    init?(version: UInt64, _ bytes: Span<UInt8>) {
+        guard bytes.count >= LogHeader.byteCount else { return nil }
+        var checksum = Checksum(seed: version)
+        checksum.add(bytes.extracting(8..<bytes.count))
+        guard checksum.value == bytes.littleEndian(at: 0, as: UInt64.self),
+            let operation = LogOperation(rawValue: bytes[44])
+        else { return nil }
+        header = LogHeader(
+            version: version,
+            lsn: bytes.littleEndian(at: 8, as: UInt64.self),
+            previousVersion: bytes.littleEndian(at: 16, as: UInt64.self),
+            documentNumber: bytes.littleEndian(at: 24, as: UInt64.self),
+            timestampMilliseconds: bytes.littleEndian(at: 32, as: Int64.self),
+            nonce: bytes.littleEndian(at: 40, as: UInt32.self),
+            operation: operation,
+            previousTextCount: bytes.littleEndian(at: 60, as: UInt32.self))
+        let taggedCount = Int(bytes.littleEndian(at: 46, as: UInt16.self))
+        effectiveKeyCount = Int(bytes.littleEndian(at: 48, as: UInt16.self))
+        partitionKeyCount = Int(bytes.littleEndian(at: 50, as: UInt16.self))
+        idCount = Int(bytes.littleEndian(at: 52, as: UInt32.self))
+        textCount = Int(bytes.littleEndian(at: 56, as: UInt32.self))
+        let total = LogHeader.byteCount + effectiveKeyCount + partitionKeyCount + idCount + taggedCount + textCount
+        guard total == bytes.count else { return nil }
+        self.bytes = bytes
+    }
+
+    var effectiveKey: Span<UInt8> {
+        @_lifetime(copy self)
+        get { part(LogHeader.byteCount, effectiveKeyCount) }
+    }
+
+    /// Effective partition key, partition key and id, end to end: the bytes of an ``ItemKey``.
+    var key: Span<UInt8> {
+        @_lifetime(copy self)
+        get { part(LogHeader.byteCount, effectiveKeyCount + partitionKeyCount + idCount) }
+    }
+
+    var id: Span<UInt8> {
+        @_lifetime(copy self)
+        get { part(LogHeader.byteCount + effectiveKeyCount + partitionKeyCount, idCount) }
+    }
+
+    var text: Span<UInt8> {
+        @_lifetime(copy self)
+        get { part(bytes.count - textCount, textCount) }
+    }
+
+    @_lifetime(copy self)
+    private func part(_ offset: Int, _ count: Int) -> Span<UInt8> {
+        bytes.extracting(offset..<(offset + count))
+    }
+
+    /// Whether this is a version of the item with that key.
+    func isVersion(of key: ItemKey) -> Bool {
+        effectiveKeyCount == key.effectiveKeyCount && partitionKeyCount == key.partitionKeyCount
+            && idCount == key.idCount && self.key.isEqual(to: key.bytes.span)
+    }
+
+    /// Whether the partition key's canonical bytes are these.
+    func hasPartitionKey(_ partitionKey: Span<UInt8>) -> Bool {
+        part(LogHeader.byteCount + effectiveKeyCount, partitionKeyCount).isEqual(to: partitionKey)
+    }
+
+    /// A copy that outlives the transaction.
+    func copied(withText: Bool = true) -> Item {
+        Item(
+            version: header.version, lsn: header.lsn, etag: header.etag,
+            timestampMilliseconds: header.timestampMilliseconds, documentNumber: header.documentNumber,
+            id: [UInt8](copying: id), text: withText ? [UInt8](copying: text) : [])
+    }
+}
+
+extension LogHeader {
+    /// The size of a record with this key and text.
+    static func recordByteCount(_ key: ItemKey, textCount: Int) -> Int {
+        byteCount + key.bytes.count + textCount
+    }
+
+    /// Writes a whole record in place.
+    func write(key: ItemKey, text: [UInt8], to record: inout MutableSpan<UInt8>) {
+        record.store(lsn, at: 8)
+        record.store(previousVersion, at: 16)
+        record.store(documentNumber, at: 24)
+        record.store(timestampMilliseconds, at: 32)
+        record.store(nonce, at: 40)
+        record.store(operation.rawValue, at: 44)
+        record.store(UInt8(0), at: 45)
+        record.store(UInt16(0), at: 46)
+        record.store(UInt16(truncatingIfNeeded: key.effectiveKeyCount), at: 48)
+        record.store(UInt16(truncatingIfNeeded: key.partitionKeyCount), at: 50)
+        record.store(UInt32(truncatingIfNeeded: key.idCount), at: 52)
+        record.store(UInt32(truncatingIfNeeded: text.count), at: 56)
+        record.store(previousTextCount, at: 60)
+        record.copy(key.bytes.span, at: Self.byteCount)
+        record.copy(text.span, at: Self.byteCount + key.bytes.count)
+        var checksum = Checksum(seed: version)
+        checksum.add(record.span.extracting(8..<record.count))
+        record.store(checksum.value, at: 0)
+    }
+}

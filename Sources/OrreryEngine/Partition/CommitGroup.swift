@@ -1,0 +1,196 @@
+internal import OrreryKeys
+
+/// Decides a group of commits: checks each against the view and what the group has staged before it, and gives the
+/// accepted writes their numbers. It writes nothing: what it staged goes to the log as one transaction, or nowhere.
+struct CommitGroup {
+    /// A write that was accepted.
+    struct Staged {
+        let header: LogHeader
+        let key: ItemKey
+        let hash: UInt64
+        let text: [UInt8]
+    }
+
+    /// An item as a write finds it.
+    private struct Current {
+        let header: LogHeader
+        let textCount: Int
+        /// Nil where the text was not asked for.
+        let item: Item?
+    }
+
+    private let view: View
+    private let hashing: ItemHash
+    private let container: ResourceID
+    private let nonce: UInt32
+    private let nowMilliseconds: Int64
+
+    /// The numbers given so far.
+    private(set) var marks: LogSegment.Marks
+    private(set) var staged: [Staged] = []
+    private(set) var stagedBytes = 0
+    /// The newest staged write of each hash, with the one before it of the same hash.
+    private var newest: [UInt64: Int] = [:]
+
+    init(
+        view: View, marks: LogSegment.Marks, hashing: ItemHash, container: ResourceID, nonce: UInt32,
+        nowMilliseconds: Int64
+    ) {
+        self.view = view
+        self.marks = marks
+        self.hashing = hashing
+        self.container = container
+        self.nonce = nonce
+        // Time never falls within a partition, whatever the clock does.
+        self.nowMilliseconds = max(nowMilliseconds, marks.timestampMilliseconds)
+    }
+
+    /// Decides one commit. When one of its writes is refused nothing of it is staged.
+    mutating func decide(_ writes: [ItemWrite]) -> Result<ItemCommitOutcome, ItemCommitError> {
+        let before = (marks: marks, count: staged.count, bytes: stagedBytes)
+        let lsn = marks.lsn + 1
+        var outcomes: [ItemOutcome] = []
+        outcomes.reserveCapacity(writes.count)
+        for (index, write) in writes.enumerated() {
+            do throws(ItemWriteError) {
+                outcomes.append(try decide(write, lsn: lsn))
+            } catch {
+                undo(to: before)
+                return .failure(ItemCommitError(index: index, error: error))
+            }
+        }
+        if staged.count > before.count {
+            marks.lsn = lsn
+            marks.timestampMilliseconds = nowMilliseconds
+        }
+        return .success(ItemCommitOutcome(outcomes: outcomes, lsn: marks.lsn))
+    }
+
+    private mutating func undo(to before: (marks: LogSegment.Marks, count: Int, bytes: Int)) {
+        guard staged.count > before.count else { return }
+        staged.removeSubrange(before.count...)
+        (marks, stagedBytes) = (before.marks, before.bytes)
+        newest = [:]
+        for (index, record) in staged.enumerated() { newest[record.hash] = index }
+    }
+
+    // MARK: One write
+
+    private mutating func decide(_ write: ItemWrite, lsn: UInt64) throws(ItemWriteError) -> ItemOutcome {
+        let hash = hashing.hash(write.key)
+        let current = try current(write.key, hash: hash, withText: write.operation.needsText)
+        try check(write.precondition, current, isRead: write.operation.isRead)
+        switch write.operation {
+        case .create(let body):
+            guard current == nil else { throw .conflict }
+            return stage(write.key, hash, body, over: nil, lsn)
+        case .replace(let body):
+            guard let current else { throw .notFound }
+            return stage(write.key, hash, body, over: current, lsn)
+        case .upsert(let body):
+            return stage(write.key, hash, body, over: current, lsn)
+        case .transform(let transform):
+            guard let current, let item = current.item else { throw .notFound }
+            return stage(write.key, hash, try transform(item), over: current, lsn)
+        case .delete:
+            guard let current else { throw .notFound }
+            return stageDelete(write.key, hash, over: current, lsn)
+        case .read:
+            guard let current, let item = current.item else { throw .notFound }
+            return ItemOutcome(effect: .read, item: item, previousTextCount: current.textCount)
+        }
+    }
+
+    private func check(
+        _ precondition: ItemWrite.Precondition, _ current: Current?, isRead: Bool
+    ) throws(ItemWriteError) {
+        let holds: Bool
+        switch precondition {
+        case .none: holds = true
+        // An item that is not there is "not found" before it is anything else; the operation says so.
+        case .match(let etag): holds = current.map { $0.header.etag == etag } ?? true
+        case .exists: holds = true
+        case .noneMatch(let etag): holds = current.map { $0.header.etag != etag } ?? true
+        case .absent: holds = current == nil
+        }
+        if !holds { throw isRead ? .notModified : .preconditionFailed }
+    }
+
+    private mutating func stage(
+        _ key: ItemKey, _ hash: UInt64, _ body: ItemBody, over current: Current?, _ lsn: UInt64
+    ) -> ItemOutcome {
+        var body = body
+        marks.version += 1
+        if current == nil { marks.documentNumber += 1 }
+        let header = LogHeader(
+            version: marks.version, lsn: lsn, previousVersion: current?.header.version ?? 0,
+            documentNumber: current?.header.documentNumber ?? marks.documentNumber,
+            timestampMilliseconds: nowMilliseconds, nonce: nonce, operation: current == nil ? .create : .replace,
+            previousTextCount: UInt32(clamping: current?.textCount ?? 0))
+        body.complete(
+            resourceID: container.child(.item, header.documentNumber).textBytes, etag: header.etag,
+            timestampSeconds: nowMilliseconds / 1000)
+        add(Staged(header: header, key: key, hash: hash, text: body.text))
+        return ItemOutcome(
+            effect: current == nil ? .created : .replaced, item: item(header, key, text: body.text),
+            previousTextCount: current?.textCount ?? 0)
+    }
+
+    private mutating func stageDelete(
+        _ key: ItemKey, _ hash: UInt64, over current: Current, _ lsn: UInt64
+    ) -> ItemOutcome {
+        marks.version += 1
+        let header = LogHeader(
+            version: marks.version, lsn: lsn, previousVersion: current.header.version,
+            documentNumber: current.header.documentNumber, timestampMilliseconds: nowMilliseconds, nonce: nonce,
+            operation: .delete, previousTextCount: UInt32(clamping: current.textCount))
+        add(Staged(header: header, key: key, hash: hash, text: []))
+        return ItemOutcome(
+            effect: .deleted, item: item(header, key, text: []), previousTextCount: current.textCount)
+    }
+
+    private mutating func add(_ record: Staged) {
+        newest[record.hash] = staged.count
+        stagedBytes += LogHeader.recordByteCount(record.key, textCount: record.text.count)
+        staged.append(record)
+    }
+
+    private func item(_ header: LogHeader, _ key: ItemKey, text: [UInt8]) -> Item {
+        Item(
+            version: header.version, lsn: header.lsn, etag: header.etag,
+            timestampMilliseconds: header.timestampMilliseconds, documentNumber: header.documentNumber,
+            id: Array(key.id), text: text)
+    }
+
+    // MARK: What is there
+
+    private func current(_ key: ItemKey, hash: UInt64, withText: Bool) throws(ItemWriteError) -> Current? {
+        if newest[hash] != nil, let record = staged.last(where: { $0.hash == hash && $0.key == key }) {
+            if record.header.operation.isTombstone { return nil }
+            return Current(
+                header: record.header, textCount: record.text.count,
+                item: withText ? item(record.header, key, text: record.text) : nil)
+        }
+        do throws(EngineError) {
+            return try view.withCurrent(key, hash: hash) { record in
+                Current(
+                    header: record.header, textCount: record.text.count, item: withText ? record.copied() : nil)
+            }
+        } catch {
+            throw .storage(error.message)
+        }
+    }
+}
+
+extension ItemWrite.Operation {
+    fileprivate var needsText: Bool {
+        switch self {
+        case .transform, .read: true
+        case .create, .replace, .upsert, .delete: false
+        }
+    }
+
+    fileprivate var isRead: Bool {
+        if case .read = self { true } else { false }
+    }
+}

@@ -1,0 +1,159 @@
+internal import OrreryLMDB
+internal import Synchronization
+
+extension Partition {
+    /// Queues a commit. Its completion is called from another thread, after the commit is durable and visible or was
+    /// refused; once only.
+    public func commit(_ commit: ItemCommit) {
+        let verdict = queue.withLock { queue in
+            if let stop = queue.isClosing ? .closed : queue.stop { return QueueVerdict.refused(stop) }
+            return queue.add(commit) ? .mustSchedule : .queued
+        }
+        switch verdict {
+        case .queued: break
+        case .mustSchedule: pools.committers.submit { self.commitGroup() }
+        case .refused(let stop):
+            commit.completion(.failure(ItemCommitError(index: 0, error: stop.error)))
+        }
+    }
+
+    private enum QueueVerdict {
+        case queued
+        case mustSchedule
+        case refused(CommitQueue.Stop)
+    }
+
+    /// Takes what waits, decides it, makes it durable, shows it, and tells the writers: one turn of a committer.
+    private func commitGroup() {
+        waitForRoom()
+        let commits = queue.withLock { $0.takeAll() }
+        guard !commits.isEmpty else { return }
+        var rest = commits[...]
+        while !rest.isEmpty {
+            rest = rest.dropFirst(commitOneTransaction(rest))
+        }
+        // Whoever came meanwhile goes next, behind the other partitions' turns.
+        pools.committers.submit { self.commitGroup() }
+    }
+
+    /// Commits as many of these as fit one transaction. Answers how many.
+    private func commitOneTransaction(_ commits: ArraySlice<ItemCommit>) -> Int {
+        if let stop = queue.withLock({ $0.stop }) {
+            for commit in commits { commit.completion(.failure(ItemCommitError(index: 0, error: stop.error))) }
+            return commits.count
+        }
+        let started = MonotonicClock.nanoseconds()
+        var group = CommitGroup(
+            view: currentView, marks: marks.withLock { $0 }, hashing: hashing, container: container, nonce: nonce,
+            nowMilliseconds: WallClock.milliseconds())
+        var results: [Result<ItemCommitOutcome, ItemCommitError>] = []
+        results.reserveCapacity(commits.count)
+        for commit in commits {
+            results.append(group.decide(commit.writes))
+            if group.stagedBytes >= configuration.groupBytesMax { break }
+        }
+        if !group.staged.isEmpty {
+            do throws(EngineError) {
+                let flushed = MonotonicClock.nanoseconds()
+                try write(group.staged)
+                configuration.observer?.groupCommitted(
+                    versions: group.staged.count, commits: results.count, bytes: group.stagedBytes,
+                    writeNanoseconds: MonotonicClock.nanoseconds() - flushed,
+                    totalNanoseconds: MonotonicClock.nanoseconds() - started)
+                marks.withLock { $0 = group.marks }
+                publish(group)
+            } catch {
+                fail(error, &results)
+            }
+        }
+        for (commit, result) in zip(commits, results) { commit.completion(result) }
+        return results.count
+    }
+
+    /// Everything decided in the group may rest on what was not written, so all of it fails.
+    private func fail(_ error: EngineError, _ results: inout [Result<ItemCommitOutcome, ItemCommitError>]) {
+        if !error.isFullDisk { queue.withLock { $0.stop = .failed(error.message) } }
+        configuration.observer?.partitionFailed(error.message)
+        for index in results.indices {
+            results[index] = .failure(ItemCommitError(index: 0, error: .storage(error.message)))
+        }
+    }
+
+    /// Appends the staged records to the log in one transaction, flushed to the disk when this returns.
+    private func write(_ staged: [CommitGroup.Staged]) throws(EngineError) {
+        guard let segment = currentView.segments.last else { throw .closed }
+        try EngineError.wrapping { () throws(LMDBError) in
+            var transaction = try segment.environment.write()
+            for record in staged {
+                let key = VersionKey(record.header.version)
+                let size = LogHeader.recordByteCount(record.key, textCount: record.text.count)
+                try transaction.reserve(segment.records, key: key.span, byteCount: size) { room in
+                    record.header.write(key: record.key, text: record.text, to: &room)
+                }
+            }
+            try transaction.commit()
+        }
+    }
+
+    private func publish(_ group: CommitGroup) {
+        var builder = DeltaBatchBuilder()
+        for record in group.staged {
+            builder.add(record.header, hash: record.hash, order: KeyOrder(record.key.effectiveKey.span))
+        }
+        guard let batch = builder.finished() else { return }
+        let next = view.withLock { view in
+            view = view.appending(batch, lsn: group.marks.lsn, freezingAt: configuration.deltaVersionsMax)
+            return view
+        }
+        if !next.frozen.isEmpty { scheduleFlush() }
+        if let segment = next.segments.last, segment.environment.usedBytes >= configuration.segmentBytes {
+            startSegment(after: group.marks)
+        }
+    }
+
+    /// Seals the last segment by starting the next one. A failure is not fatal: the next group tries again, and the
+    /// segment has room for several times its sealing size.
+    private func startSegment(after marks: LogSegment.Marks) {
+        try? files.withLock { (manifest) throws(EngineError) in
+            var next = manifest
+            let line = Manifest.SegmentLine(
+                firstVersion: marks.version + 1, fileName: LogSegment.fileName(number: next.nextFileNumber))
+            next.nextFileNumber += 1
+            next.segments.append(line)
+            let segment = try LogSegment(
+                directory: directory, fileName: line.fileName, firstVersion: line.firstVersion, marks: marks)
+            try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
+            manifest = next
+            view.withLock { $0 = $0.appending(segment) }
+        }
+    }
+
+    /// Sleeps while flushes or merges are too far behind.
+    private func waitForRoom() {
+        while isCrowded {
+            let seen = pressure.withLock { $0.finishedJobs }
+            // A job may have finished between the two looks, so the wait has an end of its own.
+            _ = pressure.wait(milliseconds: 50) { $0.finishedJobs != seen ? () : nil }
+        }
+    }
+
+    private var isCrowded: Bool {
+        let view = currentView
+        return view.frozen.count > configuration.frozenDeltasMax || view.runs.count > configuration.runsMax
+    }
+
+    /// Refuses further commits and returns once those that wait are acknowledged.
+    func close() {
+        queue.withLock { $0.isClosing = true }
+        queue.wait { $0.isScheduled ? nil : () }
+    }
+}
+
+extension CommitQueue.Stop {
+    fileprivate var error: ItemWriteError {
+        switch self {
+        case .closed: .closed
+        case .failed(let message): .storage(message)
+        }
+    }
+}

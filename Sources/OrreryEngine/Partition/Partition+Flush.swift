@@ -1,0 +1,147 @@
+internal import Glibc
+internal import Synchronization
+
+extension Partition {
+    /// Has the frozen deltas flushed, unless somebody is at it.
+    func scheduleFlush() {
+        let isFirst = pressure.withLock { pressure in
+            defer { pressure.isFlushing = true }
+            return !pressure.isFlushing
+        }
+        if isFirst { pools.flushers.submit { self.flushFrozen() } }
+    }
+
+    /// Flushes until no frozen delta is left.
+    private func flushFrozen() {
+        var hasFailed = false
+        while !hasFailed, let delta = currentView.frozen.first {
+            let started = MonotonicClock.nanoseconds()
+            do throws(EngineError) {
+                try flush(delta)
+                configuration.observer?.deltaFlushed(
+                    versions: delta.count, nanoseconds: MonotonicClock.nanoseconds() - started)
+                pressure.withLock { $0.finishedJobs += 1 }
+                scheduleMerge()
+            } catch {
+                // The log has it all: the delta stays in memory, and the next group tries again.
+                configuration.observer?.maintenanceFailed("flush of \(directory): \(error.message)")
+                hasFailed = true
+            }
+        }
+        pressure.withLock { $0.isFlushing = false }
+        // A delta may have been frozen between the last look and the flag.
+        if !hasFailed, !currentView.frozen.isEmpty { scheduleFlush() }
+    }
+
+    /// Writes one frozen delta as a run, folds what it superseded into the runs it superseded it in, and shows both.
+    private func flush(_ delta: Delta) throws(EngineError) {
+        guard let batch = delta.merged() else { return }
+        let dropped = batch.superseded.suffix(from: batch.superseded.firstIndex(notBefore: batch.firstVersion))
+        let number = files.withLock { $0.takeFileNumber() }
+        let fileName = "run-\(number).lmdb"
+        try RunWriter.write(batch, dropping: VersionSet(dropped), path: directory + "/" + fileName)
+        let run = try Run(directory: directory, number: number, fileName: fileName)
+        try replaceRuns(isFlush: true) { (runs, manifest) throws(EngineError) in
+            var next = runs
+            for index in next.indices { try fold(batch.superseded, into: &next[index], &manifest) }
+            var flushed = View.FlushedRun(run: run, superseded: VersionSet(), liveCount: run.entryCount)
+            if !dropped.isEmpty {
+                flushed.superseded = VersionSet(dropped)
+                flushed.supersededFileName = try writeSet(flushed.superseded, &manifest)
+            }
+            next.append(flushed)
+            manifest.flushedVersion = batch.lastVersion
+            manifest.documentNumber = marks.withLock { $0.documentNumber }
+            return next
+        }
+    }
+
+    /// Marks the versions that lie in a run's range as superseded there, in a new set beside the run.
+    private func fold(
+        _ superseded: [UInt64], into flushed: inout View.FlushedRun, _ manifest: inout Manifest
+    ) throws(EngineError) {
+        let start = superseded.firstIndex(notBefore: flushed.run.firstVersion)
+        let end = superseded.firstIndex(notBefore: flushed.run.lastVersion + 1)
+        guard start < end else { return }
+        for version in superseded[start..<end] where flushed.superseded.insert(version) { flushed.liveCount -= 1 }
+        flushed.supersededFileName = try writeSet(flushed.superseded, &manifest)
+    }
+
+    /// Writes a version set under a new name. Answers the name.
+    func writeSet(_ set: VersionSet, _ manifest: inout Manifest) throws(EngineError) -> String {
+        let fileName = "superseded-\(manifest.takeFileNumber())"
+        try DurableFile.write(set.encoded, to: directory + "/" + fileName)
+        return fileName
+    }
+
+    /// Changes the list of runs: new manifest first, then the view, then the files that nobody names any more go.
+    func replaceRuns(
+        isFlush: Bool, _ change: ([View.FlushedRun], inout Manifest) throws(EngineError) -> [View.FlushedRun]
+    ) throws(EngineError) {
+        try files.withLock { (manifest) throws(EngineError) in
+            let before = currentView.runs
+            var next = manifest
+            let after = try change(before, &next)
+            next.runs = after.map {
+                Manifest.RunLine(
+                    number: $0.run.number, fileName: $0.run.fileName, liveCount: $0.liveCount,
+                    supersededFileName: $0.supersededFileName)
+            }
+            try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
+            manifest = next
+            view.withLock { $0 = $0.replacing(runs: after, droppingOldestFrozen: isFlush) }
+            removeUnnamed(before: before, after: after)
+        }
+    }
+
+    private func removeUnnamed(before: [View.FlushedRun], after: [View.FlushedRun]) {
+        let runNumbers = Set(after.map(\.run.number))
+        let setNames = Set(after.compactMap(\.supersededFileName))
+        for flushed in before {
+            // Views that were taken earlier still read the run; its set they have in memory.
+            if !runNumbers.contains(flushed.run.number) { flushed.run.removeWhenUnused() }
+            if let name = flushed.supersededFileName, !setNames.contains(name) {
+                _ = unsafe unlink(directory + "/" + name)
+            }
+        }
+    }
+}
+
+extension Manifest {
+    /// The number for the next new file. A number that a crash leaves unused may come again: its file is an orphan by
+    /// then and removed.
+    mutating func takeFileNumber() -> UInt64 {
+        defer { nextFileNumber += 1 }
+        return nextFileNumber
+    }
+}
+
+extension RunWriter {
+    /// Writes a delta's live versions.
+    fileprivate static func write(
+        _ batch: DeltaBatch, dropping dropped: VersionSet, path: String
+    ) throws(EngineError) {
+        var hash = 0
+        var key = 0
+        try write(
+            path: path, firstVersion: batch.firstVersion, lastVersion: batch.lastVersion, capacity: batch.count,
+            hashes: { () throws(EngineError) in
+                while hash < batch.hashes.count {
+                    let entry = batch.hashes[hash]
+                    hash += 1
+                    if !dropped.contains(entry.version), !batch.tombstones.binaryContains(entry.version) {
+                        return entry
+                    }
+                }
+                return nil
+            },
+            keys: { () throws(EngineError) in
+                while key < batch.keys.count {
+                    let entry = batch.keys[key]
+                    key += 1
+                    if !dropped.contains(entry.version) { return entry }
+                }
+                return nil
+            })
+    }
+}

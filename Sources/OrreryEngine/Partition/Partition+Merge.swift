@@ -1,0 +1,170 @@
+internal import Synchronization
+
+extension Partition {
+    /// Has runs merged where that is due, unless somebody is at it.
+    func scheduleMerge() {
+        let isFirst = pressure.withLock { pressure in
+            defer { pressure.isMerging = true }
+            return !pressure.isMerging
+        }
+        if isFirst { pools.mergers.submit { self.mergeOnce() } }
+    }
+
+    /// Does one merge, the smallest that is due, and queues the next behind the other partitions' turns.
+    private func mergeOnce() {
+        let due = MergePolicy(fanIn: configuration.mergeFanIn, tierVersions: configuration.deltaVersionsMax)
+            .due(currentView.runs)
+        var hasFailed = false
+        if let due {
+            let started = MonotonicClock.nanoseconds()
+            do throws(EngineError) {
+                let entries = try merge(Array(currentView.runs[due]))
+                configuration.observer?.runsMerged(
+                    runs: due.count, entries: entries, nanoseconds: MonotonicClock.nanoseconds() - started)
+            } catch {
+                // The runs stay as they are; the next flush tries again.
+                configuration.observer?.maintenanceFailed("merge in \(directory): \(error.message)")
+                hasFailed = true
+            }
+        }
+        pressure.withLock { pressure in
+            pressure.finishedJobs += 1
+            pressure.isMerging = false
+        }
+        if due != nil, !hasFailed { scheduleMerge() }
+    }
+
+    /// Writes neighbouring runs as one, without what was superseded when it began. Answers the number of entries.
+    private func merge(_ inputs: [View.FlushedRun]) throws(EngineError) -> Int {
+        guard let first = inputs.first, let last = inputs.last else { return 0 }
+        let number = files.withLock { $0.takeFileNumber() }
+        let fileName = "run-\(number).lmdb"
+        let entryCount = inputs.reduce(0) { $0 + $1.liveCount }
+        var hashes = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.hashEntries) })
+        var keys = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.keyEntries) })
+        try RunWriter.write(
+            path: directory + "/" + fileName, firstVersion: first.run.firstVersion,
+            lastVersion: last.run.lastVersion, capacity: entryCount,
+            hashes: { () throws(EngineError) in try hashes.next() },
+            keys: { () throws(EngineError) in try keys.next() })
+        let run = try Run(directory: directory, number: number, fileName: fileName)
+        try replaceRuns(isFlush: false) { (runs, manifest) throws(EngineError) in
+            guard let start = runs.firstIndex(where: { $0.run.number == first.run.number }) else {
+                throw .damaged("the runs to merge are gone")
+            }
+            let range = start..<(start + inputs.count)
+            // Flushes went on meanwhile and may have superseded more versions of the inputs.
+            var merged = View.FlushedRun(run: run, superseded: VersionSet(), liveCount: 0)
+            for flushed in runs[range] {
+                merged.superseded.formUnion(flushed.superseded)
+                merged.liveCount += flushed.liveCount
+            }
+            if !merged.superseded.isEmpty {
+                merged.supersededFileName = try writeSet(merged.superseded, &manifest)
+            }
+            var next = runs
+            next.replaceSubrange(range, with: [merged])
+            return next
+        }
+        return run.entryCount
+    }
+}
+
+/// Which runs to merge next: neighbours of one tier, once there are enough of them, the newest tier first; and a run
+/// by itself, when much of it is superseded.
+struct MergePolicy {
+    let fanIn: Int
+    /// Entries of a run of the lowest tier. Each tier above holds `fanIn` times as many.
+    let tierVersions: Int
+    /// The share of superseded entries at which a run is rewritten, in percent.
+    private static let supersededPercentMax = 30
+
+    func due(_ runs: [View.FlushedRun]) -> Range<Int>? {
+        var end = runs.count
+        while end > 0 {
+            let tier = tier(runs[end - 1])
+            var start = end
+            // Smaller runs between larger ones are taken along: they would else never find neighbours.
+            while start > 0, self.tier(runs[start - 1]) <= tier { start -= 1 }
+            if end - start >= fanIn { return start..<min(end, start + 2 * fanIn) }
+            end = start
+        }
+        return runs.indices.first { index in
+            let dead = runs[index].run.entryCount - runs[index].liveCount
+            return dead * 100 > runs[index].run.entryCount * Self.supersededPercentMax
+        }.map { $0..<($0 + 1) }
+    }
+
+    private func tier(_ flushed: View.FlushedRun) -> Int {
+        var tier = 0
+        var size = flushed.liveCount
+        while size > tierVersions {
+            size /= fanIn
+            tier += 1
+        }
+        return tier
+    }
+}
+
+/// The live entries of several runs as one ascending stream, read a few thousand at a time.
+struct MergedEntries<Entry: Comparable & Sendable & VersionedEntry> {
+    struct Source {
+        let flushed: View.FlushedRun
+        let read: (Run) -> (Entry?, Int) throws(EngineError) -> [Entry]
+        var buffer: [Entry] = []
+        var index = 0
+        var last: Entry?
+        var isAtEnd = false
+
+        init(run: View.FlushedRun, read: @escaping (Run) -> (Entry?, Int) throws(EngineError) -> [Entry]) {
+            flushed = run
+            self.read = read
+        }
+
+        private static var chunkEntries: Int { 8192 }
+
+        /// The entry at the front; nil at the end.
+        mutating func front() throws(EngineError) -> Entry? {
+            while true {
+                while index < buffer.count {
+                    if !flushed.superseded.contains(buffer[index].version) { return buffer[index] }
+                    index += 1
+                }
+                if isAtEnd { return nil }
+                buffer = try read(flushed.run)(last, Self.chunkEntries)
+                index = 0
+                last = buffer.last ?? last
+                isAtEnd = buffer.count < Self.chunkEntries
+            }
+        }
+    }
+
+    private var sources: [Source]
+
+    init(_ sources: [Source]) {
+        self.sources = sources
+    }
+
+    /// The next entry of all; nil at the end.
+    mutating func next() throws(EngineError) -> Entry? {
+        var best: Entry?
+        var bestSource = 0
+        for source in sources.indices {
+            guard let entry = try sources[source].front() else { continue }
+            if best.map({ entry < $0 }) ?? true {
+                best = entry
+                bestSource = source
+            }
+        }
+        if best != nil { sources[bestSource].index += 1 }
+        return best
+    }
+}
+
+/// An entry that points to a version.
+protocol VersionedEntry {
+    var version: UInt64 { get }
+}
+
+extension DeltaBatch.HashEntry: VersionedEntry {}
+extension DeltaBatch.KeyEntry: VersionedEntry {}

@@ -1,0 +1,65 @@
+public import OrreryKeys
+internal import Synchronization
+
+/// One physical partition of a container: a range of effective partition keys with a log of its own.
+///
+/// Writes are queued, decided and numbered in one order, and acknowledged together once they are durable and visible.
+/// Reads use views and wait for nobody.
+public final class Partition: Sendable {
+    /// The container it belongs to.
+    public let container: ResourceID
+    /// The number of its partition key range within the container, "0" and up in the service's words.
+    public let rangeNumber: UInt64
+
+    let directory: String
+    let hashing: ItemHash
+    let pools: EnginePools
+    let configuration: EngineConfiguration
+    /// Drawn at each opening; part of the entity tags made from then on.
+    let nonce: UInt32
+
+    /// Swapped whole; taken for an instant to read or to replace.
+    let view: Mutex<View>
+    /// The numbers given so far. Only the committer whose turn it is uses them.
+    let marks: Mutex<LogSegment.Marks>
+    let queue = Monitor(CommitQueue())
+    /// The files, as the manifest names them. Held while the manifest is written, and only by maintenance and by a
+    /// committer that starts a segment.
+    let files: Mutex<Manifest>
+    /// Woken when a flush has made room.
+    let pressure = Monitor(Pressure())
+
+    /// Documents are numbered within a range, and the range's number stands above them, so that no two ranges of a
+    /// container ever give the same resource id.
+    static let documentNumberBits: UInt64 = 40
+
+    /// Opens a partition, replaying what its runs do not cover yet, or makes an empty one.
+    init(
+        directory: String, container: ResourceID, rangeNumber: UInt64, hashing: ItemHash, pools: EnginePools,
+        configuration: EngineConfiguration
+    ) throws(EngineError) {
+        self.directory = directory
+        self.container = container
+        self.rangeNumber = rangeNumber
+        self.hashing = hashing
+        self.pools = pools
+        self.configuration = configuration
+        nonce = UInt32.random(in: 0...UInt32.max)
+        let opened = try PartitionRecovery(
+            directory: directory, rangeNumber: rangeNumber, hashing: hashing, configuration: configuration
+        ).open()
+        view = Mutex(opened.view)
+        marks = Mutex(opened.marks)
+        files = Mutex(opened.manifest)
+        if !opened.view.frozen.isEmpty { scheduleFlush() }
+    }
+
+    /// The view as of now.
+    var currentView: View { view.withLock { $0 } }
+
+    /// The LSN of the last commit that is durable and visible.
+    public var lsn: UInt64 { currentView.lsn }
+
+    /// The number of live items.
+    public var itemCount: Int { currentView.itemCount }
+}

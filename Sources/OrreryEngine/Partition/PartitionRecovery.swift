@@ -1,0 +1,153 @@
+internal import Glibc
+
+/// Opens a partition's folder: reads the manifest, clears orphans away, opens segments and runs, and replays the part
+/// of the log that no run covers.
+///
+/// Runs can be rebuilt from the log, so when one is missing, damaged or of another format all are dropped and the log
+/// is replayed from its start. Segments cannot: a damaged one is an error.
+struct PartitionRecovery {
+    struct Opened {
+        var view: View
+        var marks: LogSegment.Marks
+        var manifest: Manifest
+    }
+
+    let directory: String
+    let rangeNumber: UInt64
+    let hashing: ItemHash
+    let configuration: EngineConfiguration
+
+    /// Versions replayed into one batch.
+    private static let replayBatchVersions = 4096
+
+    func open() throws(EngineError) -> Opened {
+        try Folder.make(directory)
+        let path = directory + "/" + Manifest.fileName
+        var manifest = Manifest()
+        if let bytes = try DurableFile.read(path) { manifest = try Manifest(encoded: bytes, path: path) }
+        if manifest.segments.isEmpty { try addFirstSegment(to: &manifest) }
+        removeOrphans(manifest)
+        let segments = try openSegments(manifest)
+        let runs = openRuns(&manifest)
+        return try replay(manifest, segments, runs)
+    }
+
+    private func addFirstSegment(to manifest: inout Manifest) throws(EngineError) {
+        let line = Manifest.SegmentLine(
+            firstVersion: 1, fileName: LogSegment.fileName(number: manifest.nextFileNumber))
+        manifest.nextFileNumber += 1
+        manifest.segments = [line]
+        let marks = LogSegment.Marks(documentNumber: rangeNumber << Partition.documentNumberBits)
+        _ = try LogSegment(directory: directory, fileName: line.fileName, firstVersion: 1, marks: marks)
+        try DurableFile.write(manifest.encoded, to: directory + "/" + Manifest.fileName)
+    }
+
+    private func removeOrphans(_ manifest: Manifest) {
+        var named = Set([Manifest.fileName])
+        for segment in manifest.segments { named.formUnion([segment.fileName, segment.fileName + "-lock"]) }
+        for run in manifest.runs {
+            named.insert(run.fileName)
+            if let name = run.supersededFileName { named.insert(name) }
+        }
+        for name in Folder.names(directory) where !named.contains(name) {
+            _ = unsafe unlink(directory + "/" + name)
+        }
+    }
+
+    private func openSegments(_ manifest: Manifest) throws(EngineError) -> [LogSegment] {
+        var segments: [LogSegment] = []
+        for line in manifest.segments {
+            // Opening would make a missing file anew, and with it hide that versions are lost.
+            guard unsafe access(directory + "/" + line.fileName, R_OK | W_OK) == 0 else {
+                throw .damaged("the log segment \(directory)/\(line.fileName) is missing or cannot be read and written")
+            }
+            segments.append(
+                try LogSegment(
+                    directory: directory, fileName: line.fileName, firstVersion: line.firstVersion,
+                    marks: LogSegment.Marks()))
+        }
+        return segments
+    }
+
+    private func openRuns(_ manifest: inout Manifest) -> [View.FlushedRun] {
+        do throws(EngineError) {
+            var runs: [View.FlushedRun] = []
+            for line in manifest.runs { runs.append(try openRun(line)) }
+            return runs
+        } catch {
+            manifest.runs = []
+            manifest.flushedVersion = 0
+            return []
+        }
+    }
+
+    private func openRun(_ line: Manifest.RunLine) throws(EngineError) -> View.FlushedRun {
+        let run = try Run(directory: directory, number: line.number, fileName: line.fileName)
+        var superseded = VersionSet()
+        if let name = line.supersededFileName {
+            guard let bytes = try DurableFile.read(directory + "/" + name),
+                let set = VersionSet(encoded: bytes.span)
+            else { throw .damaged("\(directory)/\(name) is no whole version set") }
+            superseded = set
+        }
+        return View.FlushedRun(
+            run: run, superseded: superseded, liveCount: line.liveCount, supersededFileName: line.supersededFileName)
+    }
+
+    // MARK: Replay
+
+    private func replay(
+        _ manifest: Manifest, _ segments: [LogSegment], _ runs: [View.FlushedRun]
+    ) throws(EngineError) -> Opened {
+        // The marks of the newest segment hold for every number given before it was made.
+        var marks = segments.last?.marks ?? LogSegment.Marks()
+        marks.documentNumber = max(marks.documentNumber, manifest.documentNumber)
+        var frozen: [Delta] = []
+        var active = Delta()
+        var builder = DeltaBatchBuilder()
+        var previousLSN: UInt64 = 0
+
+        func closeBatch() {
+            guard let batch = builder.finished() else { return }
+            builder = DeltaBatchBuilder()
+            active.append(batch)
+        }
+
+        // A replay over an empty tail still needs the last record's LSN and time.
+        let start = min(manifest.flushedVersion, try lastVersion(segments).map { $0 - 1 } ?? 0)
+        let firstSegment = segments.lastIndex { $0.firstVersion <= start + 1 } ?? 0
+        for segment in segments[firstSegment...] {
+            _ = try segment.walk(after: start) { record in
+                let header = record.header
+                if header.version > manifest.flushedVersion {
+                    // Deltas end between LSNs.
+                    if header.lsn != previousLSN {
+                        if builder.count >= Self.replayBatchVersions { closeBatch() }
+                        if active.count + builder.count >= configuration.deltaVersionsMax {
+                            closeBatch()
+                            frozen.append(active)
+                            active = Delta()
+                        }
+                    }
+                    builder.add(header, hash: hashing.hash(record), order: KeyOrder(record.effectiveKey))
+                }
+                previousLSN = header.lsn
+                marks.version = max(marks.version, header.version)
+                marks.lsn = max(marks.lsn, header.lsn)
+                marks.documentNumber = max(marks.documentNumber, header.documentNumber)
+                marks.timestampMilliseconds = max(marks.timestampMilliseconds, header.timestampMilliseconds)
+                return true
+            }
+        }
+        closeBatch()
+        let view = View(lsn: marks.lsn, segments: segments, runs: runs, frozen: frozen, active: active)
+        return Opened(view: view, marks: marks, manifest: manifest)
+    }
+
+    private func lastVersion(_ segments: [LogSegment]) throws(EngineError) -> UInt64? {
+        for segment in segments.reversed() {
+            if let version = try segment.lastVersion() { return version }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,181 @@
+/// What every read uses: runs, delta and log as of one LSN, one immutable value.
+///
+/// The partition publishes a new view after each group's flush and after each flush or merge of runs; a reader keeps
+/// the one it took for as long as it needs it, and nothing that happens meanwhile disturbs it.
+final class View: Sendable {
+    /// A run with the versions of its range that are not live any more.
+    struct FlushedRun: Sendable {
+        let run: Run
+        /// Versions of the run's range that are not live: dropped at the flush or superseded since.
+        var superseded: VersionSet
+        /// Versions in the run that are live.
+        var liveCount: Int
+        /// The file of `superseded`; nil while that is empty.
+        var supersededFileName: String?
+
+        func covers(_ version: UInt64) -> Bool {
+            run.firstVersion <= version && version <= run.lastVersion
+        }
+    }
+
+    /// The last LSN in this view.
+    let lsn: UInt64
+    /// Oldest first.
+    let segments: [LogSegment]
+    /// Oldest first; their version ranges rise and do not overlap.
+    let runs: [FlushedRun]
+    /// Full deltas that wait for their flush, oldest first.
+    let frozen: [Delta]
+    /// The delta that grows.
+    let active: Delta
+
+    init(lsn: UInt64, segments: [LogSegment], runs: [FlushedRun], frozen: [Delta], active: Delta) {
+        self.lsn = lsn
+        self.segments = segments
+        self.runs = runs
+        self.frozen = frozen
+        self.active = active
+    }
+
+    /// The number of live items.
+    var itemCount: Int {
+        var count = runs.reduce(0) { $0 + $1.liveCount }
+        for delta in frozen + [active] {
+            // Each superseded version was live until then, here or in an older place.
+            for batch in delta.batches { count += batch.keys.count - batch.superseded.count }
+        }
+        return count
+    }
+
+    // MARK: One item
+
+    /// Hands the item's current version to `body`; nil when there is no such item.
+    func withCurrent<Result>(
+        _ key: ItemKey, hash: UInt64, _ body: (borrowing LogRecord) -> Result
+    ) throws(EngineError) -> Result? {
+        var answer = Lookup<Result>.absent
+        if try look(in: active, key, hash, body, &answer) { return answer.found }
+        for delta in frozen.reversed() where try look(in: delta, key, hash, body, &answer) { return answer.found }
+        for flushed in runs.reversed() {
+            for version in try flushed.run.versions(ofHash: hash).reversed()
+            where !flushed.superseded.contains(version) {
+                if try look(at: version, key, body, &answer) { return answer.found }
+            }
+        }
+        return nil
+    }
+
+    private enum Lookup<Result> {
+        case absent
+        case present(Result)
+
+        var found: Result? {
+            if case .present(let result) = self { result } else { nil }
+        }
+    }
+
+    /// Looks in one delta, newest version first. Answers whether the search is over.
+    private func look<Result>(
+        in delta: Delta, _ key: ItemKey, _ hash: UInt64, _ body: (borrowing LogRecord) -> Result,
+        _ answer: inout Lookup<Result>
+    ) throws(EngineError) -> Bool {
+        for batch in delta.batches.reversed() {
+            for index in batch.versions(ofHash: hash).reversed() {
+                if try look(at: batch.hashes[index].version, key, body, &answer) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Looks at one version. Answers whether it is of this item: newer ones were looked at before.
+    private func look<Result>(
+        at version: UInt64, _ key: ItemKey, _ body: (borrowing LogRecord) -> Result, _ answer: inout Lookup<Result>
+    ) throws(EngineError) -> Bool {
+        let isOver = try withRecord(version) { record in
+            guard record.isVersion(of: key) else { return false }
+            if !record.header.operation.isTombstone { answer = .present(body(record)) }
+            return true
+        }
+        guard let isOver else { throw .damaged("version \(version) is indexed but not in the log") }
+        return isOver
+    }
+
+    /// Hands one version of the log to `body`; nil when the log has none of that number.
+    func withRecord<Result>(
+        _ version: UInt64, _ body: (borrowing LogRecord) -> Result
+    ) throws(EngineError) -> Result? {
+        guard let segment = segments.last(where: { $0.firstVersion <= version }) else { return nil }
+        return try segment.withRecord(version, body)
+    }
+
+    // MARK: Many items
+
+    /// Whether a version that is no tombstone is the item's current one.
+    func isLive(_ version: UInt64) -> Bool {
+        if active.supersedes(version) || frozen.contains(where: { $0.supersedes(version) }) { return false }
+        guard let flushed = runs.last(where: { $0.run.firstVersion <= version }), flushed.covers(version) else {
+            return true
+        }
+        return !flushed.superseded.contains(version)
+    }
+
+    /// Walks the live items after a version, in version order, until `body` answers false.
+    /// Answers whether the end was reached.
+    func walk(
+        after version: UInt64, _ body: (borrowing LogRecord) -> Bool
+    ) throws(EngineError) -> Bool {
+        let first = segments.lastIndex { $0.firstVersion <= version + 1 } ?? 0
+        for segment in segments[first...] {
+            let isAtEnd = try segment.walk(after: version) { record in
+                // The log may have grown since this view was taken.
+                guard record.header.lsn <= lsn else { return true }
+                guard !record.header.operation.isTombstone, isLive(record.header.version) else { return true }
+                return body(record)
+            }
+            if !isAtEnd { return false }
+        }
+        return true
+    }
+
+    /// The versions after `version` that may belong to keys within the range, ascending. Superseded ones are left out;
+    /// keys are to be verified.
+    func versions(within range: ClosedRange<KeyOrder>, after version: UInt64) throws(EngineError) -> [UInt64] {
+        var found: [UInt64] = []
+        for flushed in runs { try flushed.run.versions(within: range, after: version, into: &found) }
+        for delta in frozen + [active] {
+            for batch in delta.batches {
+                let start = batch.keys.firstIndex(notBefore: DeltaBatch.KeyEntry(order: range.lowerBound, version: 0))
+                for entry in batch.keys[start...] {
+                    if entry.order > range.upperBound { break }
+                    if entry.version > version { found.append(entry.version) }
+                }
+            }
+        }
+        found.sort()
+        return found.filter { isLive($0) }
+    }
+
+    // MARK: The next view
+
+    /// With one more group.
+    func appending(_ batch: DeltaBatch, lsn: UInt64, freezingAt versionsMax: Int) -> View {
+        var active = active
+        active.append(batch)
+        guard active.count >= versionsMax else {
+            return View(lsn: lsn, segments: segments, runs: runs, frozen: frozen, active: active)
+        }
+        return View(lsn: lsn, segments: segments, runs: runs, frozen: frozen + [active], active: Delta())
+    }
+
+    /// With one more log segment.
+    func appending(_ segment: LogSegment) -> View {
+        View(lsn: lsn, segments: segments + [segment], runs: runs, frozen: frozen, active: active)
+    }
+
+    /// With other runs, and without the oldest frozen delta where that was flushed into them.
+    func replacing(runs: [FlushedRun], droppingOldestFrozen: Bool) -> View {
+        View(
+            lsn: lsn, segments: segments, runs: runs,
+            frozen: droppingOldestFrozen ? Array(frozen.dropFirst()) : frozen, active: active)
+    }
+}

@@ -1,0 +1,51 @@
+/// Says of a hash that a run surely lacks it, or may have it.
+///
+/// One block of eight words, a cache line, holds all six bits of a hash, so a look-up touches one line. With twelve
+/// bits an entry about one in a hundred look-ups for an absent hash is a false alarm.
+struct BloomFilter: Sendable {
+    private(set) var words: [UInt64]
+
+    private static let wordsPerBlock = 8
+    private static let bitsPerEntry = 12
+    private static let bitsPerHash = 6
+
+    /// An empty filter for about so many entries.
+    init(capacity: Int) {
+        let blocks = max(1, (capacity * Self.bitsPerEntry + 511) / 512)
+        words = [UInt64](repeating: 0, count: blocks * Self.wordsPerBlock)
+    }
+
+    /// A filter as it was stored; nil unless it is whole blocks.
+    init?(words: [UInt64]) {
+        guard !words.isEmpty, words.count % Self.wordsPerBlock == 0 else { return nil }
+        self.words = words
+    }
+
+    mutating func insert(_ hash: UInt64) {
+        let start = block(hash)
+        for bit in 0..<Self.bitsPerHash {
+            let place = Self.place(hash, bit)
+            words[start + place >> 6] |= 1 << UInt64(place & 63)
+        }
+    }
+
+    func mayContain(_ hash: UInt64) -> Bool {
+        let start = block(hash)
+        for bit in 0..<Self.bitsPerHash {
+            let place = Self.place(hash, bit)
+            if words[start + place >> 6] & (1 << UInt64(place & 63)) == 0 { return false }
+        }
+        return true
+    }
+
+    /// The first word of the hash's block: its high bits, spread evenly over the blocks.
+    private func block(_ hash: UInt64) -> Int {
+        let blocks = UInt64(words.count / Self.wordsPerBlock)
+        return Int(hash.multipliedFullWidth(by: blocks).high) * Self.wordsPerBlock
+    }
+
+    /// A place within the block: nine low bits of the hash.
+    private static func place(_ hash: UInt64, _ bit: Int) -> Int {
+        Int(hash >> UInt64(9 * bit)) & 511
+    }
+}

@@ -1,0 +1,196 @@
+internal import OrreryLMDB
+
+/// An immutable file that indexes a range of versions: item hash → versions, partition key → versions.
+///
+/// Written once, by ``RunWriter``, and never changed; the file is removed when the last view lets go of a run that
+/// was merged away. Postings of the other indexes will stand in databases of their own beside these two.
+final class Run: Sendable {
+    static let formatVersion: UInt64 = 1
+    static let hashesName = "hashes"
+    static let keysName = "keys"
+    static let metaName = "meta"
+    static let headerKey = Array("header".utf8)
+    static let bloomKey = Array("bloom".utf8)
+
+    let number: UInt64
+    let fileName: String
+    let firstVersion: UInt64
+    let lastVersion: UInt64
+    /// Entries in the file: the versions of the range that were live when it was written.
+    let entryCount: Int
+    private let environment: Environment
+    private let hashes: Database
+    private let keys: Database
+    private let bloom: BloomFilter
+    private let removal: FileRemoval
+
+    /// Opens a finished run.
+    ///
+    /// - Throws: `.damaged` when the file is missing, not whole or of another format: it is then rebuilt from the log.
+    init(directory: String, number: UInt64, fileName: String) throws(EngineError) {
+        self.number = number
+        self.fileName = fileName
+        let path = directory + "/" + fileName
+        removal = FileRemoval(path: path)
+        let opened: (Database?, Database?, [UInt64], [UInt64])
+        do throws(LMDBError) {
+            // The smallest map: LMDB takes the file's own size instead.
+            environment = try Environment(
+                path: path, mapBytes: 1 << 16, databasesMax: 4, options: [.readOnly, .noLock])
+            opened = (
+                try environment.existingDatabase(Self.hashesName), try environment.existingDatabase(Self.keysName),
+                try Self.words(environment, Self.headerKey), try Self.words(environment, Self.bloomKey)
+            )
+        } catch {
+            throw .damaged(error.description)
+        }
+        let header = opened.2
+        guard let hashes = opened.0, let keys = opened.1, header.count == 4, header[0] == Self.formatVersion,
+            let bloom = BloomFilter(words: opened.3)
+        else { throw .damaged("\(path) is not a whole run of format \(Self.formatVersion)") }
+        self.hashes = hashes
+        self.keys = keys
+        self.bloom = bloom
+        firstVersion = header[1]
+        lastVersion = header[2]
+        entryCount = Int(clamping: header[3])
+    }
+
+    private static func words(_ environment: Environment, _ key: [UInt8]) throws(LMDBError) -> [UInt64] {
+        guard let meta = try environment.existingDatabase(metaName) else { return [] }
+        let transaction = try environment.read()
+        guard let value = try transaction.value(meta, key.span) else { return [] }
+        var words: [UInt64] = []
+        words.reserveCapacity(value.count / 8)
+        for offset in stride(from: 0, to: value.count & ~7, by: 8) {
+            words.append(value.littleEndian(at: offset, as: UInt64.self))
+        }
+        return words
+    }
+
+    /// Removes the file once the last user of this run is gone.
+    func removeWhenUnused() {
+        removal.arm()
+    }
+
+    /// The versions that an item of this hash may have, oldest first. Usually none or one.
+    func versions(ofHash hash: UInt64) throws(EngineError) -> [UInt64] {
+        guard bloom.mayContain(hash) else { return [] }
+        return try EngineError.wrapping { () throws(LMDBError) in
+            let transaction = try environment.read()
+            var cursor = try transaction.cursor(hashes)
+            let key = VersionKey(hash)
+            var found: [UInt64] = []
+            var more = try cursor.seekExactly(key.span)
+            while more {
+                found.append(cursor.value.bigEndian(at: 0, as: UInt64.self))
+                more = try cursor.nextDuplicate()
+            }
+            return found
+        }
+    }
+
+    /// Adds the versions after `version` whose partition keys are ordered within `range` to `found`.
+    func versions(
+        within range: ClosedRange<KeyOrder>, after version: UInt64, into found: inout [UInt64]
+    ) throws(EngineError) {
+        guard version < lastVersion else { return }
+        try EngineError.wrapping { () throws(LMDBError) in
+            let transaction = try environment.read()
+            var cursor = try transaction.cursor(keys)
+            let start = range.lowerBound.bytes
+            var more = try cursor.seek(start.span)
+            while more, KeyOrder(stored: cursor.key) <= range.upperBound {
+                try Self.collect(&cursor, after: version, into: &found)
+                more = try cursor.nextKey()
+            }
+        }
+    }
+
+    /// Adds the key's versions after `version`, a page at a time where there are several.
+    @_lifetime(cursor: copy cursor)
+    private static func collect(
+        _ cursor: inout Cursor, after version: UInt64, into found: inout [UInt64]
+    ) throws(LMDBError) {
+        guard try cursor.duplicateCount() > 1 else {
+            let only = cursor.value.bigEndian(at: 0, as: UInt64.self)
+            if only > version { found.append(only) }
+            return
+        }
+        var more = try cursor.pageOfDuplicates()
+        while more {
+            append(cursor.value, after: version, to: &found)
+            more = try cursor.nextPageOfDuplicates()
+        }
+    }
+
+    private static func append(_ page: Span<UInt8>, after version: UInt64, to found: inout [UInt64]) {
+        for offset in stride(from: 0, to: page.count, by: 8) {
+            let each = page.bigEndian(at: offset, as: UInt64.self)
+            if each > version { found.append(each) }
+        }
+    }
+
+    // MARK: Reading through, for merges
+
+    /// The next entries by hash, at most `limit`, after `last`; empty at the end.
+    func hashEntries(after last: DeltaBatch.HashEntry?, limit: Int) throws(EngineError) -> [DeltaBatch.HashEntry] {
+        try EngineError.wrapping { () throws(LMDBError) in
+            let transaction = try environment.read()
+            var cursor = try transaction.cursor(hashes)
+            var more: Bool
+            if let last {
+                let key = VersionKey(last.hash)
+                more = try Self.seek(&cursor, past: key.span, last.version)
+            } else {
+                more = try cursor.first()
+            }
+            var entries: [DeltaBatch.HashEntry] = []
+            entries.reserveCapacity(limit)
+            while more, entries.count < limit {
+                entries.append(
+                    DeltaBatch.HashEntry(
+                        hash: cursor.key.bigEndian(at: 0, as: UInt64.self),
+                        version: cursor.value.bigEndian(at: 0, as: UInt64.self)))
+                more = try cursor.next()
+            }
+            return entries
+        }
+    }
+
+    /// The next entries by partition key, at most `limit`, after `last`; empty at the end.
+    func keyEntries(after last: DeltaBatch.KeyEntry?, limit: Int) throws(EngineError) -> [DeltaBatch.KeyEntry] {
+        try EngineError.wrapping { () throws(LMDBError) in
+            let transaction = try environment.read()
+            var cursor = try transaction.cursor(keys)
+            var more: Bool
+            if let last {
+                let key = last.order.bytes
+                more = try Self.seek(&cursor, past: key.span, last.version)
+            } else {
+                more = try cursor.first()
+            }
+            var entries: [DeltaBatch.KeyEntry] = []
+            entries.reserveCapacity(limit)
+            while more, entries.count < limit {
+                entries.append(
+                    DeltaBatch.KeyEntry(
+                        order: KeyOrder(stored: cursor.key),
+                        version: cursor.value.bigEndian(at: 0, as: UInt64.self)))
+                more = try cursor.next()
+            }
+            return entries
+        }
+    }
+
+    /// Goes to the entry that follows `version` of `key`.
+    @_lifetime(cursor: copy cursor)
+    private static func seek(
+        _ cursor: inout Cursor, past key: Span<UInt8>, _ version: UInt64
+    ) throws(LMDBError) -> Bool {
+        let following = VersionKey(version + 1)
+        if try cursor.seek(key, duplicate: following.span) { return true }
+        guard try cursor.seek(key) else { return false }
+        return cursor.key.isEqual(to: key) ? try cursor.nextKey() : true
+    }
+}

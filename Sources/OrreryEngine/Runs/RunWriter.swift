@@ -1,0 +1,90 @@
+internal import Glibc
+internal import OrreryLMDB
+
+/// Writes a run: entries in order, appended a few hundred thousand to a transaction, and one flush at the end.
+enum RunWriter {
+    /// Entries put before a transaction is committed, so that dirty pages stay bounded.
+    private static let entriesPerTransaction = 200_000
+
+    /// Writes the file. Until the manifest names it, it is an orphan that the next opening removes.
+    ///
+    /// - Parameters:
+    ///   - hashes: gives the entries by hash, ascending, then nil.
+    ///   - keys: gives the same versions by partition key, ascending, then nil.
+    ///   - capacity: about how many entries there will be; at least as many as there are.
+    static func write(
+        path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int,
+        hashes: () throws(EngineError) -> DeltaBatch.HashEntry?, keys: () throws(EngineError) -> DeltaBatch.KeyEntry?
+    ) throws(EngineError) {
+        _ = unsafe unlink(path)
+        // Entries take about 60 bytes for both databases; the map is address space only, so it is generous.
+        let mapBytes = (capacity * 400 + (8 << 20)) & ~0xFFFF
+        let environment = try EngineError.wrapping { () throws(LMDBError) in
+            try Environment(path: path, mapBytes: mapBytes, databasesMax: 4, options: [.noSync, .noLock])
+        }
+        var bloom = BloomFilter(capacity: capacity)
+        var entryCount: UInt64 = 0
+        try append(environment, Run.hashesName) { (transaction, database) throws(EngineError) in
+            guard let entry = try hashes() else { return false }
+            bloom.insert(entry.hash)
+            entryCount += 1
+            try put(&transaction, database, VersionKey(entry.hash).span, entry.version)
+            return true
+        }
+        try append(environment, Run.keysName) { (transaction, database) throws(EngineError) in
+            guard let entry = try keys() else { return false }
+            let key = entry.order.bytes
+            try put(&transaction, database, key.span, entry.version)
+            return true
+        }
+        try EngineError.wrapping { () throws(LMDBError) in
+            let meta = try environment.openDatabase(Run.metaName)
+            let (headerKey, bloomKey) = (Run.headerKey, Run.bloomKey)
+            let header = encoded([Run.formatVersion, firstVersion, lastVersion, entryCount])
+            let words = encoded(bloom.words)
+            var transaction = try environment.write()
+            try transaction.put(meta, key: headerKey.span, value: header.span)
+            try transaction.put(meta, key: bloomKey.span, value: words.span)
+            try transaction.commit()
+            try environment.sync()
+        }
+        try DurableFile.syncDirectory(of: path)
+    }
+
+    /// Calls `step`, which puts one entry or answers false at the end, committing every so often.
+    private static func append(
+        _ environment: Environment, _ name: String,
+        step: (inout WriteTransaction, Database) throws(EngineError) -> Bool
+    ) throws(EngineError) {
+        let database = try EngineError.wrapping { () throws(LMDBError) in
+            try environment.openDatabase(name, options: .fixedDuplicates)
+        }
+        var more = true
+        while more {
+            var transaction = try EngineError.wrapping { () throws(LMDBError) in try environment.write() }
+            var entries = 0
+            while more, entries < entriesPerTransaction {
+                more = try step(&transaction, database)
+                entries += 1
+            }
+            do throws(LMDBError) { try transaction.commit() } catch { throw EngineError(error) }
+        }
+    }
+
+    private static func put(
+        _ transaction: inout WriteTransaction, _ database: Database, _ key: Span<UInt8>, _ version: UInt64
+    ) throws(EngineError) {
+        let value = VersionKey(version)
+        do throws(LMDBError) {
+            try transaction.put(database, key: key, value: value.span, mode: .appendDuplicate)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    private static func encoded(_ words: [UInt64]) -> [UInt8] {
+        var encoder = ByteEncoder()
+        for word in words { encoder.append(word) }
+        return encoder.bytes
+    }
+}

@@ -1,0 +1,131 @@
+public import OrreryKeys
+internal import Synchronization
+
+/// One data directory: its lock, the catalog, and the partitions opened so far.
+public final class Store: Sendable {
+    /// The path of the directory.
+    public let directory: String
+    public let catalog: Catalog
+    private let configuration: EngineConfiguration
+    private let lock: StoreLock
+    private let hashing: ItemHash
+    private let pools: EnginePools
+    private let slots = Mutex(Slots())
+
+    private struct PartitionKey: Hashable {
+        let container: ResourceID
+        let rangeNumber: UInt64
+    }
+
+    private struct Slots {
+        var partitions: [PartitionKey: Slot] = [:]
+        var isClosed = false
+    }
+
+    /// A partition that is open or being opened; the slot's own lock is held meanwhile, the store's is not.
+    private final class Slot: Sendable {
+        let partition = Mutex<Partition?>(nil)
+    }
+
+    /// Opens a data directory, making it where it is missing.
+    ///
+    /// - Throws: `.locked` when another process has it open, `.newerFormat`, `.damaged`, `.storage`.
+    public init(directory: String, configuration: EngineConfiguration = EngineConfiguration()) throws(EngineError) {
+        self.directory = directory
+        self.configuration = configuration
+        try Folder.make(directory)
+        lock = try StoreLock(directory: directory)
+        do throws(CatalogError) {
+            catalog = try Catalog(path: directory + "/catalog.lmdb")
+            hashing = ItemHash(seed: try catalog.secret())
+        } catch {
+            throw .storage("\(error)")
+        }
+        pools = EnginePools(
+            committers: WorkerPool(threadCount: configuration.committerCount),
+            flushers: WorkerPool(threadCount: 1), mergers: WorkerPool(threadCount: 1))
+        removeOrphanPartitions()
+    }
+
+    /// Removes the folders of containers that the catalog no longer has: a crash may come between the two removals.
+    private func removeOrphanPartitions() {
+        let containers = Set(
+            catalog.list(.database, under: nil)
+                .flatMap { catalog.list(.container, under: $0.resourceID) }
+                .map { Self.folderName($0.resourceID) })
+        for name in Folder.names(directory + "/partitions") {
+            guard let container = name.split(separator: "-").first, !containers.contains(String(container)) else {
+                continue
+            }
+            Folder.remove(directory + "/partitions/" + name)
+        }
+    }
+
+    /// The partition of a container's range, opened (or made) on first use.
+    public func partition(of container: ResourceID, rangeNumber: UInt64) throws(EngineError) -> Partition {
+        let slot = try slots.withLock { (slots) throws(EngineError) in
+            if slots.isClosed { throw .closed }
+            let key = PartitionKey(container: container, rangeNumber: rangeNumber)
+            if let slot = slots.partitions[key] { return slot }
+            let slot = Slot()
+            slots.partitions[key] = slot
+            return slot
+        }
+        return try slot.partition.withLock { (partition) throws(EngineError) in
+            if let partition { return partition }
+            let opened = try Partition(
+                directory: folder(of: container, rangeNumber), container: container, rangeNumber: rangeNumber,
+                hashing: hashing, pools: pools, configuration: configuration)
+            partition = opened
+            return opened
+        }
+    }
+
+    /// Closes a container's partitions and removes their files. For a container that the catalog no longer has.
+    public func removePartitions(of container: ResourceID) {
+        let doomed = slots.withLock { slots in
+            let found = slots.partitions.filter { $0.key.container == container }
+            for key in found.keys { slots.partitions[key] = nil }
+            return found
+        }
+        for slot in doomed.values { slot.partition.withLock { $0 }?.close() }
+        let prefix = Self.folderName(container) + "-"
+        for name in Folder.names(directory + "/partitions") where name.hasPrefix(prefix) {
+            Folder.remove(directory + "/partitions/" + name)
+        }
+    }
+
+    /// The partitions that are open.
+    public var openPartitions: [Partition] {
+        let slots = slots.withLock { Array($0.partitions.values) }
+        return slots.compactMap { slot in slot.partition.withLock { $0 } }
+    }
+
+    /// Lets the commits that wait run out, ends the threads, and lets go of the directory.
+    public func close() {
+        let wasOpen = slots.withLock { slots in
+            defer { slots.isClosed = true }
+            return !slots.isClosed
+        }
+        guard wasOpen else { return }
+        for partition in openPartitions { partition.close() }
+        pools.committers.stop()
+        pools.flushers.stop()
+        pools.mergers.stop()
+        slots.withLock { $0.partitions = [:] }
+        lock.release()
+    }
+
+    deinit {
+        close()
+    }
+
+    private func folder(of container: ResourceID, _ rangeNumber: UInt64) -> String {
+        "\(directory)/partitions/\(Self.folderName(container))-\(rangeNumber)"
+    }
+
+    /// The container's resource id in hexadecimal: its text form has capitals that some file systems fold.
+    private static func folderName(_ container: ResourceID) -> String {
+        container.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
