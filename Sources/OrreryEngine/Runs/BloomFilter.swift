@@ -46,6 +46,6 @@ struct BloomFilter: Sendable {
 
     /// A place within the block: nine low bits of the hash.
     private static func place(_ hash: UInt64, _ bit: Int) -> Int {
-        Int(hash >> UInt64(9 * bit)) & 511
+        Int(truncatingIfNeeded: hash >> UInt64(9 * bit)) & 511
     }
 }

@@ -1,0 +1,117 @@
+import Foundation
+import OrreryEngine
+import OrreryKeys
+import Synchronization
+import Testing
+
+/// A partition of a container made for the test, with writes that wait for their acknowledgement.
+struct TestContainer {
+    let partition: Partition
+    let container: ResourceID
+
+    enum CommitResult {
+        case success(ItemCommitOutcome)
+        case failure(ItemCommitError)
+
+        var isSuccess: Bool { if case .success = self { true } else { false } }
+        var outcome: ItemOutcome? { if case .success(let all) = self { all.outcomes.first } else { nil } }
+        var error: ItemWriteError? { if case .failure(let error) = self { error.error } else { nil } }
+    }
+
+    init(_ store: Store) throws {
+        let catalog = store.catalog
+        let database =
+            try catalog.find(.database, under: nil, id: "db")
+            ?? catalog.insert(.database, under: nil, id: "db") { _ in [] }
+        let record =
+            try catalog.find(.container, under: database.resourceID, id: "c")
+            ?? catalog.insert(.container, under: database.resourceID, id: "c") { _ in [] }
+        container = record.resourceID
+        partition = try store.partition(of: container, rangeNumber: 0)
+    }
+
+    func key(_ id: String, _ partitionKey: String) -> ItemKey {
+        ItemKey(effectiveKey: effectiveKey(partitionKey), partitionKey: Array(partitionKey.utf8), id: Array(id.utf8))
+    }
+
+    private func effectiveKey(_ partitionKey: String) -> [UInt8] {
+        Array((partitionKey + "................").utf8.prefix(16))
+    }
+
+    func scope(_ partitionKey: String) -> PartitionSnapshot.Scope {
+        .partitionKey(effectiveKey: effectiveKey(partitionKey), partitionKey: Array(partitionKey.utf8))
+    }
+
+    /// A body with its placeholders first and the payload last.
+    func body(_ payload: String) throws -> ItemBody {
+        let text = Array((String(repeating: "#", count: 24 + 24 + 36 + 10) + payload).utf8)
+        return try #require(
+            ItemBody(text: text, resourceIDOffset: 0, selfOffset: 24, etagOffset: 48, timestampOffset: 84))
+    }
+
+    func payload(_ item: Item) -> String { String(decoding: item.text.dropFirst(94), as: UTF8.self) }
+
+    func create(_ id: String, _ partitionKey: String, _ payload: String) throws -> ItemWrite {
+        ItemWrite(key: key(id, partitionKey), operation: .create(try body(payload)))
+    }
+
+    func upsert(
+        _ id: String, _ partitionKey: String, _ payload: String, _ precondition: ItemWrite.Precondition = .none
+    ) throws -> ItemWrite {
+        ItemWrite(key: key(id, partitionKey), operation: .upsert(try body(payload)), precondition: precondition)
+    }
+
+    func replace(
+        _ id: String, _ partitionKey: String, _ payload: String, _ precondition: ItemWrite.Precondition = .none
+    ) throws -> ItemWrite {
+        ItemWrite(key: key(id, partitionKey), operation: .replace(try body(payload)), precondition: precondition)
+    }
+
+    func delete(
+        _ id: String, _ partitionKey: String, _ precondition: ItemWrite.Precondition = .none
+    ) throws -> ItemWrite {
+        ItemWrite(key: key(id, partitionKey), operation: .delete, precondition: precondition)
+    }
+
+    /// Commits and waits for the acknowledgement.
+    func commit(_ writes: ItemWrite...) -> CommitResult {
+        let answer = Answer()
+        partition.commit(ItemCommit(writes: writes) { answer.set($0) })
+        return answer.wait()
+    }
+
+    private final class Answer: Sendable {
+        private let result = Mutex<CommitResult?>(nil)
+        private let isThere = DispatchSemaphore(value: 0)
+
+        func set(_ result: Result<ItemCommitOutcome, ItemCommitError>) {
+            let answer: CommitResult =
+                switch result {
+                case .success(let outcome): .success(outcome)
+                case .failure(let error): .failure(error)
+                }
+            self.result.withLock { $0 = answer }
+            isThere.signal()
+        }
+
+        func wait() -> CommitResult {
+            isThere.wait()
+            guard let result = result.withLock({ $0 }) else { fatalError("signalled without an answer") }
+            return result
+        }
+    }
+}
+
+/// The same numbers for the same seed.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
+}
