@@ -18,8 +18,8 @@ func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -75,7 +75,14 @@ let package = Package(
         tests("OrreryEngineTests", ["OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
         tests("OrreryQueryTests", ["OrreryQuery", "OrreryDocuments", "OrreryKeys"]),
         tests("OrreryHTTPTests", ["OrreryHTTP"]),
-        tests("OrreryDatabaseTests", ["OrreryDatabase", "OrreryKeys", "OrreryDocuments"]),
-        tests("OrreryCosmosTests", ["OrreryCosmos", "OrreryHTTP", "OrreryDatabase", "OrreryKeys", "OrreryCrypto"]),
+        tests("OrreryDatabaseTests", ["OrreryDatabase", "OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
+        tests(
+            "OrreryCosmosTests",
+            [
+                "OrreryCosmos", "OrreryHTTP", "OrreryDatabase", "OrreryDocuments", "OrreryKeys", "OrreryCrypto",
+                "OrreryTelemetry",
+            ],
+            exclude: ["Golden"]),
+        tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
     ]
 )

@@ -10,6 +10,7 @@ struct StartBanner {
         let isPublished = options.key == .published
         let key = isPublished ? CosmosService.publicKey : "$ORRERY_KEY"
         let insecure = options.tls == .selfSigned ? " -k" : ""
+        let container = #"{"id":"orders","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2}}"#
         let curl = "curl -s\(insecure) -H \"Authorization: Bearer \(key)\" \(endpoint)"
         let keyLine = isPublished
             ? "key       \(CosmosService.publicKey) (the emulators' public key)"
@@ -23,7 +24,7 @@ struct StartBanner {
 
             try:
               \(curl)dbs -d '{"id":"shop"}'
-              \(curl)dbs/shop/colls -d '{"id":"orders","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2}}'
+              \(curl)dbs/shop/colls -d '\(container)'
               \(curl)dbs/shop/colls/orders/docs -d '{"id":"1","customer":"ada","total":42}'
 
             """

@@ -1,5 +1,5 @@
-/// The text that a master-key signature covers (wire specification, section 3): verb, resource type, resource id and the
-/// two dates, each on its own line. Everything but the ids of a link made of names is in small letters.
+/// The text that a master-key signature covers (wire specification, section 3): verb, resource type, resource id and
+/// the two dates, each on its own line. Everything but the ids of a link made of names is in small letters.
 struct SignedText: Equatable {
     let bytes: [UInt8]
 

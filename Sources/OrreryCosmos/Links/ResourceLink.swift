@@ -3,8 +3,9 @@ import OrreryKeys
 
 /// A request's path, taken apart: which resource or feed of resources it names, and the ids on the way there.
 ///
-/// A link is a sequence of pairs, keyword and id: `dbs/shop/colls/orders/docs/17`. It names a feed where it ends with a
-/// keyword. Segments are percent-encoded UTF-8, and a slash at either end means nothing (wire specification, section 1).
+/// A link is a sequence of pairs, keyword and id: `dbs/shop/colls/orders/docs/17`. It names a feed where it ends with
+/// a keyword. Segments are percent-encoded UTF-8, and a slash at either end means nothing (wire specification,
+/// section 1).
 /// The ids are kept as ranges of one decoded buffer, so that reading a link costs one allocation.
 struct ResourceLink: Sendable, Equatable {
     /// The decoded path without the slashes at its ends, as the string to sign needs it.
@@ -88,13 +89,15 @@ struct ResourceLink: Sendable, Equatable {
         let slash = UInt8(ascii: "/")
         var rest = Array(raw)[...]
         if rest.first == slash { rest.removeFirst() }
+        if rest.isEmpty { return ([], []) }
         if rest.last == slash { rest.removeLast() }
         var path: [UInt8] = []
         path.reserveCapacity(rest.count)
         var segments: [Range<Int>] = []
-        if rest.isEmpty { return (path, segments) }
         for segment in rest.split(separator: slash, omittingEmptySubsequences: false) {
-            guard !segment.isEmpty, let decoded = try? PercentEncoding.bytes(segment), isUTF8(decoded) else { return nil }
+            guard !segment.isEmpty, let decoded = try? PercentEncoding.bytes(segment), isUTF8(decoded) else {
+                return nil
+            }
             if !segments.isEmpty { path.append(slash) }
             segments.append(path.count..<(path.count + decoded.count))
             path.append(contentsOf: decoded)

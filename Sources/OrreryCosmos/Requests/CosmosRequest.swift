@@ -74,8 +74,8 @@ struct CosmosRequest: Sendable {
     func entityTag(_ name: StaticString) -> String? {
         guard let value = nonEmpty(name) else { return nil }
         let quote = UInt8(ascii: "\"")
-        let bare = value.count >= 2 && value.first == quote && value.last == quote ? value.dropFirst().dropLast() : value
-        return String(decoding: bare, as: UTF8.self)
+        let isQuoted = value.count >= 2 && value.first == quote && value.last == quote
+        return String(decoding: isQuoted ? value.dropFirst().dropLast() : value, as: UTF8.self)
     }
 
     /// The body as JSON.

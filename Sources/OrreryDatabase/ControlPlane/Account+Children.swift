@@ -39,7 +39,9 @@ extension Account {
     }
 
     /// The resource of a name under a parent.
-    public func child(_ kind: ResourceKind, named id: String, under parent: ResourceID) throws(DatabaseError) -> Resource {
+    public func child(
+        _ kind: ResourceKind, named id: String, under parent: ResourceID
+    ) throws(DatabaseError) -> Resource {
         guard let record = catalog.find(kind, under: parent, id: id) else { throw .notFound }
         return Resource(record)
     }

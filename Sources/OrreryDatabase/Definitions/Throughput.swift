@@ -29,7 +29,8 @@ public enum Throughput: Sendable, Equatable {
     /// Reads the header `x-ms-offer-throughput` of a creation.
     public init(manualText text: some StringProtocol) throws(DatabaseError) {
         guard let value = Int(text) else {
-            throw .invalid("The value '\(text.prefix(32))' specified for the header 'x-ms-offer-throughput' is invalid.")
+            throw .invalid(
+                "The value '\(text.prefix(32))' specified for the header 'x-ms-offer-throughput' is invalid.")
         }
         try self.init(manual: value)
     }

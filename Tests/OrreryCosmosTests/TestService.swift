@@ -1,0 +1,68 @@
+import Dispatch
+import Foundation
+import OrreryDatabase
+import OrreryHTTP
+import OrreryTelemetry
+import Synchronization
+import Testing
+
+@testable import OrreryCosmos
+
+/// The REST service over a new, empty account, asked in process: no socket, no signature unless a test wants one.
+final class TestService: Sendable {
+    private let service: CosmosService
+    private let account: Account
+    private let directory: String
+
+    /// The time that signatures are compared with, in seconds since 1970: 20 November 2026, 23:40.
+    static let nowSeconds: Int64 = 1_795_218_000
+
+    init(advertisedEndpoint: String? = nil) throws {
+        directory = NSTemporaryDirectory() + "orrery-cosmos-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        account = try Account(directory: directory)
+        let configuration = CosmosService.Configuration(advertisedEndpoint: advertisedEndpoint)
+        let service = CosmosService(
+            account: account, configuration: configuration, metrics: MetricsRegistry(), clock: { Self.nowSeconds })
+        self.service = try #require(service)
+    }
+
+    deinit {
+        account.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Sends a request as the account's owner and waits for the answer.
+    func send(
+        _ method: String, _ target: String, _ headers: [(name: String, value: String)] = [], body: String = ""
+    ) -> HTTPResponse {
+        send(method, Array(target.utf8), headers, body: Array(body.utf8))
+    }
+
+    /// As above, in bytes, for what is not text.
+    func send(
+        _ method: String, _ target: [UInt8], _ headers: [(name: String, value: String)] = [], body: [UInt8]
+    ) -> HTTPResponse {
+        var fields = headers
+        if !fields.contains(where: { $0.name.lowercased() == "authorization" }) {
+            fields.append((name: "authorization", value: "Bearer \(CosmosService.publicKey)"))
+        }
+        if !fields.contains(where: { $0.name.lowercased() == "host" }) {
+            fields.append((name: "host", value: "localhost:8081"))
+        }
+        let request = HTTPRequest(
+            method: HTTPMethod(method), target: target, headers: HTTPHeaders(fields), body: body)
+        let answered = DispatchSemaphore(value: 0)
+        let answer = Mutex<HTTPResponse?>(nil)
+        service.handle(request, HTTPResponder { response in
+            answer.withLock { $0 = response }
+            answered.signal()
+        })
+        answered.wait()
+        return answer.withLock { $0 } ?? HTTPResponse(status: 599)
+    }
+}
+
+extension HTTPResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+}
