@@ -11,8 +11,8 @@ enum JSONNumberText {
         guard let first = unsafe text.first else { return nil }
         let isNegative = first == UInt8(ascii: "-")
         var value: Int64 = 0
-        for unsafe byte in unsafe text.dropFirst(isNegative ? 1 : 0) {
-            let digit = byte &- UInt8(ascii: "0")
+        for position in (isNegative ? 1 : 0)..<text.count {
+            let digit = unsafe text[position] &- UInt8(ascii: "0")
             guard digit <= 9 else { return nil }
             let (tenfold, overflows) = value.multipliedReportingOverflow(by: 10)
             // Built up on the negative side, which holds one more.
@@ -51,7 +51,7 @@ enum JSONNumberText {
             } else if byte == UInt8(ascii: ".") {
                 isFraction = true
             } else {
-                guard let exponent = unsafe exponent(text[(position + 1)...]) else { return nil }
+                guard let exponent = unsafe exponent(text, from: position + 1) else { return nil }
                 scale += exponent
                 break
             }
@@ -63,14 +63,15 @@ enum JSONNumberText {
         return isNegative ? -scaled : scaled
     }
 
-    private static func exponent(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+    /// The exponent whose sign or first digit stands at `start`; nil where it is beyond any use.
+    private static func exponent(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
         var value = 0
-        for unsafe byte in unsafe text {
-            let digit = byte &- UInt8(ascii: "0")
+        for position in start..<text.count {
+            let digit = unsafe text[position] &- UInt8(ascii: "0")
             guard digit <= 9 else { continue }
             value = value * 10 + Int(digit)
             if value > 400 { return nil }
         }
-        return unsafe text.first == UInt8(ascii: "-") ? -value : value
+        return unsafe text[start] == UInt8(ascii: "-") ? -value : value
     }
 }

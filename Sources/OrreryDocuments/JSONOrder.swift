@@ -77,9 +77,10 @@ public enum JSONOrder: Int8, Sendable {
     private static func ofObjects<A: JSONOrdered, B: JSONOrdered>(_ a: A, _ b: B) -> JSONOrder {
         let (left, right) = (a.sortedMembers, b.sortedMembers)
         for (x, y) in zip(left, right) {
-            let order = JSONOrder(x.name.withOrderedString { name in
-                y.name.withOrderedString { other in name.compare(other) }
-            })
+            let order = JSONOrder(
+                x.name.withOrderedString { name in
+                    y.name.withOrderedString { other in name.compare(other) }
+                })
             if order != .same { return order }
             let valueOrder = of(x.value, y.value)
             if valueOrder != .same { return valueOrder }

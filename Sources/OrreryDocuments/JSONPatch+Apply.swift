@@ -113,7 +113,9 @@ private struct JSONPatchEdit {
 
 extension JSONPatchEdit {
     /// An object's text with a member more. Names that a later one hides are left out.
-    private static func object(_ object: JSONNode, adding name: [UInt8], _ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    private static func object(_ object: JSONNode, adding name: [UInt8], _ value: ArraySlice<UInt8>) -> ArraySlice<
+        UInt8
+    > {
         var writer = JSONWriter()
         writer.beginObject()
         for member in object.memberNodes { writer.member(member) }

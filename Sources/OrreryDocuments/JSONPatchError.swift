@@ -47,10 +47,11 @@ extension JSONPatchError: CustomStringConvertible {
         case .moveBelowItself: "\(place) Path(\(path)) cannot be a child of the path that is moved."
         case .positionOutOfBounds: "\(place) Index(\(path)) to operate on is out of array bounds."
         case .absent:
-            "\(place) Node(\(path)) to be \(verb) is absent. Note: it may also have been removed earlier in the transaction."
+            "\(place) Node(\(path)) to be \(verb) is absent. "
+                + "Note: it may also have been removed earlier in the transaction."
         case .noParent:
-            "\(place) \(operationKind == .add ? "Add" : "Given") Operation can only create a child object of an existing "
-                + "node(array or object) and cannot create path recursively, no path found beyond: \(path)."
+            "\(place) \(operationKind == .add ? "Add" : "Given") Operation can only create a child object of an "
+                + "existing node(array or object) and cannot create path recursively, no path found beyond: \(path)."
         case .notANumber: "\(place) Node(\(path)) is not a number."
         case .numberOutOfRange: "\(place) Node(\(path)) would be out of the range of numbers."
         case .tooDeep: "\(place) the document would be nested too deeply."

@@ -42,7 +42,9 @@ public struct JSONPointer: Sendable, Equatable {
 
     /// The position in an array that a name spells: digits without a leading zero.
     static func position(_ name: [UInt8]) -> Int? {
-        guard let first = name.first, name.count <= 10, first != UInt8(ascii: "0") || name.count == 1 else { return nil }
+        guard let first = name.first, name.count <= 10, first != UInt8(ascii: "0") || name.count == 1 else {
+            return nil
+        }
         var position = 0
         for byte in name {
             let digit = byte &- UInt8(ascii: "0")

@@ -3,8 +3,11 @@
 /// | component | bytes |
 /// |---|---|
 /// | undefined, null, false, true | 00, 01, 02, 03 |
-/// | number | 05, then the double's bits made to sort as unsigned: eight bits, then sevens, each byte's lowest bit 1 but for the last, trailing zeros left out |
+/// | number | 05, then the double's bits made to sort as unsigned, in chunks as said below |
 /// | string | 08, then each byte of UTF-8 plus one, then 00; of one longer than 100 bytes the first 101 and no 00 |
+///
+/// A number's first chunk has eight bits, the others seven and a lowest bit of 1, or 0 in the last; chunks of zeros at
+/// the end are left out.
 ///
 /// The markers are those of both hashes too.
 enum EffectiveKeyV1 {

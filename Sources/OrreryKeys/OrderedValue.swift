@@ -6,9 +6,11 @@ public import OrreryDocuments
 /// | value | bytes |
 /// |---|---|
 /// | undefined, null, false, true | 00, 01, 02, 03 |
-/// | number | 05, then the double's eight bytes, the most significant first, with the sign bit flipped, or all bits where it was set; minus zero as zero |
+/// | number | 05, then the double's bits in eight bytes, the most significant first, changed as said below |
 /// | string | 08, then the UTF-8 with each 00 as 00 FF, then 00 00 |
 /// | array, object | 0A, 0B: markers only, for their contents are indexed by path |
+///
+/// A number's sign bit is flipped, and where it was set all others too; minus zero counts as zero.
 ///
 /// No encoding begins another, so encodings may follow one another in composite keys. One that is truncated is only
 /// good for narrowing down: values that share it are told apart in the document.
@@ -90,7 +92,9 @@ public struct OrderedValue: Sendable, Hashable {
         bytes.append(Tag.number.rawValue)
         let sign: UInt64 = 1 << 63
         let bits = number.bitPattern & sign == 0 ? number.bitPattern ^ sign : ~number.bitPattern
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        }
     }
 
     /// Appends a string's encoding from its UTF-8, uncut.

@@ -39,7 +39,8 @@ extension ResourceID {
             let third = index + 2 < bytes.count ? bytes[index + 2] : 0
             text.append(Self.alphabet[Int(first >> 2)])
             text.append(Self.alphabet[Int((first & 0x3) << 4 | second >> 4)])
-            text.append(index + 1 < bytes.count ? Self.alphabet[Int((second & 0xF) << 2 | third >> 6)] : UInt8(ascii: "="))
+            text.append(
+                index + 1 < bytes.count ? Self.alphabet[Int((second & 0xF) << 2 | third >> 6)] : UInt8(ascii: "="))
             text.append(index + 2 < bytes.count ? Self.alphabet[Int(third & 0x3F)] : UInt8(ascii: "="))
             index += 3
         }

@@ -46,11 +46,21 @@ import OrreryDocuments
         (#"{"a":{"b":1}}"#, #"{"op":"move","from":"/a/b","path":"/a"}"#, #"{"a":1}"#),
         (#"{"a":1}"#, #"{"op":"move","from":"/a","path":"/a"}"#, #"{"a":1}"#),
         // names
-        (#"{"a/b":1,"m~n":2,"":3,"\u00e9":4}"#, #"{"op":"remove","path":"/a~1b"},{"op":"remove","path":"/m~0n"},{"op":"set","path":"/","value":5},{"op":"replace","path":"/é","value":6}"#, #"{"":5,"\u00e9":6}"#),
+        (
+            #"{"a/b":1,"m~n":2,"":3,"\u00e9":4}"#,
+            #"{"op":"remove","path":"/a~1b"},{"op":"remove","path":"/m~0n"},{"op":"set","path":"/","value":5},"#
+                + #"{"op":"replace","path":"/é","value":6}"#,
+            #"{"":5,"\u00e9":6}"#
+        ),
         (#"{"0":1}"#, #"{"op":"replace","path":"/0","value":2}"#, #"{"0":2}"#),
         (#"{}"#, #"{"op":"add","path":"/q\"\\","value":2}"#, #"{"q\"\\":2}"#),
         // one after another
-        (#"{"a":1}"#, #"{"op":"add","path":"/b","value":{}},{"op":"add","path":"/b/c","value":[]},{"op":"add","path":"/b/c/-","value":7},{"op":"incr","path":"/b/c/0","value":1}"#, #"{"a":1,"b":{"c":[8]}}"#),
+        (
+            #"{"a":1}"#,
+            #"{"op":"add","path":"/b","value":{}},{"op":"add","path":"/b/c","value":[]},"#
+                + #"{"op":"add","path":"/b/c/-","value":7},{"op":"incr","path":"/b/c/0","value":1}"#,
+            #"{"a":1,"b":{"c":[8]}}"#
+        ),
     ])
     func applies(document: String, operations: String, expected: String) throws {
         let patch = try JSONPatch(JSONDocument(parsing: "[\(operations)]").root)
@@ -67,28 +77,54 @@ import OrreryDocuments
                 == #" { "a" : 1.500 , "b" : [ 1e2, "\u0041" ] , "c" : { "d" : -0.0 , "e": 2 } } "#)
     }
 
-    @Test(arguments: [
-        (#"{"op":"replace","path":"/x","value":1}"#, .absent, "For Operation(1): Node(/x) to be replaced is absent."),
-        (#"{"op":"replace","path":"/x/y","value":1}"#, .absent, "For Operation(1): Node(/x/y) to be replaced is absent."),
-        (#"{"op":"remove","path":"/x"}"#, .absent, "For Operation(1): Node(/x) to be removed is absent."),
-        (#"{"op":"remove","path":"/a/x"}"#, .absent, "For Operation(1): Node(/a/x) to be removed is absent."),
-        (#"{"op":"remove","path":"/l/-"}"#, .absent, "For Operation(1): Node(/l/-) to be removed is absent."),
-        (#"{"op":"remove","path":"/l/2"}"#, .positionOutOfBounds, "For Operation(1): Index(2) to operate on is out of array bounds."),
-        (#"{"op":"replace","path":"/l/2","value":1}"#, .positionOutOfBounds, "For Operation(1): Index(2) to operate on"),
-        (#"{"op":"replace","path":"/l/-","value":1}"#, .positionOutOfBounds, "For Operation(1): Index(-) to operate on"),
-        (#"{"op":"add","path":"/l/3","value":1}"#, .positionOutOfBounds, "For Operation(1): Index(3) to operate on"),
-        (#"{"op":"set","path":"/l/3","value":1}"#, .positionOutOfBounds, "For Operation(1): Index(3) to operate on"),
-        (#"{"op":"add","path":"/l/x","value":1}"#, .noParent, "For Operation(1): Add Operation can only create a child object of an existing node(array or object) and cannot create path recursively, no path found beyond: /l/x."),
-        (#"{"op":"add","path":"/l/01","value":1}"#, .noParent, "For Operation(1): Add Operation"),
-        (#"{"op":"add","path":"/x/y","value":1}"#, .noParent, "For Operation(1): Add Operation"),
-        (#"{"op":"set","path":"/a/y","value":1}"#, .noParent, "For Operation(1): Given Operation"),
-        (#"{"op":"incr","path":"/x/y","value":1}"#, .noParent, "For Operation(1): Given Operation"),
-        (#"{"op":"incr","path":"/s","value":1}"#, .notANumber, "For Operation(1): Node(/s) is not a number."),
-        (#"{"op":"incr","path":"/huge","value":1e308}"#, .numberOutOfRange, "For Operation(1): Node(/huge)"),
-        (#"{"op":"move","from":"/x","path":"/y"}"#, .absent, "For Operation(1): Node(/x) to be moved is absent."),
-        (#"{"op":"move","from":"/a","path":"/x/y"}"#, .noParent, "For Operation(1): Given Operation"),
-        (#"{"op":"set","path":"/a","value":2},{"op":"remove","path":"/x"}"#, .absent, "For Operation(2): Node(/x)"),
-    ] as [(String, JSONPatchError.Kind, String)])
+    @Test(
+        arguments: [
+            (
+                #"{"op":"replace","path":"/x","value":1}"#, .absent,
+                "For Operation(1): Node(/x) to be replaced is absent."
+            ),
+            (
+                #"{"op":"replace","path":"/x/y","value":1}"#, .absent,
+                "For Operation(1): Node(/x/y) to be replaced is absent."
+            ),
+            (#"{"op":"remove","path":"/x"}"#, .absent, "For Operation(1): Node(/x) to be removed is absent."),
+            (#"{"op":"remove","path":"/a/x"}"#, .absent, "For Operation(1): Node(/a/x) to be removed is absent."),
+            (#"{"op":"remove","path":"/l/-"}"#, .absent, "For Operation(1): Node(/l/-) to be removed is absent."),
+            (
+                #"{"op":"remove","path":"/l/2"}"#, .positionOutOfBounds,
+                "For Operation(1): Index(2) to operate on is out of array bounds."
+            ),
+            (
+                #"{"op":"replace","path":"/l/2","value":1}"#, .positionOutOfBounds,
+                "For Operation(1): Index(2) to operate on"
+            ),
+            (
+                #"{"op":"replace","path":"/l/-","value":1}"#, .positionOutOfBounds,
+                "For Operation(1): Index(-) to operate on"
+            ),
+            (
+                #"{"op":"add","path":"/l/3","value":1}"#, .positionOutOfBounds,
+                "For Operation(1): Index(3) to operate on"
+            ),
+            (
+                #"{"op":"set","path":"/l/3","value":1}"#, .positionOutOfBounds,
+                "For Operation(1): Index(3) to operate on"
+            ),
+            (
+                #"{"op":"add","path":"/l/x","value":1}"#, .noParent,
+                "For Operation(1): Add Operation can only create a child object of an existing node(array or object) "
+                    + "and cannot create path recursively, no path found beyond: /l/x."
+            ),
+            (#"{"op":"add","path":"/l/01","value":1}"#, .noParent, "For Operation(1): Add Operation"),
+            (#"{"op":"add","path":"/x/y","value":1}"#, .noParent, "For Operation(1): Add Operation"),
+            (#"{"op":"set","path":"/a/y","value":1}"#, .noParent, "For Operation(1): Given Operation"),
+            (#"{"op":"incr","path":"/x/y","value":1}"#, .noParent, "For Operation(1): Given Operation"),
+            (#"{"op":"incr","path":"/s","value":1}"#, .notANumber, "For Operation(1): Node(/s) is not a number."),
+            (#"{"op":"incr","path":"/huge","value":1e308}"#, .numberOutOfRange, "For Operation(1): Node(/huge)"),
+            (#"{"op":"move","from":"/x","path":"/y"}"#, .absent, "For Operation(1): Node(/x) to be moved is absent."),
+            (#"{"op":"move","from":"/a","path":"/x/y"}"#, .noParent, "For Operation(1): Given Operation"),
+            (#"{"op":"set","path":"/a","value":2},{"op":"remove","path":"/x"}"#, .absent, "For Operation(2): Node(/x)"),
+        ] as [(String, JSONPatchError.Kind, String)])
     func refusesToApply(operations: String, kind: JSONPatchError.Kind, message: String) throws {
         let document = try JSONDocument(parsing: #"{"a":1,"l":[1,2],"s":"x","huge":1.7e308}"#)
         let patch = try JSONPatch(JSONDocument(parsing: #"{"operations":[\#(operations)]}"#).root)
@@ -101,7 +137,8 @@ import OrreryDocuments
         "{}", "[]", "1", #"{"operations":{}}"#, #"{"operations":[]}"#, #"{"operations":[1]}"#, #"[{"op":"add"}]"#,
         #"[{"op":"add","path":"/a"}]"#, #"[{"op":"add","path":"a","value":1}]"#, #"[{"op":"add","path":"","value":1}]"#,
         #"[{"op":"add","path":"/~2","value":1}]"#, #"[{"op":"add","path":"/a~","value":1}]"#,
-        #"[{"op":"copy","path":"/a","from":"/b"}]"#, #"[{"op":"move","path":"/a"}]"#, #"[{"op":"add","path":1,"value":1}]"#,
+        #"[{"op":"copy","path":"/a","from":"/b"}]"#, #"[{"op":"move","path":"/a"}]"#,
+        #"[{"op":"add","path":1,"value":1}]"#,
         #"[{"op":"incr","path":"/a","value":"1"}]"#, #"[{"op":"incr","path":"/a"}]"#, #"[{"path":"/a","value":1}]"#,
         #"{"operations":[{"op":"remove","path":"/a"}],"condition":1}"#,
     ])
@@ -113,8 +150,10 @@ import OrreryDocuments
 
     @Test func limitsAndProtects() throws {
         func patch(_ count: Int) throws -> JSONPatch {
-            let operations = Array(repeating: #"{"op":"incr","path":"/n","value":1}"#, count: count).joined(separator: ",")
-            return try JSONPatch(JSONDocument(parsing: #"{"operations":[\#(operations)],"condition":"from c where true"}"#).root)
+            let operations = Array(repeating: #"{"op":"incr","path":"/n","value":1}"#, count: count).joined(
+                separator: ",")
+            return try JSONPatch(
+                JSONDocument(parsing: #"{"operations":[\#(operations)],"condition":"from c where true"}"#).root)
         }
         let ten = try patch(10)
         #expect(ten.condition == "from c where true")

@@ -71,7 +71,9 @@ import OrreryDocuments
             text[position] = UInt8.random(in: 0...255, using: &random)
             guard let document = try? JSONDocument(parsing: text) else { continue }
             let value = JSONValue(document.root)
-            #expect((try? JSONDocument(parsing: value.text)).map { deepEqual($0.root, document.root) } == true, "seed \(seed)")
+            #expect(
+                (try? JSONDocument(parsing: value.text)).map { deepEqual($0.root, document.root) } == true,
+                "seed \(seed)")
         }
     }
 }
@@ -105,7 +107,9 @@ enum RandomValue {
         case 6: return .array((0..<Int.random(in: 0..<5, using: &random)).map { _ in make(&random, depth: depth - 1) })
         default:
             var object = JSONValue.object([])
-            for _ in 0..<Int.random(in: 0..<5, using: &random) { object[string(&random)] = make(&random, depth: depth - 1) }
+            for _ in 0..<Int.random(in: 0..<5, using: &random) {
+                object[string(&random)] = make(&random, depth: depth - 1)
+            }
             return object
         }
     }
@@ -120,7 +124,9 @@ enum RandomValue {
 
     /// The value's text with white space at random and, at random, every character of its strings escaped.
     static func spread(_ value: JSONValue, _ random: inout SeededRandom) -> [UInt8] {
-        func space() -> [UInt8] { Array([" ", "\n", "\t\r", "", "", ""].randomElement(using: &random)?.utf8 ?? "".utf8) }
+        func space() -> [UInt8] {
+            Array([" ", "\n", "\t\r", "", "", ""].randomElement(using: &random)?.utf8 ?? "".utf8)
+        }
         func quoted(_ text: String) -> [UInt8] {
             guard Bool.random(using: &random) else { return JSONValue.string(text).text }
             let units = text.utf16.map { unit in
@@ -133,10 +139,14 @@ enum RandomValue {
         case .string(let text): return space() + quoted(text) + space()
         case .array(let elements):
             let parts = elements.map { spread($0, &random) }
-            return space() + Array("[".utf8) + Array(parts.joined(separator: Array(",".utf8))) + space() + Array("]".utf8)
+            return space() + Array("[".utf8) + Array(parts.joined(separator: Array(",".utf8))) + space()
+                + Array("]".utf8)
         case .object(let members):
-            let parts = members.map { space() + quoted($0.name) + space() + Array(":".utf8) + spread($0.value, &random) }
-            return space() + Array("{".utf8) + Array(parts.joined(separator: Array(",".utf8))) + space() + Array("}".utf8)
+            let parts = members.map {
+                space() + quoted($0.name) + space() + Array(":".utf8) + spread($0.value, &random)
+            }
+            return space() + Array("{".utf8) + Array(parts.joined(separator: Array(",".utf8))) + space()
+                + Array("}".utf8)
         default: return space() + value.text + space()
         }
     }

@@ -3,14 +3,20 @@ import Testing
 import OrreryKeys
 
 @Suite struct EffectiveKeyRangeTests {
-    @Test(arguments: [
-        (400, []), (10_000, []), (10_100, ["1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"]), (11_000, ["1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"]),
-        (12_000, ["1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"]),
-        (30_000, [
-            "0CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC", "19999999999999999999999999999998", "26666666666666666666666666666664",
-            "33333333333333333333333333333330",
-        ]),
-    ] as [(Int, [String])])
+    @Test(
+        arguments: [
+            (400, []), (10_000, []), (10_100, ["1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"]),
+            (11_000, ["1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"]),
+            (12_000, ["1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"]),
+            (
+                30_000,
+                [
+                    "0CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC", "19999999999999999999999999999998",
+                    "26666666666666666666666666666664",
+                    "33333333333333333333333333333330",
+                ]
+            ),
+        ] as [(Int, [String])])
     func laysOutByThroughput(throughput: Int, boundaries: [String]) {
         let ranges = EffectiveKeyRange.initialLayout(throughput: throughput)
         #expect(ranges.map(\.min.hex) == [""] + boundaries)

@@ -6,10 +6,13 @@ import OrreryKeys
 @Suite struct OrderedValueTests {
     /// Values in their order; those of one row are equal.
     static let rows: [[String]] = [
-        ["null"], ["false"], ["true"], ["-1.7976931348623157e308"], ["-2"], ["-1", "-1.0"], ["-1e-300"], ["0", "-0", "0.0", "0e5"],
+        ["null"], ["false"], ["true"], ["-1.7976931348623157e308"], ["-2"], ["-1", "-1.0"], ["-1e-300"],
+        ["0", "-0", "0.0", "0e5"],
         ["5e-324"], ["1", "1.0", "10e-1"], ["1.5"], ["9007199254740992", "9007199254740993"], ["1e300"], ["\"\""],
-        [#""\u0000""#], [#""\u0000\u0000""#], [#""\u0000\u0001""#], [#""\u0001""#], ["\"a\"", #""\u0061""#], [#""a\u0000""#],
-        ["\"aa\""], ["\"b\""], ["\"e\u{301}\""], ["\"\u{e9}\""], ["\"\u{ffff}\""], ["\"\u{10000}\""], ["[]", "[1]"], ["{}", "{\"a\":1}"],
+        [#""\u0000""#], [#""\u0000\u0000""#], [#""\u0000\u0001""#], [#""\u0001""#], ["\"a\"", #""\u0061""#],
+        [#""a\u0000""#],
+        ["\"aa\""], ["\"b\""], ["\"e\u{301}\""], ["\"\u{e9}\""], ["\"\u{ffff}\""], ["\"\u{10000}\""], ["[]", "[1]"],
+        ["{}", "{\"a\":1}"],
     ]
 
     @Test func bytesSortAsValuesDo() throws {
@@ -32,7 +35,9 @@ import OrreryKeys
     @Test func noEncodingBeginsAnother() throws {
         let encodings = try Self.rows.map { OrderedValue(try JSONDocument(parsing: $0[0]).root, bytesMax: 100).bytes }
         for (index, encoding) in encodings.enumerated() {
-            for (other, longer) in encodings.enumerated() where other != index { #expect(!longer.starts(with: encoding)) }
+            for (other, longer) in encodings.enumerated() where other != index {
+                #expect(!longer.starts(with: encoding))
+            }
         }
     }
 
