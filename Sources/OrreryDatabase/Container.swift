@@ -1,3 +1,4 @@
+internal import OrreryEngine
 public import OrreryKeys
 
 /// One container, as far as work on its items needs it: its definition and its partition-key ranges.
@@ -12,10 +13,13 @@ public final class Container: Sendable {
     public let ranges: [PartitionKeyRange]
     /// The resource id as links and headers write it.
     public let resourceIDText: [UInt8]
+    let systemProperties: SystemProperties
+    /// In the order of ``ranges``.
+    private let partitions: [PartitionReference]
 
     init(
         resourceID: ResourceID, id: String, databaseID: String, definition: ContainerDefinition,
-        ranges: [PartitionKeyRange]
+        ranges: [PartitionKeyRange], store: Store
     ) {
         self.resourceID = resourceID
         self.id = id
@@ -23,6 +27,16 @@ public final class Container: Sendable {
         self.definition = definition
         self.ranges = ranges
         resourceIDText = resourceID.textBytes
+        systemProperties = SystemProperties(container: resourceID)
+        partitions = ranges.map {
+            PartitionReference(store: store, container: resourceID, rangeNumber: $0.number)
+        }
+    }
+
+    /// The partition that keeps a range's items.
+    func partition(of range: PartitionKeyRange) throws(DatabaseError) -> Partition {
+        guard let index = ranges.firstIndex(where: { $0.number == range.number }) else { throw .rangeGone }
+        return try partitions[index].partition()
     }
 
     /// The range that holds an effective partition key.

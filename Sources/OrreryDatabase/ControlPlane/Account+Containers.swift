@@ -52,7 +52,8 @@ extension Account {
         else { throw .notFound }
         return Container(
             resourceID: resourceID, id: record.id, databaseID: database.id,
-            definition: try containerDefinition(resourceID), ranges: partitionKeyRanges(of: resourceID))
+            definition: try containerDefinition(resourceID), ranges: partitionKeyRanges(of: resourceID),
+            store: store)
     }
 
     /// The container of a resource id.
@@ -81,6 +82,7 @@ extension Account {
         try change { () throws(CatalogError) in
             try deleteOffers(of: catalog.delete(.container, resourceID, ifMatch: etag))
         }
+        store.removePartitions(of: resourceID)
     }
 
     /// The definition that a container was made or last replaced with.

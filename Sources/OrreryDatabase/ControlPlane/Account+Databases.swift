@@ -47,8 +47,11 @@ extension Account {
     /// Removes a database with everything in it.
     /// - Parameter etag: when given, the database must still carry this entity tag.
     public func deleteDatabase(_ resourceID: ResourceID, ifMatch etag: String? = nil) throws(DatabaseError) {
-        try change { () throws(CatalogError) in
-            try deleteOffers(of: catalog.delete(.database, resourceID, ifMatch: etag))
+        let removed = try change { () throws(CatalogError) in
+            let removed = try catalog.delete(.database, resourceID, ifMatch: etag)
+            try deleteOffers(of: removed)
+            return removed
         }
+        for record in removed where record.kind == .container { store.removePartitions(of: record.resourceID) }
     }
 }

@@ -6,29 +6,29 @@ import Synchronization
 /// Changes to databases, containers and what stands beside items are made one at a time and are durable before a call
 /// returns. Everything here may be called from any thread.
 public final class Account: Sendable {
-    let catalog: Catalog
+    let store: Store
+    var catalog: Catalog { store.catalog }
     /// Held over a change that takes several steps in the catalog. Look-ups do not take it.
     let changing = Mutex(())
     private let changeCount = Atomic<UInt64>(0)
 
     /// Opens the account of a data directory, or begins one.
-    public convenience init(directory: String) throws(DatabaseError) {
-        let catalog: Catalog
-        do throws(CatalogError) {
-            catalog = try Catalog(path: directory + "/catalog.lmdb")
+    /// - Throws: `.unavailable` with one line for the operator: another server has it open, or a file is damaged or of
+    ///   a newer version.
+    public init(
+        directory: String, configuration: EngineConfiguration = EngineConfiguration()
+    ) throws(DatabaseError) {
+        do throws(EngineError) {
+            store = try Store(directory: directory, configuration: configuration)
         } catch {
-            throw DatabaseError(opening: error)
+            throw .unavailable(error.message)
         }
-        try self.init(catalog: catalog)
+        try removeIncompleteContainers()
     }
 
-    /// Ends all work on the account. What was acknowledged is kept.
-    public func close() {}
-
-    /// Takes over a catalog, and removes containers whose creation did not come to its end.
-    public init(catalog: Catalog) throws(DatabaseError) {
-        self.catalog = catalog
-        try removeIncompleteContainers()
+    /// Lets the writes in flight run out and closes the files. What was acknowledged is kept.
+    public func close() {
+        store.close()
     }
 
     /// Rises with every change to a database, container or offer, so that callers can keep what they looked up for as
@@ -59,11 +59,6 @@ extension DatabaseError {
         case .closed: self = .unavailable("The store is closed.")
         case .storage: self = .unavailable("The store failed; nothing was changed. The server's log says more.")
         }
-    }
-
-    /// What an operator, who may read of files and disks, is told when the store cannot be opened.
-    fileprivate init(opening error: CatalogError) {
-        if case .storage(let message) = error { self = .unavailable(message) } else { self.init(error) }
     }
 
     /// The service's message for a second resource of the same id.

@@ -1,0 +1,274 @@
+public import OrreryDocuments
+public import OrreryEngine
+public import OrreryKeys
+
+/// Items of a container: operations are first checked and prepared, then committed or read in their partition.
+extension Container {
+    /// The most bytes of an item as it is sent (features and limits: 2 MB).
+    public static var itemBytesMax: Int { 2 << 20 }
+
+    // MARK: Preparing
+
+    /// Reads and checks a document's text.
+    /// - Throws: `.tooLarge`, `.invalid`.
+    public static func document(parsing text: [UInt8]) throws(DatabaseError) -> JSONDocument {
+        guard text.count <= itemBytesMax else { throw .tooLarge("Request size is too large") }
+        let document: JSONDocument
+        do throws(JSONError) {
+            document = try JSONDocument(parsing: text)
+        } catch {
+            throw .invalid("The request body is not valid JSON: \(error)")
+        }
+        guard document.root.kind == .object else { throw .invalid("The request body must be a JSON object.") }
+        return document
+    }
+
+    /// A create, which fails when there is an item of this id and partition key, or an upsert, which then replaces it.
+    /// - Parameters:
+    ///   - partitionKey: what the request named; nil to take the document's own.
+    /// - Throws: `.invalid`, `.partitionKeyMismatch`.
+    public func preparingCreate(
+        _ document: JSONDocument, partitionKey: PartitionKey?, isUpsert: Bool = false,
+        precondition: ItemWrite.Precondition = .none
+    ) throws(DatabaseError) -> ItemOperation {
+        let id = try Self.id(of: document.root)
+        let body = try body(of: document)
+        return try prepare(
+            id, try self.partitionKey(of: document.root, named: partitionKey), isUpsert ? .upsert(body) : .create(body),
+            precondition, propertyCount: document.root.count)
+    }
+
+    /// A replace of the item of this id. The document's own id must be the same.
+    /// - Throws: `.invalid`, `.partitionKeyMismatch`.
+    public func preparingReplace(
+        id: [UInt8], _ document: JSONDocument, partitionKey: PartitionKey?,
+        precondition: ItemWrite.Precondition = .none
+    ) throws(DatabaseError) -> ItemOperation {
+        guard try Self.id(of: document.root) == id else {
+            throw .invalid("The id in the document must be the id of the item that it replaces.")
+        }
+        return try prepare(
+            id, try self.partitionKey(of: document.root, named: partitionKey), .replace(try body(of: document)),
+            precondition, propertyCount: document.root.count)
+    }
+
+    /// A delete of the item of this id and partition key.
+    public func preparingDelete(
+        id: [UInt8], partitionKey: PartitionKey, precondition: ItemWrite.Precondition = .none
+    ) throws(DatabaseError) -> ItemOperation {
+        try prepare(id, try whole(partitionKey), .delete, precondition)
+    }
+
+    /// A read of the item as it stands when the operation's turn comes. For batches.
+    public func preparingRead(
+        id: [UInt8], partitionKey: PartitionKey, precondition: ItemWrite.Precondition = .none
+    ) throws(DatabaseError) -> ItemOperation {
+        try prepare(id, try whole(partitionKey), .read, precondition)
+    }
+
+    /// A change made from the item as it stands when the operation's turn comes, so that no other write can come
+    /// between.
+    /// - Parameter change: gives the new document; runs on a committer, so it must be quick. What it throws is the
+    ///   operation's failure.
+    public func preparingChange(
+        id: [UInt8], partitionKey: PartitionKey, precondition: ItemWrite.Precondition = .none,
+        _ change: @escaping @Sendable (JSONDocument) throws(DatabaseError) -> JSONDocument
+    ) throws(DatabaseError) -> ItemOperation {
+        let key = try whole(partitionKey)
+        return try prepare(
+            id, key,
+            .transform { [self] (item) throws(ItemWriteError) in
+                do throws(DatabaseError) {
+                    let document = try change(try Self.document(parsing: item.text))
+                    guard try Self.id(of: document.root) == id else { throw .invalid("The id of an item is fixed.") }
+                    guard definition.partitionKey.partitionKey(of: document.root, header: key) != nil else {
+                        throw .partitionKeyMismatch
+                    }
+                    guard document.text.count <= Self.itemBytesMax else {
+                        throw .tooLarge("Request size is too large")
+                    }
+                    return try body(of: document)
+                } catch {
+                    throw .refused(error)
+                }
+            }, precondition)
+    }
+
+    private func prepare(
+        _ id: [UInt8], _ partitionKey: PartitionKey, _ operation: ItemWrite.Operation,
+        _ precondition: ItemWrite.Precondition, propertyCount: Int = 0
+    ) throws(DatabaseError) -> ItemOperation {
+        let effectiveKey = definition.partitionKey.effectiveKey(of: partitionKey)
+        guard let range = range(holding: effectiveKey) else { throw .rangeGone }
+        let key = ItemKey(effectiveKey: effectiveKey.bytes, partitionKey: partitionKey.canonicalBytes, id: id)
+        return ItemOperation(
+            write: ItemWrite(key: key, operation: operation, precondition: precondition), range: range,
+            effectiveKey: effectiveKey, propertyCount: propertyCount)
+    }
+
+    private static func id(of root: JSONNode) throws(DatabaseError) -> [UInt8] {
+        guard let node = root["id"], let id = node.stringBytes else {
+            throw .invalid("The input content is invalid because the required properties - 'id; ' - are missing")
+        }
+        try ResourceName.validate(itemID: id)
+        return id
+    }
+
+    private func body(of document: JSONDocument) throws(DatabaseError) -> ItemBody {
+        guard let body = systemProperties.body(of: document) else { throw .invalidInput }
+        return body
+    }
+
+    /// The most bytes of one component of a partition key under version 2 hashing, and under version 1 (features and
+    /// limits).
+    private static var keyBytesMax: Int { 2048 }
+
+    private func partitionKey(of root: JSONNode, named: PartitionKey?) throws(DatabaseError) -> PartitionKey {
+        let key: PartitionKey
+        if let named {
+            guard let agreed = definition.partitionKey.partitionKey(of: root, header: named) else {
+                throw .partitionKeyMismatch
+            }
+            key = agreed
+        } else {
+            key = definition.partitionKey.partitionKey(of: root)
+        }
+        return try whole(key)
+    }
+
+    /// Checks that a key names one partition rather than a prefix of many.
+    private func whole(_ key: PartitionKey) throws(DatabaseError) -> PartitionKey {
+        guard key.values.count == definition.partitionKey.paths.count
+            || (key.values.isEmpty && definition.partitionKey.isSystemKey)
+        else { throw .partitionKeyMismatch }
+        for case .string(let text) in key.values where text.utf8.count > Self.keyBytesMax {
+            throw .invalid("The partition key value is longer than the limit of \(Self.keyBytesMax) bytes.")
+        }
+        return key
+    }
+
+    // MARK: Committing
+
+    /// Commits operations that take effect together or not at all; all must be on one partition key.
+    ///
+    /// `completion` is called once, from another thread, after the commit is durable and visible or was refused.
+    public func commit(
+        _ operations: [ItemOperation],
+        completion: @escaping @Sendable (Result<ItemCommitAnswer, ItemFailure>) -> Void
+    ) {
+        guard let first = operations.first else {
+            completion(.failure(ItemFailure(index: 0, error: .invalidInput, progress: nil)))
+            return
+        }
+        if let other = operations.firstIndex(where: { $0.effectiveKey != first.effectiveKey }) {
+            completion(.failure(ItemFailure(index: other, error: .partitionKeyMismatch, progress: nil)))
+            return
+        }
+        let partition: Partition
+        do throws(DatabaseError) {
+            partition = try self.partition(of: first.range)
+        } catch {
+            completion(.failure(ItemFailure(index: 0, error: error, progress: nil)))
+            return
+        }
+        let rangeNumber = first.range.number
+        partition.commit(
+            ItemCommit(writes: operations.map(\.write)) { result in
+                switch result {
+                case .success(let outcome):
+                    let answers = zip(operations, outcome.outcomes).map { operation, outcome in
+                        ItemAnswer(
+                            effect: outcome.effect, item: outcome.item, charge: operation.charge(for: outcome))
+                    }
+                    completion(
+                        .success(
+                            ItemCommitAnswer(
+                                answers: answers,
+                                progress: PartitionProgress(rangeNumber: rangeNumber, lsn: outcome.lsn))))
+                case .failure(let failure):
+                    completion(
+                        .failure(
+                            ItemFailure(
+                                index: failure.index, error: DatabaseError(failure.error),
+                                progress: PartitionProgress(rangeNumber: rangeNumber, lsn: partition.lsn))))
+                }
+            })
+    }
+
+    // MARK: Reading
+
+    /// The item of this id and partition key.
+    /// - Parameter minimumLSN: the LSN of the caller's session token for a range, 0 for none.
+    /// - Throws: `.notFound`, `.sessionNotAvailable` when the partition has not come that far.
+    public func item(
+        id: [UInt8], partitionKey: PartitionKey, minimumLSN: (UInt64) -> UInt64 = { _ in 0 }
+    ) throws(ItemFailure) -> (item: Item, progress: PartitionProgress) {
+        var progress: PartitionProgress?
+        do throws(DatabaseError) {
+            let key = try whole(partitionKey)
+            let effectiveKey = definition.partitionKey.effectiveKey(of: key)
+            guard let range = range(holding: effectiveKey) else { throw .rangeGone }
+            let partition = try partition(of: range)
+            let found: (item: Item?, lsn: UInt64)
+            do throws(EngineError) {
+                found = try partition.read(
+                    ItemKey(effectiveKey: effectiveKey.bytes, partitionKey: key.canonicalBytes, id: id))
+            } catch {
+                throw DatabaseError(error)
+            }
+            let reached = PartitionProgress(rangeNumber: range.number, lsn: found.lsn)
+            progress = reached
+            guard found.lsn >= minimumLSN(range.number) else { throw .sessionNotAvailable }
+            guard let item = found.item else { throw .notFound }
+            return (item, reached)
+        } catch {
+            throw ItemFailure(index: 0, error: error, progress: progress)
+        }
+    }
+
+    /// A consistent state of one range, for scans.
+    public func snapshot(of range: PartitionKeyRange) throws(DatabaseError) -> PartitionSnapshot {
+        try partition(of: range).snapshot()
+    }
+
+    /// The scope that holds a partition key's items, for scans of the range that holds it.
+    public func scope(of partitionKey: PartitionKey) -> PartitionSnapshot.Scope {
+        .partitionKey(
+            effectiveKey: definition.partitionKey.effectiveKey(of: partitionKey).bytes,
+            partitionKey: partitionKey.canonicalBytes)
+    }
+}
+
+extension ItemOperation {
+    /// What the operation costs, by its outcome.
+    fileprivate func charge(for outcome: ItemOutcome) -> RequestCharge {
+        switch outcome.effect {
+        case .created: .create(byteCount: outcome.item.text.count, indexedPropertyCount: propertyCount)
+        case .replaced: .replace(byteCount: outcome.item.text.count, indexedPropertyCount: propertyCount)
+        case .deleted: .replace(byteCount: outcome.previousTextCount, indexedPropertyCount: 0)
+        case .read: .read(byteCount: outcome.item.text.count)
+        }
+    }
+}
+
+extension DatabaseError {
+    /// What a caller can do about a write that the engine refused.
+    init(_ error: ItemWriteError) {
+        switch error {
+        case .conflict: self = .conflict(Self.nameTaken)
+        case .notFound: self = .notFound
+        case .preconditionFailed: self = .preconditionFailed
+        case .notModified: self = .preconditionFailed
+        case .refused(let reason): self = reason as? DatabaseError ?? .invalidInput
+        case .closed: self = .unavailable("The store is closed.")
+        case .storage: self = .unavailable("The store failed; nothing was changed. The server's log says more.")
+        }
+    }
+
+    /// What a caller can do about a read that the engine refused. Files and disks are the operator's business.
+    init(_ error: EngineError) {
+        self = error == .closed
+            ? .unavailable("The store is closed.")
+            : .unavailable("The store failed. The server's log says more.")
+    }
+}

@@ -1,0 +1,42 @@
+public import OrreryEngine
+internal import OrreryKeys
+
+/// One operation on one item, checked against the container and ready for its partition.
+public struct ItemOperation: Sendable {
+    let write: ItemWrite
+    let range: PartitionKeyRange
+    let effectiveKey: EffectivePartitionKey
+    /// How many top-level properties the document has; what indexing them costs depends on it.
+    let propertyCount: Int
+}
+
+/// What became of an operation on one item.
+public struct ItemAnswer: Sendable {
+    public let effect: ItemOutcome.Effect
+    /// The item as it is afterwards. After a delete its text is empty.
+    public let item: Item
+    public let charge: RequestCharge
+}
+
+/// What became of a commit.
+public struct ItemCommitAnswer: Sendable {
+    /// One for each operation, in their order.
+    public let answers: [ItemAnswer]
+    /// Where the items are, and the LSN there: what a session token says.
+    public let progress: PartitionProgress
+}
+
+/// How far a partition has come: what a session token says of one range.
+public struct PartitionProgress: Sendable, Equatable {
+    public let rangeNumber: UInt64
+    public let lsn: UInt64
+}
+
+/// A commit that was refused: which of its operations, and why. Nothing of it took effect.
+public struct ItemFailure: Error, Sendable {
+    /// The place of the refused operation.
+    public let index: Int
+    public let error: DatabaseError
+    /// How far the partition is; nil where it was not asked.
+    public let progress: PartitionProgress?
+}

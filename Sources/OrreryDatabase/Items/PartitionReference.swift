@@ -1,0 +1,28 @@
+internal import OrreryEngine
+internal import OrreryKeys
+internal import Synchronization
+
+/// A container's partition, opened on first use and remembered.
+final class PartitionReference: Sendable {
+    private let store: Store
+    private let container: ResourceID
+    private let rangeNumber: UInt64
+    private let opened = Mutex<Partition?>(nil)
+
+    init(store: Store, container: ResourceID, rangeNumber: UInt64) {
+        self.store = store
+        self.container = container
+        self.rangeNumber = rangeNumber
+    }
+
+    func partition() throws(DatabaseError) -> Partition {
+        if let partition = opened.withLock({ $0 }) { return partition }
+        do throws(EngineError) {
+            let partition = try store.partition(of: container, rangeNumber: rangeNumber)
+            opened.withLock { $0 = partition }
+            return partition
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryKeys
+
+/// The properties that the service adds to every item, and how they come into its text.
+///
+/// A stored text is the user's own, byte for byte, with the system properties behind its last member; those that the
+/// user sent along, as SDKs do with an item they read before, are left out first. What the commit alone knows is
+/// written over placeholders of the same width (``ItemBody``).
+struct SystemProperties: Sendable {
+    private let template: [UInt8]
+    private let resourceIDOffset: Int
+    private let selfOffset: Int
+    private let etagOffset: Int
+    private let timestampOffset: Int
+
+    /// The properties of a container's items: `_self` names the database and the container by their resource ids.
+    init(container: ResourceID) {
+        var text: [UInt8] = []
+        func add(_ part: String) { text += Array(part.utf8) }
+        func addPlaceholder(_ count: Int) -> Int {
+            defer { text += [UInt8](repeating: UInt8(ascii: "0"), count: count) }
+            return text.count
+        }
+        add("\"_rid\":\"")
+        resourceIDOffset = addPlaceholder(ItemBody.resourceIDCount)
+        add("\",\"_self\":\"dbs/\(container.database?.text ?? "")/colls/\(container.text)/docs/")
+        selfOffset = addPlaceholder(ItemBody.resourceIDCount)
+        add("/\",\"_etag\":\"\\\"")
+        etagOffset = addPlaceholder(ItemEtag.textCount)
+        add("\\\"\",\"_attachments\":\"attachments/\",\"_ts\":")
+        timestampOffset = addPlaceholder(ItemBody.timestampCount)
+        add("}")
+        template = text
+    }
+
+    /// The text to store for a document: an object with at least one member that is not the service's own.
+    func body(of document: JSONDocument) -> ItemBody? {
+        let root = document.root
+        var text: [UInt8] = []
+        text.reserveCapacity(document.text.count + template.count + 1)
+        if root.memberNodes.contains(where: { Self.isSystemProperty($0.name) }) {
+            text.append(UInt8(ascii: "{"))
+            for (name, value) in root.memberNodes where !Self.isSystemProperty(name) {
+                text += name.text
+                text.append(UInt8(ascii: ":"))
+                text += value.text
+                text.append(UInt8(ascii: ","))
+            }
+        } else {
+            // The object's own text up to its closing brace.
+            text += root.text.dropLast()
+            text.append(UInt8(ascii: ","))
+        }
+        let start = text.count
+        text += template
+        return ItemBody(
+            text: text, resourceIDOffset: start + resourceIDOffset, selfOffset: start + selfOffset,
+            etagOffset: start + etagOffset, timestampOffset: start + timestampOffset)
+    }
+
+    private static func isSystemProperty(_ name: JSONNode) -> Bool {
+        // Nearly every name is settled by its first byte, which stands behind the quote.
+        guard name.text.dropFirst().first == UInt8(ascii: "_") else { return false }
+        return name.isString("_rid") || name.isString("_self") || name.isString("_etag") || name.isString("_ts")
+            || name.isString("_attachments")
+    }
+}
