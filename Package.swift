@@ -74,7 +74,7 @@ let package = Package(
         tests("OrreryLMDBTests", ["OrreryLMDB"]),
         tests("OrreryEngineTests", ["OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
         tests("OrreryQueryTests", ["OrreryQuery", "OrreryDocuments", "OrreryKeys"]),
-        tests("OrreryHTTPTests", ["OrreryHTTP"]),
+        tests("OrreryHTTPTests", ["OrreryHTTP", "OrreryCrypto"]),
         tests("OrreryDatabaseTests", ["OrreryDatabase", "OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
         tests(
             "OrreryCosmosTests",
