@@ -23,12 +23,8 @@ public final class HTTPServer: Sendable {
         ignoreBrokenPipes()
         socket = try ListenSocket(host: configuration.host, port: configuration.port)
         dispatcher = HTTPDispatcher(configuration: configuration, handler: handler)
-        do {
-            daemon = try HTTPDaemon(socket: socket, dispatcher: dispatcher)
-        } catch {
-            close(socket.descriptor)
-            throw error
-        }
+        // Where this fails, the library has closed the socket.
+        daemon = try HTTPDaemon(socket: socket, dispatcher: dispatcher)
     }
 
     deinit {
