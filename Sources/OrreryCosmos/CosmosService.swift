@@ -1,5 +1,7 @@
 public import OrreryDatabase
+import OrreryDocuments
 public import OrreryHTTP
+import OrreryKeys
 public import OrreryTelemetry
 
 /// The REST service of one account: takes a request, finds out who sent it and what it asks for, and answers.
@@ -52,13 +54,24 @@ public final class CosmosService: Sendable {
         do throws(CosmosError) {
             guard let link = ResourceLink(rawPath: http.rawPath) else { throw .unreadableLink }
             let request = CosmosRequest(http, link: link)
-            try authorizer.authorize(request, nowSeconds: clock())
+            let caller = try authorizer.caller(of: request, nowSeconds: clock())
             let route = try Route.of(request)
+            if case .holder(let permission) = caller { try authorize(request, route.operation, by: permission) }
             perform(route, CosmosExchange(request, route.operation, responder, metrics))
         } catch {
             metrics.recordRefusal()
             responder.respond(CosmosResponse.error(error, activityID: ActivityID.of(http)))
         }
+    }
+
+    private func authorize(
+        _ request: CosmosRequest, _ operation: Operation, by resourceID: ResourceID
+    ) throws(CosmosError) {
+        // A permission that was deleted takes its tokens with it.
+        guard let resource = account.permission(resourceID), let body = try? JSONValue(parsing: resource.body),
+            let permission = Permission(body)
+        else { throw .unauthorized }
+        try permission.authorize(request, operation, in: account)
     }
 
     private func perform(_ route: Route, _ exchange: CosmosExchange) {

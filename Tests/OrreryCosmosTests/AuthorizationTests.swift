@@ -28,7 +28,7 @@ import Testing
 
     private func authorize(_ request: CosmosRequest) throws(CosmosError) {
         guard let authorizer = Authorizer(key: Self.key) else { return }
-        try authorizer.authorize(request, nowSeconds: TestService.nowSeconds)
+        _ = try authorizer.caller(of: request, nowSeconds: TestService.nowSeconds)
     }
 
     /// The example that the service's documentation gives for its signatures.
@@ -39,7 +39,7 @@ import Testing
             ("authorization", "type%3dmaster%26ver%3d1.0%26sig%3dc09PEVJrgp2uQRkr934kFbTqhByc7TVr3OHyqlu%2bc%2bc%3d"),
             ("x-ms-date", "Thu, 27 Apr 2017 00:51:12 GMT"),
         ])
-        try authorizer.authorize(documented, nowSeconds: 1_493_254_272)
+        #expect(try authorizer.caller(of: documented, nowSeconds: 1_493_254_272) == .owner)
     }
 
     @Test(arguments: [

@@ -28,18 +28,24 @@ struct Authorizer: Sendable {
         return ResourceToken(permission: permission, expirySeconds: expiry).text(key: key)
     }
 
-    /// Lets a request of the account's owner pass.
-    /// - Throws: 401 with the service's text, whatever is wrong.
-    func authorize(_ request: CosmosRequest, nowSeconds: Int64) throws(CosmosError) {
+    /// Finds out who sent a request.
+    /// - Throws: 401 with the service's text where it cannot be believed; 403 for a token that is past its time.
+    func caller(of request: CosmosRequest, nowSeconds: Int64) throws(CosmosError) -> Caller {
         guard let value = request.headers.bytes("authorization"), !value.isEmpty else { throw .missingAuthorization }
         guard let header = AuthorizationHeader(value) else { throw .unreadableAuthorization }
         switch header {
         case .bearer(let key):
             guard constantTimeEqual(Array(key.utf8), keyText) else { throw .unauthorized }
+            return .owner
         case .master(let signature):
             try checkDate(request, nowSeconds: nowSeconds)
             try check(signature: signature, of: request)
-        case .resource, .identity:
+            return .owner
+        case .resource(let text):
+            guard let token = ResourceToken(text, key: key) else { throw .unauthorized }
+            guard nowSeconds <= token.expirySeconds else { throw .expiredResourceToken }
+            return .holder(of: token.permission)
+        case .identity:
             throw .unauthorized
         }
     }

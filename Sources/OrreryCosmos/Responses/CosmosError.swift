@@ -84,6 +84,15 @@ extension CosmosError {
         status: 401,
         "The authorization token is not valid at the current time. Please create another token and retry.")
 
+    static let expiredResourceToken = CosmosError(
+        status: 403,
+        "The authorization token is not valid at the current time. Please create another token and retry.")
+
+    static let insufficientPermission = CosmosError(
+        status: 403,
+        "Insufficient permissions provided in the authorization header for the corresponding request. Please retry "
+            + "with another authorization header.")
+
     static let crossPartitionDisabled = CosmosError(
         status: 400,
         "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition to "

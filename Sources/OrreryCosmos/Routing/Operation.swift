@@ -12,6 +12,23 @@ enum Operation: Int, Sendable, CaseIterable {
     case createItem, upsertItem, readItem, replaceItem, patchItem, deleteItem
     case listItems, queryItems, planQuery, readChangeFeed, batchItems, deletePartitionKey
 
+    /// Whether the operation leaves everything as it is.
+    var isRead: Bool {
+        switch self {
+        case .readAccount, .listDatabases, .queryDatabases, .readDatabase, .listContainers, .queryContainers,
+            .readContainer, .listPartitionKeyRanges, .listOffers, .queryOffers, .readOffer, .listUsers, .queryUsers,
+            .readUser, .listPermissions, .queryPermissions, .readPermission, .listScripts, .queryScripts, .readScript,
+            .listConflicts, .queryConflicts, .readConflict, .readItem, .listItems, .queryItems, .planQuery,
+            .readChangeFeed:
+            true
+        case .createDatabase, .deleteDatabase, .createContainer, .replaceContainer, .deleteContainer, .replaceOffer,
+            .createUser, .replaceUser, .deleteUser, .createPermission, .replacePermission, .deletePermission,
+            .createScript, .replaceScript, .deleteScript, .executeStoredProcedure, .deleteConflict, .createItem,
+            .upsertItem, .replaceItem, .patchItem, .deleteItem, .batchItems, .deletePartitionKey:
+            false
+        }
+    }
+
     /// The operation's name in metrics and logs.
     var name: String { String(describing: self) }
 }

@@ -54,6 +54,11 @@ extension Account {
         return Resource(record)
     }
 
+    /// The permission of a resource id, whatever user it belongs to; nil where there is none.
+    public func permission(_ resourceID: ResourceID) -> Resource? {
+        catalog.record(.permission, resourceID).map(Resource.init)
+    }
+
     /// All resources of a kind under a parent, the oldest first.
     public func children(_ kind: ResourceKind, under parent: ResourceID) -> [Resource] {
         catalog.list(kind, under: parent).map(Resource.init)

@@ -1,0 +1,9 @@
+import OrreryKeys
+
+/// Who sent a request, as far as its authorization shows.
+enum Caller: Equatable {
+    /// Whoever has the account's key: may do everything.
+    case owner
+    /// Whoever was given a permission's token: may do what the permission says.
+    case holder(of: ResourceID)
+}
