@@ -57,7 +57,9 @@ let package = Package(
         ]),
         .executableTarget(
             name: "OrreryCommand",
-            dependencies: ["OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto"],
+            dependencies: [
+                "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
+            ],
             swiftSettings: strict),
 
         .executableTarget(

@@ -2,6 +2,7 @@ import Glibc
 import OrreryCosmos
 import OrreryCrypto
 import OrreryDatabase
+import OrreryEngine
 import OrreryHTTP
 import OrreryTelemetry
 
@@ -26,7 +27,7 @@ final class Server {
         let operators = OperatorRoutes(metrics: metrics)
         self.operators = operators
         do throws(DatabaseError) {
-            account = try Account(directory: directory.path)
+            account = try Account(directory: directory.path, configuration: Self.engineConfiguration(options))
         } catch {
             throw UsageError("cannot open the data directory \(directory.path): \(error.oneLine)")
         }
@@ -74,6 +75,16 @@ final class Server {
         }
         guard Base64.decode(text)?.isEmpty == false else { throw UsageError("the key is not base64") }
         return text
+    }
+
+    /// What relaxed durability may lose in a crash.
+    private static let relaxedMilliseconds = 10
+
+    private static func engineConfiguration(_ options: ServeOptions) -> EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.durability = options.durability == .strict
+            ? .strict : .relaxed(milliseconds: relaxedMilliseconds)
+        return configuration
     }
 
     private static func httpConfiguration(_ options: ServeOptions) throws(UsageError) -> HTTPServerConfiguration {

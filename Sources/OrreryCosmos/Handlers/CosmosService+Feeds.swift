@@ -1,0 +1,120 @@
+import OrreryDatabase
+import OrreryEngine
+import OrreryHTTP
+import OrreryKeys
+
+extension CosmosService {
+    /// `GET …/docs`: all items, page by page; all ranges where none is named.
+    func listItems(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+        let target = try ItemRequest(request, containers)
+        let scope = try target.feedScope()
+        let position = try request.continuation.map { text throws(CosmosError) in try FeedContinuation(text).position }
+        let countMax = try request.itemCountMax()
+        let minimumLSN = try target.minimumLSN()
+        let page = try database { () throws(DatabaseError) in
+            try target.container.items(in: scope, from: position, itemCountMax: countMax)
+        }
+        for progress in page.progress where progress.lsn < minimumLSN(progress.rangeNumber) {
+            throw CosmosError(DatabaseError.sessionNotAvailable)
+        }
+        var response = target.feed(page.items)
+        target.append(page.progress.last, to: &response.headers)
+        if let next = page.next { response.headers.append("x-ms-continuation", FeedContinuation(next).text) }
+        return response
+    }
+
+    /// `GET …/docs` with `A-IM`: what changed in a range since an entity tag (wire specification, section 11).
+    func readChangeFeed(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+        let target = try ItemRequest(request, containers)
+        guard request.headers.bytes("a-im")?.equalsIgnoringCase("incremental feed") == true else {
+            throw .badRequest("The change feed mode is not supported by this version of the server.")
+        }
+        let scope = try target.feedScope()
+        let range = try target.changeFeedRange(scope)
+        let start = try ChangeFeedStart(request)
+        let countMax = try request.itemCountMax()
+        let page = try database { () throws(DatabaseError) in
+            let lsn = switch start.position {
+            case .beginning: UInt64(0)
+            case .now: try target.container.lsn(of: range)
+            case .after(let lsn): lsn
+            }
+            return try target.container.changes(
+                of: range, in: scope, after: lsn, sinceSeconds: start.sinceSeconds, itemCountMax: countMax)
+        }
+        var response = page.items.isEmpty
+            ? CosmosResponse.empty(304, to: request, charge: .minimum)
+            : target.feed(page.items)
+        response.headers.append("etag", "\"\(page.lsn)\"")
+        target.append(page.progress, to: &response.headers)
+        return response
+    }
+}
+
+extension ItemRequest {
+    /// A page of items with what reading them cost.
+    func feed(_ items: [Item]) -> HTTPResponse {
+        let charge = items.reduce(RequestCharge.minimum) { $0 + .read(byteCount: $1.text.count) }
+        return CosmosResponse.feed(
+            .document, parent: String(decoding: container.resourceIDText, as: UTF8.self), bodies: items.map(\.text),
+            to: request, charge: charge)
+    }
+
+    /// The items that the headers name: a partition key's, a range's, a part of a range's, or all.
+    func feedScope() throws(CosmosError) -> FeedScope {
+        if let key = try request.partitionKey() {
+            guard key.values.count <= container.definition.partitionKey.paths.count else {
+                throw CosmosError(DatabaseError.partitionKeyMismatch)
+            }
+            return .partitionKey(key)
+        }
+        var keys = EffectiveKeyRange.all
+        if let number = try rangeNumber() {
+            do throws(DatabaseError) {
+                keys = try container.range(numbered: number).keys
+            } catch {
+                throw CosmosError(error)
+            }
+        }
+        if let start = try effectiveKey("x-ms-start-epk") { keys.min = max(keys.min, start) }
+        if let end = try effectiveKey("x-ms-end-epk") { keys.max = min(keys.max, end) }
+        return keys == .all ? .container : .keys(keys)
+    }
+
+    /// The one range that a change feed reads: the one named, or the one that the scope lies in.
+    fileprivate func changeFeedRange(_ scope: FeedScope) throws(CosmosError) -> PartitionKeyRange {
+        do throws(DatabaseError) {
+            if let number = try? rangeNumber() { return try container.range(numbered: number) }
+            let found = switch scope {
+            case .partitionKey(let key):
+                container.range(holding: container.definition.partitionKey.effectiveRange(ofPrefix: key).min)
+            case .keys(let keys): container.range(holding: keys.min)
+            case .container: container.ranges.count == 1 ? container.ranges.first : nil
+            }
+            guard let found else {
+                throw .invalid("A change feed needs a partition key or a partition-key range.")
+            }
+            return found
+        } catch {
+            throw CosmosError(error)
+        }
+    }
+
+    private func rangeNumber() throws(CosmosError) -> UInt64? {
+        guard let text = request.partitionKeyRangeID else { return nil }
+        // Some SDKs send the container's resource id before it: `rid,number`.
+        let digits = text.split(separator: UInt8(ascii: ",")).last ?? text
+        guard let number = UInt64(String(decoding: digits, as: UTF8.self)) else {
+            throw .badRequest("The partition-key range id is invalid.")
+        }
+        return number
+    }
+
+    private func effectiveKey(_ header: StaticString) throws(CosmosError) -> EffectivePartitionKey? {
+        guard let text = request.headers.bytes(header), !text.isEmpty else { return nil }
+        guard let key = EffectivePartitionKey(hex: String(decoding: text, as: UTF8.self)) else {
+            throw .badRequest("The effective partition key in the header '\(header)' is invalid.")
+        }
+        return key
+    }
+}

@@ -1,0 +1,119 @@
+import OrreryDatabase
+import OrreryEngine
+import OrreryHTTP
+import OrreryKeys
+
+/// A request on a container's items: the container found and checked, and the headers that only items have.
+struct ItemRequest: Sendable {
+    let request: CosmosRequest
+    let container: Container
+
+    /// - Throws: 404 where there is no such container, 400/1024 where it is not the one that the client means: this
+    ///   comes before any look at partition keys, for a client with an old definition sends the wrong ones (wire
+    ///   specification, section 9).
+    init(_ request: CosmosRequest, _ containers: ContainerCache) throws(CosmosError) {
+        self.request = request
+        container = try containers.container(of: request.link)
+        if let intended = request.nonEmpty("x-ms-cosmos-intended-collection-rid"),
+            !intended.elementsEqual(container.resourceIDText) {
+            throw .containerRecreated
+        }
+    }
+
+    /// The partition key that the header names; for containers whose key the system keeps, the empty one.
+    /// - Throws: 400 where there is none and one is needed.
+    func requiredPartitionKey() throws(CosmosError) -> PartitionKey {
+        if let key = try request.partitionKey() { return key }
+        guard container.definition.partitionKey.isSystemKey else {
+            throw .badRequest("PartitionKey value must be supplied for this operation.")
+        }
+        return PartitionKey([])
+    }
+
+    /// The id of the item that the link names. In a link of resource ids the item's own has to be looked up.
+    func itemID(partitionKey: PartitionKey) throws(CosmosError) -> [UInt8] {
+        let name = Array(request.link.id(at: 2) ?? [])
+        guard request.link.mayBeResourceIDs, let resourceID = request.link.resourceID(at: 2),
+            resourceID.container == container.resourceID
+        else { return name }
+        let id: [UInt8]?
+        do throws(DatabaseError) {
+            id = try container.itemID(of: resourceID, partitionKey: partitionKey)
+        } catch {
+            throw CosmosError(error)
+        }
+        guard let id else { throw .notFound }
+        return id
+    }
+
+    /// What must hold of the item before a write.
+    var precondition: ItemWrite.Precondition {
+        if let tag = request.entityTag("if-match") {
+            return tag.utf8.elementsEqual("*".utf8) ? .exists : .match(ItemEtag(text: Array(tag.utf8)))
+        }
+        if let tag = request.entityTag("if-none-match") {
+            return tag.utf8.elementsEqual("*".utf8) ? .absent : .noneMatch(ItemEtag(text: Array(tag.utf8)))
+        }
+        return .none
+    }
+
+    /// The LSN that the session token asks of a range; 0 where it says nothing of it.
+    func minimumLSN() throws(CosmosError) -> (UInt64) -> UInt64 {
+        guard let token = try request.sessionToken() else { return { _ in 0 } }
+        let ranges = container.ranges
+        return { number in
+            let parents = ranges.first { $0.number == number }?.parents ?? []
+            return token.lsn(of: (parents + [number]).map { Int(clamping: $0) }) ?? 0
+        }
+    }
+
+    // MARK: Answers
+
+    /// Adds what every answer about items has: where the container is and how far its partition has come. Without the
+    /// container's path SDKs do not keep session tokens (wire specification, section 4).
+    func append(_ progress: PartitionProgress?, to headers: inout HTTPResponseHeaders) {
+        headers.append("x-ms-alt-content-path", "dbs/\(container.databaseID)/colls/\(container.id)")
+        headers.append("x-ms-content-path", container.resourceIDText)
+        guard let progress else { return }
+        headers.append("lsn", progress.lsn)
+        headers.append("x-ms-documentdb-partitionkeyrangeid", progress.rangeNumber)
+        headers.append("x-ms-session-token", progress.sessionToken)
+    }
+
+    /// The answer that shows an item, or nothing where the client wants nothing.
+    func answer(_ answer: ItemAnswer, _ progress: PartitionProgress) -> HTTPResponse {
+        let status = switch answer.effect {
+        case .created: 201
+        case .replaced, .read: 200
+        case .deleted: 204
+        }
+        let isEmpty = status == 204 || (request.prefersMinimal && answer.effect != .read)
+        var response = isEmpty
+            ? CosmosResponse.empty(status, to: request, charge: answer.charge)
+            : CosmosResponse.json(status, answer.item.text, to: request, charge: answer.charge)
+        if status != 204 { response.headers.append(etag: answer.item.etag) }
+        append(progress, to: &response.headers)
+        return response
+    }
+
+    /// The answer to an operation that was refused, which tells how far the partition is all the same.
+    func answer(_ failure: ItemFailure) -> HTTPResponse {
+        var response = CosmosResponse.error(CosmosError(failure.error), activityID: request.activityID)
+        append(failure.progress, to: &response.headers)
+        return response
+    }
+}
+
+extension PartitionProgress {
+    /// What a client sends back to see at least this much.
+    var sessionToken: String {
+        SessionToken.text(rangeID: Int(clamping: rangeNumber), version: -1, lsn: lsn)
+    }
+}
+
+extension HTTPResponseHeaders {
+    /// An item's entity tag, in quotes.
+    mutating func append(etag: ItemEtag) {
+        append("etag", "\"\(etag.text)\"")
+    }
+}

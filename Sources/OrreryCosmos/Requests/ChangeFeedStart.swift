@@ -1,0 +1,32 @@
+/// Where a client wants a change feed to begin, as its headers say it (wire specification, section 11).
+struct ChangeFeedStart: Equatable {
+    enum Position: Equatable {
+        case beginning
+        case now
+        /// After an LSN that an earlier answer gave as its entity tag.
+        case after(UInt64)
+    }
+
+    let position: Position
+    /// Only changes after this second since 1970. SDKs go on sending it beside the tags of later pages.
+    let sinceSeconds: Int64?
+
+    /// - Throws: 400 for a tag or a date that cannot be read.
+    init(_ request: CosmosRequest) throws(CosmosError) {
+        switch request.entityTag("if-none-match") {
+        case nil: position = .beginning
+        case "*": position = .now
+        case let tag?:
+            guard let lsn = UInt64(tag) else { throw .badRequest("The change feed's entity tag is invalid.") }
+            position = .after(lsn)
+        }
+        if let date = request.nonEmpty("if-modified-since") {
+            guard let seconds = HTTPDate.seconds(date) else {
+                throw .badRequest("The value specified for the header 'if-modified-since' is invalid.")
+            }
+            sinceSeconds = seconds
+        } else {
+            sinceSeconds = nil
+        }
+    }
+}
