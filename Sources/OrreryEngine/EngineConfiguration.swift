@@ -39,4 +39,6 @@ struct EnginePools: Sendable {
     let flushers: WorkerPool
     /// Merge runs.
     let mergers: WorkerPool
+    /// Wakes what is to be done later.
+    let timer: Timer
 }

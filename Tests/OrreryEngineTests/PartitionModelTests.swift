@@ -8,12 +8,14 @@ import Testing
 @Suite struct PartitionModelTests {
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func randomWritesMatchAModel(_ seed: UInt64) throws {
+        print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let scratch = try Scratch()
         var configuration = EngineConfiguration()
         configuration.deltaVersionsMax = Int.random(in: 5...60, using: &random)
         configuration.mergeFanIn = Int.random(in: 2...4, using: &random)
         configuration.segmentBytes = 1 << 16
+        if seed % 3 == 0 { configuration.durability = .relaxed(milliseconds: 3) }
         var model: [String: ModelItem] = [:]
         var lastLSN: UInt64 = 0
         for _ in 0..<6 {

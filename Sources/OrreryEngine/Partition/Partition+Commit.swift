@@ -54,14 +54,17 @@ extension Partition {
         }
         if !group.staged.isEmpty {
             do throws(EngineError) {
-                let flushed = MonotonicClock.nanoseconds()
-                try write(group.staged)
+                let writing = MonotonicClock.nanoseconds()
+                let unwritten = try write(group.staged)
                 configuration.observer?.groupCommitted(
                     versions: group.staged.count, commits: results.count, bytes: group.stagedBytes,
-                    writeNanoseconds: MonotonicClock.nanoseconds() - flushed,
+                    writeNanoseconds: MonotonicClock.nanoseconds() - writing,
                     totalNanoseconds: MonotonicClock.nanoseconds() - started)
+                // The marks move last: whoever seals a segment meanwhile finds the group among the unwritten, or finds
+                // its versions not given yet.
+                publish(group, unwritten: unwritten)
                 marks.withLock { $0 = group.marks }
-                publish(group)
+                if unwritten == nil, let segment = currentView.segments.last { sealIfLarge(segment) }
             } catch {
                 fail(error, &results)
             }
@@ -72,15 +75,24 @@ extension Partition {
 
     /// Everything decided in the group may rest on what was not written, so all of it fails.
     private func fail(_ error: EngineError, _ results: inout [Result<ItemCommitOutcome, ItemCommitError>]) {
-        if !error.isFullDisk { queue.withLock { $0.stop = .failed(error.message) } }
-        configuration.observer?.partitionFailed(error.message)
+        stop(error)
         for index in results.indices {
             results[index] = .failure(ItemCommitError(index: 0, error: .storage(error.message)))
         }
     }
 
-    /// Appends the staged records to the log in one transaction, flushed to the disk when this returns.
-    private func write(_ staged: [CommitGroup.Staged]) throws(EngineError) {
+    /// Takes no more commits after the disk failed; a full disk may have room again for the next.
+    func stop(_ error: EngineError) {
+        if !error.isFullDisk { queue.withLock { $0.stop = .failed(error.message) } }
+        configuration.observer?.partitionFailed(error.message)
+    }
+
+    /// Appends the staged records to the log in one transaction, flushed to the disk when this returns; or keeps them
+    /// in memory, under relaxed durability.
+    private func write(_ staged: [CommitGroup.Staged]) throws(EngineError) -> UnwrittenGroup? {
+        if case .relaxed(let milliseconds) = configuration.durability {
+            return try keepUnwritten(staged, milliseconds: milliseconds)
+        }
         guard let segment = currentView.segments.last else { throw .closed }
         try EngineError.wrapping { () throws(LMDBError) in
             var transaction = try segment.environment.write()
@@ -93,32 +105,34 @@ extension Partition {
             }
             try transaction.commit()
         }
+        return nil
     }
 
-    private func publish(_ group: CommitGroup) {
+    private func publish(_ group: CommitGroup, unwritten: UnwrittenGroup?) {
         var builder = DeltaBatchBuilder()
         for record in group.staged {
             builder.add(record.header, hash: record.hash, order: KeyOrder(record.key.effectiveKey.span))
         }
         guard let batch = builder.finished() else { return }
         let next = view.withLock { view in
-            view = view.appending(batch, lsn: group.marks.lsn, freezingAt: configuration.deltaVersionsMax)
+            view = view.appending(
+                batch, lsn: group.marks.lsn, unwritten: unwritten, freezingAt: configuration.deltaVersionsMax)
             return view
         }
         if !next.frozen.isEmpty { scheduleFlush() }
-        if let segment = next.segments.last, segment.environment.usedBytes >= configuration.segmentBytes {
-            startSegment(after: group.marks)
-        }
     }
 
-    /// Seals the last segment by starting the next one. A failure is not fatal: the next group tries again, and the
-    /// segment has room for several times its sealing size.
-    private func startSegment(after marks: LogSegment.Marks) {
+    /// Seals the last segment, once it is large, by starting the next one. A failure is not fatal: the next group
+    /// tries again, and the segment has room for several times its sealing size.
+    func sealIfLarge(_ segment: LogSegment) {
+        guard segment.environment.usedBytes >= configuration.segmentBytes else { return }
         try? files.withLock { (manifest) throws(EngineError) in
+            // Unwritten groups go where their versions belong: into the segment that is written next.
+            var marks = marks.withLock { $0 }
+            if let first = currentView.unwritten.first { marks.version = first.firstVersion - 1 }
             var next = manifest
             let line = Manifest.SegmentLine(
-                firstVersion: marks.version + 1, fileName: LogSegment.fileName(number: next.nextFileNumber))
-            next.nextFileNumber += 1
+                firstVersion: marks.version + 1, fileName: LogSegment.fileName(number: next.takeFileNumber()))
             next.segments.append(line)
             let segment = try LogSegment(
                 directory: directory, fileName: line.fileName, firstVersion: line.firstVersion, marks: marks)
@@ -146,6 +160,7 @@ extension Partition {
     func close() {
         queue.withLock { $0.isClosing = true }
         queue.wait { $0.isScheduled ? nil : () }
+        do throws(EngineError) { try writeOut() } catch { stop(error) }
     }
 }
 

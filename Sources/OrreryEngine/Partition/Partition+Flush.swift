@@ -36,6 +36,8 @@ extension Partition {
     /// Writes one frozen delta as a run, folds what it superseded into the runs it superseded it in, and shows both.
     private func flush(_ delta: Delta) throws(EngineError) {
         guard let batch = delta.merged() else { return }
+        // A run never knows more than the log: after a crash it would show what is lost.
+        if let first = currentView.unwritten.first, first.firstVersion <= batch.lastVersion { try writeOut() }
         let dropped = batch.superseded.suffix(from: batch.superseded.firstIndex(notBefore: batch.firstVersion))
         let number = files.withLock { $0.takeFileNumber() }
         let fileName = "run-\(number).lmdb"

@@ -26,6 +26,8 @@ public final class Partition: Sendable {
     /// The files, as the manifest names them. Held while the manifest is written, and only by maintenance and by a
     /// committer that starts a segment.
     let files: Mutex<Manifest>
+    /// Held while unwritten groups are written.
+    let writingOut = Mutex(())
     /// Woken when a flush has made room.
     let pressure = Monitor(Pressure())
 

@@ -22,6 +22,8 @@ final class View: Sendable {
     let lsn: UInt64
     /// Oldest first.
     let segments: [LogSegment]
+    /// Groups that are not in the log yet, oldest first. Always empty under strict durability.
+    let unwritten: [UnwrittenGroup]
     /// Oldest first; their version ranges rise and do not overlap.
     let runs: [FlushedRun]
     /// Full deltas that wait for their flush, oldest first.
@@ -29,9 +31,13 @@ final class View: Sendable {
     /// The delta that grows.
     let active: Delta
 
-    init(lsn: UInt64, segments: [LogSegment], runs: [FlushedRun], frozen: [Delta], active: Delta) {
+    init(
+        lsn: UInt64, segments: [LogSegment], unwritten: [UnwrittenGroup] = [], runs: [FlushedRun], frozen: [Delta],
+        active: Delta
+    ) {
         self.lsn = lsn
         self.segments = segments
+        self.unwritten = unwritten
         self.runs = runs
         self.frozen = frozen
         self.active = active
@@ -104,6 +110,9 @@ final class View: Sendable {
     func withRecord<Result>(
         _ version: UInt64, _ body: (borrowing LogRecord) -> Result
     ) throws(EngineError) -> Result? {
+        if let first = unwritten.first, first.firstVersion <= version {
+            return unwritten.last { $0.firstVersion <= version }?.withRecord(version, body)
+        }
         guard let segment = segments.last(where: { $0.firstVersion <= version }) else { return nil }
         return try segment.withRecord(version, body)
     }
@@ -124,15 +133,22 @@ final class View: Sendable {
     func walk(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool
     ) throws(EngineError) -> Bool {
+        let firstUnwritten = unwritten.first?.firstVersion ?? .max
+        func visit(_ record: borrowing LogRecord) -> Bool {
+            guard !record.header.operation.isTombstone, isLive(record.header.version) else { return true }
+            return body(record)
+        }
         let first = segments.lastIndex { $0.firstVersion <= version + 1 } ?? 0
         for segment in segments[first...] {
             let isAtEnd = try segment.walk(after: version) { record in
                 // The log may have grown since this view was taken.
-                guard record.header.lsn <= lsn else { return true }
-                guard !record.header.operation.isTombstone, isLive(record.header.version) else { return true }
-                return body(record)
+                record.header.lsn > lsn || record.header.version >= firstUnwritten || visit(record)
             }
             if !isAtEnd { return false }
+        }
+        for group in unwritten where group.lastVersion > version {
+            for each in max(group.firstVersion, version + 1)...group.lastVersion
+            where group.withRecord(each, visit) == false { return false }
         }
         return true
     }
@@ -157,25 +173,35 @@ final class View: Sendable {
 
     // MARK: The next view
 
-    /// With one more group.
-    func appending(_ batch: DeltaBatch, lsn: UInt64, freezingAt versionsMax: Int) -> View {
+    /// With one more group, which is in the log unless it is given as unwritten.
+    func appending(
+        _ batch: DeltaBatch, lsn: UInt64, unwritten group: UnwrittenGroup?, freezingAt versionsMax: Int
+    ) -> View {
         var active = active
         active.append(batch)
-        guard active.count >= versionsMax else {
-            return View(lsn: lsn, segments: segments, runs: runs, frozen: frozen, active: active)
-        }
-        return View(lsn: lsn, segments: segments, runs: runs, frozen: frozen + [active], active: Delta())
+        let isFull = active.count >= versionsMax
+        return View(
+            lsn: lsn, segments: segments, unwritten: group.map { unwritten + [$0] } ?? unwritten, runs: runs,
+            frozen: isFull ? frozen + [active] : frozen, active: isFull ? Delta() : active)
+    }
+
+    /// Without the oldest unwritten groups: they are in the log now.
+    func droppingUnwritten(_ count: Int) -> View {
+        View(
+            lsn: lsn, segments: segments, unwritten: Array(unwritten.dropFirst(count)), runs: runs, frozen: frozen,
+            active: active)
     }
 
     /// With one more log segment.
     func appending(_ segment: LogSegment) -> View {
-        View(lsn: lsn, segments: segments + [segment], runs: runs, frozen: frozen, active: active)
+        View(
+            lsn: lsn, segments: segments + [segment], unwritten: unwritten, runs: runs, frozen: frozen, active: active)
     }
 
     /// With other runs, and without the oldest frozen delta where that was flushed into them.
     func replacing(runs: [FlushedRun], droppingOldestFrozen: Bool) -> View {
         View(
-            lsn: lsn, segments: segments, runs: runs,
+            lsn: lsn, segments: segments, unwritten: unwritten, runs: runs,
             frozen: droppingOldestFrozen ? Array(frozen.dropFirst()) : frozen, active: active)
     }
 }

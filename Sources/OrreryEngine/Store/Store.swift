@@ -43,7 +43,7 @@ public final class Store: Sendable {
         }
         pools = EnginePools(
             committers: WorkerPool(threadCount: configuration.committerCount),
-            flushers: WorkerPool(threadCount: 1), mergers: WorkerPool(threadCount: 1))
+            flushers: WorkerPool(threadCount: 1), mergers: WorkerPool(threadCount: 1), timer: Timer())
         removeOrphanPartitions()
     }
 
@@ -109,6 +109,7 @@ public final class Store: Sendable {
         }
         guard wasOpen else { return }
         for partition in openPartitions { partition.close() }
+        pools.timer.stop()
         pools.committers.stop()
         pools.flushers.stop()
         pools.mergers.stop()

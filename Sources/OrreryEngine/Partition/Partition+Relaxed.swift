@@ -1,0 +1,45 @@
+internal import OrreryLMDB
+internal import Synchronization
+
+/// Relaxed durability: groups are acknowledged from memory, and written to the log a bounded time later.
+extension Partition {
+    /// Bytes that may wait in memory before they are written without waiting for the timer.
+    private static let unwrittenBytesMax = 16 << 20
+
+    /// Keeps a group in memory and sees to it that it is written in time.
+    func keepUnwritten(_ staged: [CommitGroup.Staged], milliseconds: Int) throws(EngineError) -> UnwrittenGroup? {
+        let waiting = currentView.unwritten.reduce(0) { $0 + $1.byteCount }
+        if waiting >= Self.unwrittenBytesMax { try writeOut() }
+        if waiting == 0 {
+            pools.timer.submit(afterMilliseconds: milliseconds) {
+                self.pools.committers.submit {
+                    do throws(EngineError) { try self.writeOut() } catch { self.stop(error) }
+                }
+            }
+        }
+        return UnwrittenGroup(staged)
+    }
+
+    /// Writes every group that waits, in one transaction, and lets go of them once they are durable.
+    func writeOut() throws(EngineError) {
+        try writingOut.withLock { (_) throws(EngineError) in
+            let view = currentView
+            guard !view.unwritten.isEmpty, let segment = view.segments.last else { return }
+            try EngineError.wrapping { () throws(LMDBError) in
+                var transaction = try segment.environment.write()
+                for group in view.unwritten {
+                    var version = group.firstVersion
+                    for record in group.records {
+                        let key = VersionKey(version)
+                        try transaction.put(segment.records, key: key.span, value: record.span, mode: .append)
+                        version += 1
+                    }
+                }
+                try transaction.commit()
+            }
+            let written = view.unwritten.count
+            self.view.withLock { $0 = $0.droppingUnwritten(written) }
+            sealIfLarge(segment)
+        }
+    }
+}
