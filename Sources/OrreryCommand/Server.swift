@@ -27,7 +27,10 @@ final class Server {
         let operators = OperatorRoutes(metrics: metrics)
         self.operators = operators
         do throws(DatabaseError) {
-            account = try Account(directory: directory.path, configuration: Self.engineConfiguration(options))
+            var engine = Self.engineConfiguration(options)
+            engine.observer = EngineMetrics(registry: metrics, log: log)
+            account = try Account(directory: directory.path, configuration: engine)
+            account.registerGauges(in: metrics)
         } catch {
             throw UsageError("cannot open the data directory \(directory.path): \(error.oneLine)")
         }

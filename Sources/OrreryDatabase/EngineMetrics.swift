@@ -1,0 +1,87 @@
+public import OrreryEngine
+public import OrreryTelemetry
+
+/// Turns what the engine tells of its work into metrics and log lines.
+public final class EngineMetrics: EngineObserver {
+    private let log: Log
+    private let groupVersions: Histogram
+    private let groupBytes: Histogram
+    private let writeDuration: Histogram
+    private let groupDuration: Histogram
+    private let flushDuration: Histogram
+    private let mergeDuration: Histogram
+    private let flushedVersions: Counter
+    private let mergedEntries: Counter
+    private let failures: Counter
+
+    public init(registry: MetricsRegistry, log: Log) {
+        self.log = log
+        groupVersions = registry.histogram(
+            "orrery_group_versions", help: "Versions in one group of commits.", scale: .count)
+        groupBytes = registry.histogram("orrery_group_bytes", help: "Bytes of one group's records.", scale: .bytes)
+        writeDuration = registry.histogram(
+            "orrery_log_write_seconds", help: "Time to write a group to the log, its flush to the disk included.")
+        groupDuration = registry.histogram(
+            "orrery_group_seconds", help: "Time to decide and write a group of commits.")
+        flushDuration = registry.histogram("orrery_delta_flush_seconds", help: "Time to flush a delta into a run.")
+        mergeDuration = registry.histogram("orrery_run_merge_seconds", help: "Time to merge runs into one.")
+        flushedVersions = registry.counter("orrery_delta_flushed_versions_total", help: "Versions flushed into runs.")
+        mergedEntries = registry.counter("orrery_run_merged_entries_total", help: "Entries written by merges.")
+        failures = registry.counter(
+            "orrery_storage_failures_total", help: "Writes, flushes and merges that the disk refused.")
+    }
+
+    public func groupCommitted(
+        versions: Int, commits: Int, bytes: Int, writeNanoseconds: UInt64, totalNanoseconds: UInt64
+    ) {
+        groupVersions.record(UInt64(clamping: versions))
+        groupBytes.record(UInt64(clamping: bytes))
+        writeDuration.record(writeNanoseconds)
+        groupDuration.record(totalNanoseconds)
+    }
+
+    public func deltaFlushed(versions: Int, nanoseconds: UInt64) {
+        flushDuration.record(nanoseconds)
+        flushedVersions.add(UInt64(clamping: versions))
+        log.debug("delta flushed", [("versions", .integer(Int64(versions)))])
+    }
+
+    public func runsMerged(runs: Int, entries: Int, nanoseconds: UInt64) {
+        mergeDuration.record(nanoseconds)
+        mergedEntries.add(UInt64(clamping: entries))
+        log.debug("runs merged", [("runs", .integer(Int64(runs))), ("entries", .integer(Int64(entries)))])
+    }
+
+    public func maintenanceFailed(_ message: String) {
+        failures.add()
+        log.warning("maintenance failed", [("reason", .text(message))])
+    }
+
+    public func partitionFailed(_ message: String) {
+        failures.add()
+        log.error("partition stopped", [("reason", .text(message))])
+    }
+}
+
+extension Account {
+    /// Adds gauges of what the open partitions hold; they are read when the metrics are.
+    public func registerGauges(in registry: MetricsRegistry) {
+        let gauges: [(name: String, help: String, value: @Sendable (PartitionStatistics) -> Int)] = [
+            ("orrery_items", "Live items in open partitions.", { $0.itemCount }),
+            ("orrery_delta_versions", "Versions in memory that no run covers yet.", { $0.deltaVersions }),
+            ("orrery_frozen_deltas", "Full deltas that wait for their flush.", { $0.frozenDeltas }),
+            ("orrery_runs", "Runs of open partitions.", { $0.runs }),
+            ("orrery_run_entries", "Entries in runs, superseded ones included.", { $0.runEntries }),
+            ("orrery_log_segments", "Log segments of open partitions.", { $0.segments }),
+            ("orrery_log_bytes", "Bytes of the logs in use.", { $0.logBytes }),
+            ("orrery_waiting_commits", "Commits that wait for their turn.", { $0.waitingCommits }),
+        ]
+        let store = store
+        for gauge in gauges {
+            registry.computedGauge(gauge.name, help: gauge.help) { Double(gauge.value(store.statistics)) }
+        }
+        registry.computedGauge("orrery_open_partitions", help: "Partitions that are open.") {
+            Double(store.openPartitions.count)
+        }
+    }
+}
