@@ -99,6 +99,7 @@ struct GoldenScript {
         var text = text
         let variables = [
             (#""_etag":"\\"[^"]*\\"""#, #""_etag":"*""#),
+            (#""eTag":"\\"[^"]*\\"""#, #""eTag":"*""#),
             (#""_ts":[0-9]+"#, #""_ts":*"#),
             (#"\\r\\nActivityId: [0-9a-f-]*"#, ""),
         ]

@@ -10,7 +10,7 @@ extension CosmosService {
         let partitionKey = try target.requiredPartitionKey()
         let id = try target.itemID(partitionKey: partitionKey)
         let body = try database { () throws(DatabaseError) in try Container.document(parsing: request.http.body) }
-        let patch = try ItemPatch(body.root, in: target.container)
+        let patch = try database { () throws(DatabaseError) in try ItemPatch(body.root, in: target.container) }
         let operation = try database { () throws(DatabaseError) in
             try target.container.preparingChange(
                 id: id, partitionKey: partitionKey, precondition: target.precondition, patch.apply)
@@ -23,17 +23,17 @@ extension CosmosService {
 struct ItemPatch: Sendable {
     private let patch: JSONPatch
 
-    /// - Throws: 400 with the service's message.
-    init(_ body: JSONNode, in container: Container) throws(CosmosError) {
+    /// - Throws: `.invalid` with the service's message.
+    init(_ body: JSONNode, in container: Container) throws(DatabaseError) {
         do throws(JSONPatchError) {
             patch = try JSONPatch(body)
             let systemProperties = ["id", "_rid", "_self", "_etag", "_ts", "_attachments"].map { [Array($0.utf8)] }
             try patch.check(protecting: systemProperties + container.definition.partitionKey.segments)
         } catch {
-            throw .badRequest(error.description)
+            throw .invalid(error.description)
         }
         if patch.condition != nil {
-            throw .badRequest("Conditions of patches are not built yet.")
+            throw .unsupported("Conditions of patches are not built yet.")
         }
     }
 

@@ -82,11 +82,7 @@ struct ItemRequest: Sendable {
 
     /// The answer that shows an item, or nothing where the client wants nothing.
     func answer(_ answer: ItemAnswer, _ progress: PartitionProgress) -> HTTPResponse {
-        let status = switch answer.effect {
-        case .created: 201
-        case .replaced, .read: 200
-        case .deleted: 204
-        }
+        let status = answer.status
         let isEmpty = status == 204 || (request.prefersMinimal && answer.effect != .read)
         var response = isEmpty
             ? CosmosResponse.empty(status, to: request, charge: answer.charge)
@@ -101,6 +97,17 @@ struct ItemRequest: Sendable {
         var response = CosmosResponse.error(CosmosError(failure.error), activityID: request.activityID)
         append(failure.progress, to: &response.headers)
         return response
+    }
+}
+
+extension ItemAnswer {
+    /// The HTTP status that tells what became of the item.
+    var status: Int {
+        switch effect {
+        case .created: 201
+        case .replaced, .read: 200
+        case .deleted: 204
+        }
     }
 }
 
