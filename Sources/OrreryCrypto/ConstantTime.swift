@@ -1,4 +1,7 @@
 /// Whether two secrets are equal, in a time that depends on their lengths only and not on where they differ.
+///
+/// Inlinable, so that callers in other modules get it for their own types: every request that is signed comes by here.
+@inlinable
 public func constantTimeEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
     var difference: UInt8 = left.count == right.count ? 0 : 1
     for (a, b) in zip(left, right) { difference |= a ^ b }
