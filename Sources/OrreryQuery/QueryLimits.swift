@@ -1,0 +1,26 @@
+/// What one query may cost. Each limit has a default and ends in a clear 400 when it is passed, so that no text,
+/// however hostile, can exhaust the stack, the memory or a worker.
+public struct QueryLimits: Sendable {
+    /// Bytes of query text (512 KB in the service).
+    public var textBytesMax = 512 * 1024
+    /// How deep expressions and subqueries may nest. Parser, binder, optimizer and evaluator recurse at most this deep.
+    public var nestingDepthMax = 128
+    /// JOIN clauses in one query, subqueries included.
+    public var joinCountMax = 10
+    /// Calls of user defined functions in one query.
+    public var userDefinedFunctionCountMax = 10
+    /// Bytes that one computed value (a concatenation, an array built by a subquery …) may stand for.
+    public var valueBytesMax = 16 * 1024 * 1024
+    /// Bytes that ORDER BY keys, groups and distinct rows may hold in memory together.
+    public var memoryBytesMax = 64 * 1024 * 1024
+    /// Rows that joins and subqueries may expand one document into.
+    public var expansionsPerDocumentMax = 20_000_000
+    /// Bytes of rows in one page (4 MB in the service); a single longer row is still returned.
+    public var pageBytesMax = 4 * 1024 * 1024
+    /// How long one page of a streaming query may take before it ends early with a continuation.
+    public var pageMilliseconds = 5_000
+    /// How long a query that must see every document before its first row may take before it is refused.
+    public var blockingMilliseconds = 60_000
+
+    public init() {}
+}
