@@ -46,7 +46,7 @@ let package = Package(
         source("OrreryKeys", ["OrreryDocuments"]),
         source("OrreryLMDB", ["CLMDB"]),
         source("OrreryEngine", ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryTelemetry", "CZstd"]),
-        source("OrreryQuery", ["OrreryDocuments", "OrreryKeys", "OrreryEngine", "CPCRE2"]),
+        source("OrreryQuery", ["OrreryDocuments", "OrreryKeys", "CPCRE2"]),
         source("OrreryHTTP", ["CMicroHTTPD"]),
         source("OrreryDatabase", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryTelemetry",

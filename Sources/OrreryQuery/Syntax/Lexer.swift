@@ -162,8 +162,9 @@ struct Lexer {
             third == UInt8(ascii: ">") ? (.shiftRightZeroFill, 3) : (.shiftRight, 2)
         case (UInt8(ascii: ">"), UInt8(ascii: "=")): (.greaterOrEqual, 2)
         case (UInt8(ascii: "!"), UInt8(ascii: "=")): (.notEqual, 2)
-        default: (try Lexer.single(first) ?? { () throws(QueryError) in throw unexpected(from: start) }(), 1)
+        default: (Lexer.single(first) ?? .end, 1)
         }
+        guard kind != .end else { throw unexpected(from: start) }
         offset += length
         return Token(kind, start: start, end: offset)
     }

@@ -1,0 +1,197 @@
+/// Resolves names: identifiers to slots, parameters to values, calls to functions; and refuses what has no meaning.
+/// FROM is in `Binder+Sources.swift`, expressions in `Binder+Expressions.swift`, grouping in `Binder+Grouping.swift`.
+struct Binder {
+    let parameters: QueryParameters
+    let limits: QueryLimits
+    private(set) var slotCount = 0
+    var joinCount = 0
+    var userDefinedFunctionCount = 0
+    /// The aggregates of the select list being bound; nil where aggregates may not stand.
+    var aggregates: [BoundAggregate]?
+    /// Whether the expression being bound stands inside an aggregate's argument.
+    var isInsideAggregate = false
+    var aggregateLocation: SourceRange?
+    /// Functions that parse but are not carried out, found on the way.
+    var unsupportedCalls: [(name: String, location: SourceRange)] = []
+
+    init(parameters: QueryParameters, limits: QueryLimits) {
+        self.parameters = parameters
+        self.limits = limits
+    }
+
+    mutating func newSlot() -> Int {
+        slotCount += 1
+        return slotCount - 1
+    }
+
+    /// Binds a whole statement.
+    mutating func bind(statement: ParsedQuery) throws(QueryError) -> BoundQuery {
+        try bind(statement, in: Scope(), isRoot: true, isSubquery: false)
+    }
+
+    /// - Parameters:
+    ///   - isRoot: whether an unknown first name in FROM means the container.
+    ///   - isSubquery: whether the query stands inside another.
+    mutating func bind(
+        _ parsed: ParsedQuery, in outer: Scope, isRoot: Bool, isSubquery: Bool
+    ) throws(QueryError) -> BoundQuery {
+        var scope = outer
+        // Aggregates of this query are not those of the one around it.
+        let enclosing = (aggregates, isInsideAggregate)
+        aggregates = nil
+        isInsideAggregate = false
+        defer { (aggregates, isInsideAggregate) = enclosing }
+
+        var query = BoundQuery(root: .none, projection: .constant(.undefined), isValue: false)
+        try bindSources(parsed.sources, of: &query, scope: &scope, isRoot: isRoot)
+        if let filter = parsed.filter { query.filter = try bind(filter, scope) }
+        for key in parsed.groupBy { query.groupKeys.append(try bind(key, scope)) }
+
+        aggregates = []
+        try bindSelection(parsed, of: &query, scope)
+        query.aggregates = aggregates ?? []
+        aggregates = nil
+        if query.isGrouped { try group(&query, parsed, scope) }
+
+        query.isDistinct = parsed.isDistinct
+        try bindOrder(parsed, of: &query, scope, isSubquery: isSubquery)
+        try bindCounts(parsed, of: &query)
+        return query
+    }
+
+    // MARK: SELECT
+
+    private mutating func bindSelection(
+        _ parsed: ParsedQuery, of query: inout BoundQuery, _ scope: Scope
+    ) throws(QueryError) {
+        switch parsed.selection {
+        case .star(let location):
+            guard parsed.groupBy.isEmpty else {
+                throw QueryError(.starWithGroupBy, "'SELECT *' is not allowed with GROUP BY.", at: location)
+            }
+            guard parsed.sources.count == 1, let slot = query.slots.last else {
+                let message = "'SELECT *' is only valid with a single input set."
+                throw QueryError(.invalidQuery, message, at: location)
+            }
+            query.projection = .slot(slot)
+            query.isValue = true
+        case .value(let expression):
+            query.projection = try bind(expression, scope)
+            query.isValue = true
+        case .list(let items):
+            var properties: [BoundProperty] = []
+            for (name, item) in zip(OutputName.names(of: items), items) {
+                properties.append(BoundProperty(name: name, value: try bind(item.expression, scope)))
+            }
+            query.projection = .object(distinctProperties(properties))
+            query.isValue = false
+        }
+    }
+
+    /// Of a name that comes twice the last value holds, in the place of the first.
+    func distinctProperties(_ properties: [BoundProperty]) -> [BoundProperty] {
+        var places: [[UInt8]: Int] = [:]
+        var kept: [BoundProperty] = []
+        for property in properties {
+            let key = Array(property.name.utf8)
+            if let place = places[key] {
+                kept[place] = property
+            } else {
+                places[key] = kept.count
+                kept.append(property)
+            }
+        }
+        return kept
+    }
+
+    // MARK: ORDER BY, TOP, OFFSET and LIMIT
+
+    private mutating func bindOrder(
+        _ parsed: ParsedQuery, of query: inout BoundQuery, _ scope: Scope, isSubquery: Bool
+    ) throws(QueryError) {
+        guard let first = parsed.orderBy.first else { return }
+        guard !isSubquery else {
+            throw QueryError(.invalidQuery, "'ORDER BY' is not supported in subqueries.", at: first.expression.location)
+        }
+        guard query.groupKeys.isEmpty else {
+            throw QueryError(
+                .invalidQuery, "'ORDER BY' is not supported together with GROUP BY.", at: first.expression.location)
+        }
+        for item in parsed.orderBy {
+            guard parsed.isRanked || item.expression.isOrderable else { throw .unmappedOrderBy }
+            query.orderBy.append(
+                BoundOrderItem(
+                    expression: try bind(item.expression, scope), isDescending: item.isDescending ?? parsed.isRanked))
+        }
+        // One row comes of an aggregate, which leaves nothing to order.
+        if query.isGrouped { query.orderBy = [] }
+    }
+
+    private func bindCounts(_ parsed: ParsedQuery, of query: inout BoundQuery) throws(QueryError) {
+        if let top = parsed.top {
+            guard parsed.offset == nil else {
+                throw QueryError(.invalidQuery, "'TOP' and 'OFFSET LIMIT' cannot be used together.", at: top.location)
+            }
+            query.limit = try value(of: top, .topBound, "The count value provided for a TOP clause must be an integer.")
+        }
+        if let offset = parsed.offset, let limit = parsed.limit {
+            let offsetMessage = "The OFFSET count value exceeds the maximum allowed value."
+            query.offset = try value(of: offset, .offsetBound, offsetMessage)
+            query.limit = try value(of: limit, .limitBound, "The LIMIT count value exceeds the maximum allowed value.")
+        }
+    }
+
+    private func value(
+        of count: ParsedCount, _ code: QueryError.Code, _ message: String
+    ) throws(QueryError) -> Int {
+        switch count.kind {
+        case .literal(let value): return value
+        case .parameter(let name):
+            guard let value = parameters[name] else { throw .unknownParameter(name, at: count.location) }
+            guard let number = value.int64, (0...Int64(Int32.max)).contains(number) else {
+                throw QueryError(code, message, at: count.location)
+            }
+            return Int(number)
+        }
+    }
+}
+
+extension QueryError {
+    static let unmappedOrderBy = QueryError(
+        .unsupportedOrderBy, "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.")
+
+    static func unknownParameter(_ name: String, at location: SourceRange) -> QueryError {
+        QueryError(.unresolvedIdentifier, "The query parameter '\(name)' was not given a value.", at: location)
+    }
+}
+
+extension ParsedExpression {
+    /// Whether ORDER BY takes the expression: a path, or a function that scores items.
+    fileprivate var isOrderable: Bool {
+        switch kind {
+        case .identifier: true
+        case .member(let base, _): base.isPath
+        case .index(let base, let index): base.isPath && index.isFixedIndex
+        case .call(let call):
+            ["vectordistance", "fulltextscore", "rrf", "_fulltextscore"].contains(call.name.lowercased())
+        default: false
+        }
+    }
+
+    /// Whether the expression is a chain of names and fixed indexes from a FROM alias.
+    var isPath: Bool {
+        switch kind {
+        case .identifier: true
+        case .member(let base, _): base.isPath
+        case .index(let base, let index): base.isPath && index.isFixedIndex
+        default: false
+        }
+    }
+
+    private var isFixedIndex: Bool {
+        switch kind {
+        case .literal, .parameter: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/// An expression whose names are resolved: identifiers to slots of the row, parameters to values, calls to functions.
+indirect enum BoundExpression: Sendable {
+    case constant(Value)
+    /// The value that a FROM source or LET bound.
+    case slot(Int)
+    case member(BoundExpression, name: String)
+    case index(BoundExpression, BoundExpression)
+    case unary(UnaryOperator, BoundExpression)
+    case binary(BinaryOperator, BoundExpression, BoundExpression)
+    case logical(LogicalOperator, [BoundExpression])
+    case coalesce(BoundExpression, BoundExpression)
+    case conditional(BoundExpression, BoundExpression, BoundExpression)
+    case membership(BoundExpression, list: [BoundExpression], isNegated: Bool)
+    case like(BoundExpression, pattern: BoundExpression, escape: String?, isNegated: Bool)
+    case between(BoundExpression, BoundExpression, BoundExpression, isNegated: Bool)
+    case array([BoundExpression])
+    /// Names are distinct.
+    case object([BoundProperty])
+    case call(FunctionDefinition, [BoundExpression])
+    case userDefinedCall(String, [BoundExpression])
+    case subquery(SubqueryKind, BoundQuery)
+    case `let`(slot: Int, value: BoundExpression, body: BoundExpression)
+    /// The value of the enclosing query's nth aggregate over the group.
+    case aggregate(Int)
+    /// The value of the enclosing query's nth GROUP BY expression.
+    case groupKey(Int)
+}
+
+struct BoundProperty: Sendable {
+    let name: String
+    let value: BoundExpression
+}
+
+/// One SELECT with its names resolved.
+struct BoundQuery: Sendable {
+    /// Where the first row comes from.
+    var root: BoundRoot
+    /// FROM sources beyond the root, in order; each sees the slots before it.
+    var sources: [BoundSource] = []
+    var filter: BoundExpression?
+    var groupKeys: [BoundExpression] = []
+    var aggregates: [BoundAggregate] = []
+    var projection: BoundExpression
+    /// `SELECT VALUE` and `SELECT *`: a row that is undefined is left out.
+    var isValue: Bool
+    var isDistinct = false
+    var orderBy: [BoundOrderItem] = []
+    var offset = 0
+    var limit: Int?
+    /// The slots that this query binds, its subqueries' not included.
+    var slots: [Int] = []
+    /// What each slot of this query is called, for plans.
+    var slotNames: [Int: String] = [:]
+
+    var isGrouped: Bool { !groupKeys.isEmpty || !aggregates.isEmpty }
+
+    /// Whether rows come out as they are found, without seeing every one first.
+    var isStreaming: Bool { !isGrouped && !isDistinct && orderBy.isEmpty }
+}
+
+indirect enum BoundRoot: Sendable {
+    /// No FROM, or a subquery whose sources all hang on outer slots: one empty row.
+    case none
+    /// Every document of the scope, in this slot.
+    case documents(slot: Int)
+    /// Every row of another query over the scope, in this slot: `FROM (SELECT …)`.
+    case derived(BoundQuery, slot: Int)
+}
+
+struct BoundSource: Sendable {
+    enum Kind: Sendable {
+        /// `x IN e`: one row for each element.
+        case iteration(BoundExpression)
+        /// `e x`: one row where it is defined.
+        case single(BoundExpression)
+        /// `(SELECT …) x`: one row for each of its rows; with `x IN (SELECT …)` arrays among them are opened.
+        case subquery(BoundQuery, opensArrays: Bool)
+    }
+    let kind: Kind
+    let slot: Int
+}
+
+struct BoundAggregate: Sendable {
+    let kind: AggregateKind
+    let argument: BoundExpression
+}
+
+struct BoundOrderItem: Sendable {
+    let expression: BoundExpression
+    let isDescending: Bool
+}
+
+enum AggregateKind: String, Sendable, CaseIterable {
+    case average = "Average", count = "Count", countIf = "CountIf", makeList = "MakeList", makeSet = "MakeSet"
+    case max = "Max", min = "Min", sum = "Sum"
+
+    var functionName: String {
+        self == .average ? "AVG" : rawValue.uppercased()
+    }
+}
