@@ -18,7 +18,8 @@ extension Binder {
             let text = expression.description
             if let index = keys.firstIndex(where: { $0.utf8.elementsEqual(text.utf8) }) { return .groupKey(index) }
         }
-        if case .subquery(let kind, let query) = expression {
+        // A grouped subquery has keys of its own, so the outer ones cannot be seen inside.
+        if case .subquery(let kind, let query) = expression, !query.isGrouped {
             return .subquery(kind, query.mapExpressions { replaceKeys(keys, in: $0) })
         }
         return expression.mapChildren { replaceKeys(keys, in: $0) }

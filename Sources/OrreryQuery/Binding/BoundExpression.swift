@@ -7,7 +7,7 @@ indirect enum BoundExpression: Sendable {
     case index(BoundExpression, BoundExpression)
     case unary(UnaryOperator, BoundExpression)
     case binary(BinaryOperator, BoundExpression, BoundExpression)
-    case logical(LogicalOperator, [BoundExpression])
+    case logical(BooleanOperator, [BoundExpression])
     case coalesce(BoundExpression, BoundExpression)
     case conditional(BoundExpression, BoundExpression, BoundExpression)
     case membership(BoundExpression, list: [BoundExpression], isNegated: Bool)

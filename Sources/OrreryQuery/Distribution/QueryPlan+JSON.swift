@@ -1,4 +1,5 @@
 public import OrreryDocuments
+import OrreryKeys
 
 extension QueryPlan {
     /// Writes the answer's body (query-language specification, section 5).

@@ -123,14 +123,14 @@ struct QueryRewriter {
         info.rewrittenQuery = QueryPrinter.text(of: query)
     }
 
-    private func resumableFilter() -> ParsedExpression {
+    func resumableFilter() -> ParsedExpression {
         let hole = ParsedExpression(.placeholder(QueryRewriter.orderByFilterPlaceholder))
         let filter = parsed.filter.map { ParsedExpression(.logical(.and, [$0, hole])) } ?? hole
         guard case .value(let expression) = parsed.selection else { return filter }
         return ParsedExpression(.logical(.and, [filter, .call("IS_DEFINED", [expression])]))
     }
 
-    private var rootAlias: String {
+    var rootAlias: String {
         guard let source = parsed.sources.first else { return "" }
         if let alias = source.alias { return alias }
         guard case .path(let root, let steps) = source.collection else { return "" }
@@ -138,7 +138,7 @@ struct QueryRewriter {
     }
 
     /// What the client hands on as the row.
-    private var payload: ParsedExpression {
+    var payload: ParsedExpression {
         switch parsed.selection {
         case .star: ParsedExpression(.identifier(rootAlias))
         case .value(let expression): expression

@@ -1,7 +1,9 @@
+import OrreryDocuments
+
 extension FunctionTable {
     static let arrayFunctions: [FunctionDefinition] = [
         summary("ARRAY_AVG") { numbers in numbers.isEmpty ? nil : numbers.reduce(0, +) / Double(numbers.count) },
-        FunctionDefinition("ARRAY_CONCAT", .array, [.init("a", .array), .repeated("b", .array)], .many { arrays, context in
+        FunctionDefinition("ARRAY_CONCAT", .array, [.init("a", .array), .repeated("b", .array)], .many { arrays, context throws(QueryError) in
             var weight = 0
             for array in arrays { weight = weight.saturatingSum(array.weightBytes) }
             guard weight <= context.limits.valueBytesMax else { throw Value.tooLarge(context.limits) }
@@ -14,14 +16,14 @@ extension FunctionTable {
                 .boolean(array.containsElement { partial.isTrue ? value.isPart(of: $0) : Value.areSame($0, value) })
             }),
         FunctionDefinition(
-            "ARRAY_CONTAINS_ALL", .array, [.init("array", .array), .repeated("value", .defined)], .many { arguments, _ in
+            "ARRAY_CONTAINS_ALL", .array, [.init("array", .array), .repeated("value", .defined)], .many { arguments, _ throws(QueryError) in
                 let array = arguments[0]
                 return .boolean(arguments.dropFirst().allSatisfy { value in
                     array.containsElement { Value.areSame($0, value) }
                 })
             }),
         FunctionDefinition(
-            "ARRAY_CONTAINS_ANY", .array, [.init("array", .array), .repeated("value", .defined)], .many { arguments, _ in
+            "ARRAY_CONTAINS_ANY", .array, [.init("array", .array), .repeated("value", .defined)], .many { arguments, _ throws(QueryError) in
                 let array = arguments[0]
                 return .boolean(arguments.dropFirst().contains { value in
                     array.containsElement { Value.areSame($0, value) }
@@ -45,7 +47,7 @@ extension FunctionTable {
                 return Value.array(unchecked: Array(elements[range]))
             }),
         summary("ARRAY_SUM") { $0.reduce(0, +) },
-        FunctionDefinition("CHOOSE", .array, [.init("index", .integer), .repeated("value", .any)], .many { arguments, _ in
+        FunctionDefinition("CHOOSE", .array, [.init("index", .integer), .repeated("value", .any)], .many { arguments, _ throws(QueryError) in
             guard let index = arguments[0].int64, index >= 1, index < arguments.count else { return .undefined }
             return arguments[Int(index)]
         }),

@@ -13,7 +13,7 @@ extension FunctionTable {
                 .init("dateTime", .string), .init("part", .string), .optional("size", .integer),
                 .optional("origin", .string),
             ],
-            .many { arguments, _ in
+            .many { arguments, _ throws(QueryError) in
                 guard let dateTime = arguments[0].dateTime, let part = arguments[1].string.flatMap(DateTimePart.init),
                     let origin = arguments[3].isUndefined ? DateTime(ticks: 0) : arguments[3].dateTime
                 else { return .undefined }

@@ -7,7 +7,7 @@ extension FunctionTable {
                 .init("string", .string), .init("pattern", .string), .optional("modifiers", .string),
                 .optional("group", .integer),
             ],
-            .many { arguments, context in
+            .many { arguments, context throws(QueryError) in
                 guard let expression = expression(arguments, &context) else { return .undefined }
                 let text = Array((arguments[0].string ?? "").utf8)
                 guard let match = try expression.firstMatch(in: text) else { return .undefined }
@@ -19,14 +19,14 @@ extension FunctionTable {
                 .init("string", .string), .init("pattern", .string), .optional("modifiers", .string),
                 .optional("groups", .array),
             ],
-            .many { arguments, context in
+            .many { arguments, context throws(QueryError) in
                 guard let expression = expression(arguments, &context) else { return .undefined }
                 return try extractAll(expression, Array((arguments[0].string ?? "").utf8), groups: arguments[3])
             }),
         FunctionDefinition(
             "RegexMatch", .string,
             [.init("string", .string), .init("pattern", .string), .optional("modifiers", .string)],
-            .many { arguments, context in
+            .many { arguments, context throws(QueryError) in
                 guard let expression = expression(arguments, &context) else { return .undefined }
                 return .boolean(try expression.firstMatch(in: Array((arguments[0].string ?? "").utf8)) != nil)
             }),

@@ -1,6 +1,8 @@
+import OrreryDocuments
+
 extension FunctionTable {
     static let stringFunctions: [FunctionDefinition] = [
-        FunctionDefinition("CONCAT", .string, [.init("a", .string), .repeated("b", .string)], .many { parts, context in
+        FunctionDefinition("CONCAT", .string, [.init("a", .string), .repeated("b", .string)], .many { parts, context throws(QueryError) in
             var bytes = 0
             for part in parts { bytes = bytes.saturatingSum(part.weightBytes) }
             guard bytes <= context.limits.valueBytesMax else { throw Value.tooLarge(context.limits) }
@@ -44,7 +46,7 @@ extension FunctionTable {
         trim("LTRIM", start: true, end: false),
         FunctionDefinition(
             "REPLACE", .string, [.init("string", .string), .init("part", .string), .init("replacement", .string)],
-            .many { arguments, context in
+            .many { arguments, context throws(QueryError) in
                 let bytes = arguments.map { Array(($0.string ?? "").utf8) }
                 guard let result = StringSearch.replace(
                     bytes[1], in: bytes[0], with: bytes[2], bytesMax: context.limits.valueBytesMax)
@@ -66,7 +68,7 @@ extension FunctionTable {
         match("STRINGEQUALS", "STRING_EQUALS") { $0 == $1 },
         FunctionDefinition(
             "STRINGJOIN", aliases: ["STRING_JOIN"], .string, [.init("array", .array), .init("separator", .string)],
-            .many { arguments, context in
+            .many { arguments, context throws(QueryError) in
                 var parts: [String] = []
                 var bytes = 0
                 let separator = arguments[1].string ?? ""
@@ -129,7 +131,7 @@ extension FunctionTable {
     }
 
     private static func matchSeveral(_ name: String, ignoresCase: Bool, needsAll: Bool) -> FunctionDefinition {
-        FunctionDefinition(name, .string, [.init("string", .string), .repeated("part", .string)], .many { arguments, _ in
+        FunctionDefinition(name, .string, [.init("string", .string), .repeated("part", .string)], .many { arguments, _ throws(QueryError) in
             let text = arguments[0].searchBytes(ignoresCase)
             let found = { (part: Value) in StringSearch.first(part.searchBytes(ignoresCase), in: text) != nil }
             let parts = arguments.dropFirst()

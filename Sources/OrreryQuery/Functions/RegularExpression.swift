@@ -4,7 +4,7 @@ import CPCRE2
 /// memory, so that no pattern can hold a worker: past a bound the query is refused.
 ///
 /// It is a class because it owns C memory; it is never changed after compilation, which PCRE2 allows to be shared.
-final class RegularExpression: @unchecked Sendable {
+@safe final class RegularExpression: @unchecked Sendable {
     /// Steps of backtracking; a usual match takes a few hundred.
     private static let matchStepsMax: UInt32 = 2_000_000
     private static let depthMax: UInt32 = 20_000

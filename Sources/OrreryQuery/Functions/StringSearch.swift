@@ -1,20 +1,29 @@
-import Glibc
-
 /// Search in strings by the bytes of their UTF-8, in time linear in both lengths.
 enum StringSearch {
     /// The byte offset of the first `needle` in `text` at or after `start`.
     static func first(_ needle: [UInt8], in text: [UInt8], from start: Int = 0) -> Int? {
         guard start <= text.count else { return nil }
         guard !needle.isEmpty else { return start }
-        // The C library's search is linear whatever the needle; the pointers live only within the closures.
-        return unsafe text.withUnsafeBytes { haystack in
-            unsafe needle.withUnsafeBytes { needle -> Int? in
-                guard let base = haystack.baseAddress, let wanted = needle.baseAddress,
-                    let found = unsafe memmem(base + start, haystack.count - start, wanted, needle.count)
-                else { return nil }
-                return unsafe UnsafeRawPointer(found) - base
-            }
+        return firstByTable(needle, in: text, from: start)
+    }
+
+    /// Knuth, Morris and Pratt's search: `borders[n]` is the length of the longest proper border of the needle's first
+    /// n + 1 bytes, where matching goes on after a mismatch.
+    private static func firstByTable(_ needle: [UInt8], in text: [UInt8], from start: Int) -> Int? {
+        var borders = [Int](repeating: 0, count: needle.count)
+        var length = 0
+        for index in needle.indices.dropFirst() {
+            while length > 0, needle[index] != needle[length] { length = borders[length - 1] }
+            if needle[index] == needle[length] { length += 1 }
+            borders[index] = length
         }
+        var matched = 0
+        for index in start..<text.count {
+            while matched > 0, text[index] != needle[matched] { matched = borders[matched - 1] }
+            if text[index] == needle[matched] { matched += 1 }
+            if matched == needle.count { return index + 1 - matched }
+        }
+        return nil
     }
 
     /// The byte offset of the last `needle` in `text` that begins at or before `end`.

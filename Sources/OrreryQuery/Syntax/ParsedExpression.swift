@@ -14,7 +14,7 @@ struct ParsedExpression: Sendable {
         case unary(UnaryOperator, ParsedExpression)
         case binary(BinaryOperator, ParsedExpression, ParsedExpression)
         /// A chain of ANDs or of ORs; kept flat, because generated queries hold thousands of terms.
-        case logical(LogicalOperator, [ParsedExpression])
+        case logical(BooleanOperator, [ParsedExpression])
         case coalesce(ParsedExpression, ParsedExpression)
         case conditional(ParsedExpression, ParsedExpression, ParsedExpression)
         case membership(ParsedExpression, list: [ParsedExpression], isNegated: Bool)
@@ -81,7 +81,7 @@ enum BinaryOperator: String, Sendable {
     case equal = "=", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
 }
 
-enum LogicalOperator: String, Sendable {
+enum BooleanOperator: String, Sendable {
     case and = "AND", or = "OR"
 }
 

@@ -33,7 +33,7 @@ extension Parser {
         return result
     }
 
-    private mutating func logical(_ operation: LogicalOperator) throws(QueryError) -> ParsedExpression {
+    private mutating func logical(_ operation: BooleanOperator) throws(QueryError) -> ParsedExpression {
         let keyword: Keyword = operation == .or ? .or : .and
         let first = operation == .or ? try logical(.and) : try predicate()
         guard current.keyword == keyword else { return first }

@@ -181,7 +181,7 @@ struct QueryPrinter {
     }
 
     /// A flat chain prints as the left-deep tree that the service keeps.
-    private mutating func write(_ operation: LogicalOperator, _ terms: [ParsedExpression]) {
+    private mutating func write(_ operation: BooleanOperator, _ terms: [ParsedExpression]) {
         text += String(repeating: "(", count: terms.count - 1)
         for (index, term) in terms.enumerated() {
             if index > 0 { text += " \(operation.rawValue) " }

@@ -1,3 +1,5 @@
+import OrreryDocuments
+
 extension Value {
     /// The bytes a value stands for when written, roughly; what `QueryLimits.valueBytesMax` is held against.
     var weightBytes: Int {

@@ -33,28 +33,35 @@ extension Value {
 
     /// The value as ToString shows it within containers: compact JSON, numbers that are not finite spelt out.
     func writeText(to writer: inout JSONWriter) {
-        switch self {
+        switch kind {
         case .undefined: break
-        case .number(let value) where !value.isFinite: writer.raw(Value.spelling(of: value).utf8)
-        case .array, .node(_) where kind == .array:
+        case .null: writer.null()
+        case .boolean: writer.boolean(isTrue)
+        case .number:
+            if case .node(let node) = self {
+                writer.raw(node)
+            } else if let integer = int64 {
+                writer.number(integer)
+            } else {
+                writeFraction(double ?? 0, to: &writer)
+            }
+        case .string: writer.string(string ?? "")
+        case .array:
             writer.beginArray()
             for element in elements ?? [] { element.writeText(to: &writer) }
             writer.endArray()
-        case .object, .node(_) where kind == .object:
+        case .object:
             writer.beginObject()
             for member in members ?? [] {
                 writer.name(member.name)
                 member.value.writeText(to: &writer)
             }
             writer.endObject()
-        case .null: writer.null()
-        case .boolean(let value): writer.boolean(value)
-        case .integer(let value): writer.number(value)
-        case .number(let value): writer.number(value)
-        case .string(let value): writer.string(value)
-        case .array, .object: break
-        case .node(let node): writer.raw(node)
         }
+    }
+
+    private func writeFraction(_ number: Double, to writer: inout JSONWriter) {
+        if number.isFinite { writer.number(number) } else { writer.raw(Value.spelling(of: number).utf8) }
     }
 
     static func spelling(of value: Double) -> String {

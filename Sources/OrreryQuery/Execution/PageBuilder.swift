@@ -1,0 +1,40 @@
+import OrreryDocuments
+
+/// Collects a page's rows up to its limits.
+struct PageBuilder {
+    private(set) var page = QueryPage()
+    private let rowCountMax: Int
+    private let bytesMax: Int
+
+    init(rowCountMax: Int?, bytesMax: Int) {
+        self.rowCountMax = max(1, rowCountMax ?? Int.max)
+        self.bytesMax = bytesMax
+    }
+
+    /// Appends a row, or answers false when the page has no room for it. The first row always fits.
+    mutating func append(_ value: Value) throws(QueryError) -> Bool {
+        guard page.rowCount < rowCountMax else { return false }
+        if case .node(let node) = value {
+            return append(node.text)
+        }
+        var writer = JSONWriter(reservingBytes: 256)
+        try value.write(to: &writer)
+        return append(writer.bytes[...])
+    }
+
+    private mutating func append(_ text: ArraySlice<UInt8>) -> Bool {
+        guard page.rowCount == 0 || page.rows.count + text.count + 1 <= bytesMax else { return false }
+        if page.rowCount > 0 { page.rows.append(UInt8(ascii: ",")) }
+        page.rows += text
+        page.rowCount += 1
+        return true
+    }
+
+    mutating func finish(_ metrics: QueryMetrics, continuation: String?) -> QueryPage {
+        page.metrics = metrics
+        page.metrics.outputDocumentCount = page.rowCount
+        page.metrics.outputDocumentBytes = page.rows.count
+        page.continuation = continuation
+        return page
+    }
+}

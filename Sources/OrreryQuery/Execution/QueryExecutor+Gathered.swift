@@ -1,0 +1,53 @@
+extension QueryExecutor {
+    /// Groups and distinct rows: every document is seen, then rows are returned. What fits one page comes in the order
+    /// in which each was first met; what does not comes in the order of its keys, so that a later page can go on
+    /// behind the last key whatever was written in between.
+    mutating func gatheredPage<Source: DocumentSource & ~Copyable>(
+        over source: inout Source
+    ) throws(QueryError) -> QueryPage {
+        var rows = try gather(over: &source)
+        if start == nil {
+            if !plan.orderBy.isEmpty { rows.sort { $0.sortKey < $1.sortKey } }
+            if let page = try wholePage(rows) { return page }
+        }
+        rows.sort { $0.sortKey < $1.sortKey }
+        var state = try KeyedPaging(resuming: start, options: options)
+        var builder = newPage
+        for row in rows.dropFirst(state.resumeIndex(rows.map(\.sortKey))) {
+            if state.skipped < plan.offset {
+                state.skip(row.sortKey)
+                continue
+            }
+            if state.emitted == plan.limit { return builder.finish(metrics, continuation: nil) }
+            guard try builder.append(row.value) else {
+                return builder.finish(metrics, continuation: state.continuation.text(signing: signing))
+            }
+            state.emit(row.sortKey)
+        }
+        return builder.finish(metrics, continuation: nil)
+    }
+
+    private func wholePage(_ rows: [GroupTable.Row]) throws(QueryError) -> QueryPage? {
+        var builder = newPage
+        for row in rows.dropFirst(plan.offset).prefix(plan.limit ?? Int.max) {
+            guard try builder.append(row.value) else { return nil }
+        }
+        return builder.finish(metrics, continuation: nil)
+    }
+
+    private mutating func gather<Source: DocumentSource & ~Copyable>(
+        over source: inout Source
+    ) throws(QueryError) -> [GroupTable.Row] {
+        var table = GroupTable(plan, limits: limits)
+        var isFirst = true
+        while try nextRoot(over: &source, isFirst: isFirst) != nil {
+            isFirst = false
+            try checkBlockingTime()
+            _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
+                try table.add(&evaluator)
+                return .more
+            }
+        }
+        return try table.rows(&evaluator)
+    }
+}

@@ -1,0 +1,181 @@
+import OrreryDocuments
+
+/// Runs one page of a physical plan over a source. How rows leave the plan decides the way: streaming here, sorted in
+/// `QueryExecutor+Sorted.swift`, gathered in `QueryExecutor+Gathered.swift`.
+struct QueryExecutor {
+    let plan: PhysicalPlan
+    let limits: QueryLimits
+    let options: QueryPageOptions
+    let signing: ContinuationSigning
+    let start: Continuation?
+    let startMilliseconds: Int64
+    var evaluator: Evaluator
+    var metrics = QueryMetrics()
+
+    init(
+        _ plan: PhysicalPlan, slotCount: Int, limits: QueryLimits, options: QueryPageOptions,
+        signing: ContinuationSigning
+    ) throws(QueryError) {
+        self.plan = plan
+        self.limits = limits
+        self.options = options
+        self.signing = signing
+        start = if let text = options.continuation { try Continuation(text: text, signing: signing) } else { nil }
+        startMilliseconds = options.monotonicMilliseconds()
+        evaluator = Evaluator(
+            slotCount: slotCount, context: EvaluationContext(limits: limits, clock: options.wallClockTicks))
+    }
+
+    mutating func page<Source: DocumentSource & ~Copyable>(over source: inout Source) throws(QueryError) -> QueryPage {
+        var page: QueryPage
+        if plan.limit == 0 {
+            page = QueryPage()
+        } else {
+            switch plan.delivery {
+            case .streaming: page = try streamingPage(over: &source)
+            case .sorted: page = try sortedPage(over: &source)
+            case .gathered: page = try gatheredPage(over: &source)
+            }
+        }
+        page.metrics.executionMilliseconds = elapsedMilliseconds
+        return page
+    }
+
+    var elapsedMilliseconds: Int64 { options.monotonicMilliseconds() - startMilliseconds }
+
+    var newPage: PageBuilder { PageBuilder(rowCountMax: options.rowCountMax, bytesMax: limits.pageBytesMax) }
+
+    // MARK: Streaming
+
+    private mutating func streamingPage<Source: DocumentSource & ~Copyable>(
+        over source: inout Source
+    ) throws(QueryError) -> QueryPage {
+        var state = Continuation(place: .streaming(.start, rowsDone: 0), emitted: 0, skipped: 0)
+        if let start {
+            guard case .streaming(let position, _) = start.place else { throw Continuation.invalid }
+            state = start
+            if case .documents = plan.root { try source.seek(to: position) }
+        }
+        guard case .streaming(let resumePosition, let resumeRows) = state.place else { throw Continuation.invalid }
+        var builder = newPage
+        var isFirst = true
+        while let position = try nextRoot(over: &source, isFirst: isFirst) {
+            if !isFirst, elapsedMilliseconds >= limits.pageMilliseconds {
+                state.place = .streaming(position, rowsDone: 0)
+                return builder.finish(metrics, continuation: state.text(signing: signing))
+            }
+            isFirst = false
+            let rowsDone = position == resumePosition ? resumeRows : 0
+            if let ended = try streamRows(at: position, rowsDone, &state, &builder) {
+                return builder.finish(metrics, continuation: ended ? nil : state.text(signing: signing))
+            }
+        }
+        return builder.finish(metrics, continuation: nil)
+    }
+
+    /// Returns one document's rows. Nil asks for the next document; else the page ends, and with true the query.
+    private mutating func streamRows(
+        at position: DocumentPosition, _ rowsDone: Int, _ state: inout Continuation, _ builder: inout PageBuilder
+    ) throws(QueryError) -> Bool? {
+        var rowIndex = 0
+        var ended: Bool?
+        let plan = plan
+        _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
+            let value = try evaluator.evaluate(plan.projection)
+            if value.isUndefined { return .more }
+            defer { rowIndex += 1 }
+            if rowIndex < rowsDone { return .more }
+            if state.skipped < plan.offset {
+                state.skipped += 1
+                return .more
+            }
+            guard try builder.append(value) else {
+                state.place = .streaming(position, rowsDone: rowIndex)
+                ended = false
+                return .enough
+            }
+            state.emitted += 1
+            if state.emitted == plan.limit {
+                ended = true
+                return .enough
+            }
+            return .more
+        }
+        return ended
+    }
+
+    // MARK: Roots
+
+    /// Binds the next document, or the one row of a plan without documents, and tells where it stands.
+    mutating func nextRoot<Source: DocumentSource & ~Copyable>(
+        over source: inout Source, isFirst: Bool
+    ) throws(QueryError) -> DocumentPosition? {
+        evaluator.context.expansionCount = 0
+        switch plan.root {
+        case .documents(let slot):
+            return try nextDocument(over: &source, slot)?.position
+        case .single:
+            return isFirst ? .start : nil
+        case .derived(let inner, let slot):
+            guard isFirst else { return nil }
+            evaluator.slots[slot] = Value.array(unchecked: try collect(inner, over: &source))
+            return .start
+        }
+    }
+
+    mutating func nextDocument<Source: DocumentSource & ~Copyable>(
+        over source: inout Source, _ slot: Int
+    ) throws(QueryError) -> SourceDocument? {
+        guard let next = try source.next() else { return nil }
+        metrics.retrievedDocumentCount += 1
+        metrics.retrievedDocumentBytes += next.document.text.count
+        evaluator.slots[slot] = Value(next.document.root)
+        evaluator.context.expansionCount = 0
+        return next
+    }
+
+    /// Refuses a query that has to see every document and takes too long over it.
+    func checkBlockingTime() throws(QueryError) {
+        guard elapsedMilliseconds < limits.blockingMilliseconds else {
+            throw QueryError(
+                .limitExceeded,
+                "The query did not see every item within \(limits.blockingMilliseconds) milliseconds.")
+        }
+    }
+
+    /// All rows of a query in FROM, within the memory cap.
+    private mutating func collect<Source: DocumentSource & ~Copyable>(
+        _ inner: PhysicalPlan, over source: inout Source
+    ) throws(QueryError) -> [Value] {
+        if inner.limit == 0 { return [] }
+        var table = GroupTable(inner, limits: limits)
+        var values: [Value] = []
+        var bytes = 0
+        let limits = limits
+        let take: (inout Evaluator) throws(QueryError) -> Evaluator.Demand = { evaluator throws(QueryError) in
+            if inner.delivery == .gathered {
+                try table.add(&evaluator)
+                return .more
+            }
+            let value = try evaluator.evaluate(inner.projection)
+            if value.isUndefined { return .more }
+            bytes = bytes.saturatingSum(value.weightBytes.saturatingSum(64))
+            guard bytes <= limits.memoryBytesMax else { throw Value.tooLarge(limits) }
+            values.append(value.detached)
+            return values.count == inner.limit.map { $0.saturatingSum(inner.offset) } ? .enough : .more
+        }
+        switch inner.root {
+        case .single: _ = try evaluator.run(inner.stages[...], take)
+        case .derived(let deeper, let slot):
+            evaluator.slots[slot] = Value.array(unchecked: try collect(deeper, over: &source))
+            _ = try evaluator.run(inner.stages[...], take)
+        case .documents(let slot):
+            while try nextDocument(over: &source, slot) != nil {
+                try checkBlockingTime()
+                if case .enough = try evaluator.run(inner.stages[...], take) { break }
+            }
+        }
+        if inner.delivery == .gathered { values = try table.rows(&evaluator).map(\.value) }
+        return Array(values.dropFirst(inner.offset).prefix(inner.limit ?? Int.max))
+    }
+}

@@ -1,0 +1,48 @@
+/// How one page of a query is to be run.
+public struct QueryPageOptions: Sendable {
+    /// Rows in the page; nil leaves it to the byte and time limits.
+    public var rowCountMax: Int?
+    /// Where to go on; nil starts.
+    public var continuation: String?
+    /// The longest continuation that the client takes, in bytes (`x-ms-documentdb-responsecontinuationtokenlimitinkb`).
+    public var continuationBytesMax = 16 * 1024
+    /// What a continuation is bound to beside the text and the parameters: container, partition key or range.
+    public var scope: [UInt8] = []
+    /// A keyed hash of 16 bytes or more; without a key of the server's, continuations can be forged.
+    public var sign: @Sendable ([UInt8]) -> [UInt8]
+    /// Milliseconds of a clock that only rises.
+    public var monotonicMilliseconds: @Sendable () -> Int64
+    /// 100 ns since 1970.
+    public var wallClockTicks: @Sendable () -> Int64
+
+    public init(
+        sign: @escaping @Sendable ([UInt8]) -> [UInt8],
+        monotonicMilliseconds: @escaping @Sendable () -> Int64 = SystemClock.monotonicMilliseconds,
+        wallClockTicks: @escaping @Sendable () -> Int64 = SystemClock.wallTicks
+    ) {
+        self.sign = sign
+        self.monotonicMilliseconds = monotonicMilliseconds
+        self.wallClockTicks = wallClockTicks
+    }
+}
+
+/// A page of rows.
+public struct QueryPage: Sendable {
+    /// The rows as JSON values separated by commas: the inside of an array.
+    public var rows: [UInt8] = []
+    public var rowCount = 0
+    /// Where the next page begins; nil at the end.
+    public var continuation: String?
+    public var metrics = QueryMetrics()
+}
+
+/// What a page cost; the numbers of `x-ms-documentdb-query-metrics`.
+public struct QueryMetrics: Sendable, Equatable {
+    /// Documents read from the source, those that the filter dropped included.
+    public var retrievedDocumentCount = 0
+    public var retrievedDocumentBytes = 0
+    /// Rows returned.
+    public var outputDocumentCount = 0
+    public var outputDocumentBytes = 0
+    public var executionMilliseconds: Int64 = 0
+}

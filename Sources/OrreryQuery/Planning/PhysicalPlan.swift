@@ -1,0 +1,57 @@
+/// A query ready to run: a pipeline of stages that turns a document into rows, and what is done with the rows.
+struct PhysicalPlan: Sendable {
+    /// Where the pipeline starts.
+    indirect enum Root: Sendable {
+        case single
+        case documents(slot: Int)
+        /// All rows of another plan, gathered first; the pipeline iterates over them.
+        case derived(PhysicalPlan, slot: Int)
+    }
+
+    enum Stage: Sendable {
+        case iterate(PhysicalExpression, slot: Int)
+        case bind(PhysicalExpression, slot: Int)
+        case apply(PhysicalPlan, slot: Int, opensArrays: Bool)
+        case filter(PhysicalExpression)
+        case nothing
+    }
+
+    struct Aggregate: Sendable {
+        let kind: AggregateKind
+        let argument: PhysicalExpression
+    }
+
+    struct OrderItem: Sendable {
+        let expression: PhysicalExpression
+        let isDescending: Bool
+    }
+
+    var root = Root.single
+    var stages: [Stage] = []
+    var groupKeys: [PhysicalExpression] = []
+    var aggregates: [Aggregate] = []
+    /// Set when rows are grouped, with or without keys.
+    var isGrouped = false
+    var orderBy: [OrderItem] = []
+    var projection = PhysicalExpression.constant(.undefined)
+    /// See `BoundQuery.isValue`.
+    var isValue = true
+    var isDistinct = false
+    var offset = 0
+    var limit: Int?
+
+    /// How rows leave the plan.
+    enum Delivery: Sendable {
+        /// As they are found; a page may end after any of them.
+        case streaming
+        /// In the order of sort keys, of which no more than a page's are kept.
+        case sorted
+        /// After every row was seen, from a table of groups or distinct rows.
+        case gathered
+    }
+
+    var delivery: Delivery {
+        if isGrouped || isDistinct { return .gathered }
+        return orderBy.isEmpty ? .streaming : .sorted
+    }
+}

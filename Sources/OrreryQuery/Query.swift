@@ -1,0 +1,124 @@
+// OrreryQuery: Cosmos DB's query language. Text becomes a syntax tree (Parsed…), a bound query (Bound…), a logical plan
+// (Logical…), a physical plan (Physical…) and rows; for clients that merge partitions themselves it becomes a query
+// plan and rewritten text. It knows JSON documents and partition keys, and nothing of storage, HTTP or what a container
+// is: documents come from a `DocumentSource`.
+
+public import OrreryDocuments
+public import OrreryKeys
+
+/// A query that was understood: parsed, bound to its parameters, and ready to be planned or run. It is immutable and
+/// may run many times, over any source.
+public struct Query: Sendable {
+    let parsed: ParsedQuery
+    let bound: BoundQuery
+    let limits: QueryLimits
+    private let slotCount: Int
+    private let text: [UInt8]
+    private let parameters: QueryParameters
+    private let unsupportedCalls: [(name: String, location: SourceRange)]
+
+    /// Parses a SELECT statement and binds it.
+    public init(
+        _ text: [UInt8], parameters: QueryParameters = QueryParameters(), limits: QueryLimits = QueryLimits()
+    ) throws(QueryError) {
+        try self.init(Parser.parse(text, limits: limits), text, parameters, limits)
+    }
+
+    /// Parses a SELECT statement and binds it.
+    public init(
+        _ text: String, parameters: QueryParameters = QueryParameters(), limits: QueryLimits = QueryLimits()
+    ) throws(QueryError) {
+        try self.init(Array(text.utf8), parameters: parameters, limits: limits)
+    }
+
+    /// Parses a condition as a patch carries it: `from c where c.stock > 0`; see `matches`.
+    public init(condition text: [UInt8], limits: QueryLimits = QueryLimits()) throws(QueryError) {
+        try self.init(Parser.parseCondition(text, limits: limits), text, QueryParameters(), limits)
+    }
+
+    private init(
+        _ parsed: ParsedQuery, _ text: [UInt8], _ parameters: QueryParameters, _ limits: QueryLimits
+    ) throws(QueryError) {
+        var binder = Binder(parameters: parameters, limits: limits)
+        self.parsed = parsed
+        bound = try binder.bind(statement: parsed)
+        self.limits = limits
+        self.text = text
+        self.parameters = parameters
+        slotCount = binder.slotCount
+        unsupportedCalls = binder.unsupportedCalls
+    }
+
+    // MARK: What the query needs
+
+    /// Whether a client (or a server that was asked to) must combine the rows of partitions: ORDER BY, TOP, OFFSET
+    /// LIMIT, DISTINCT, aggregates and GROUP BY. Rows of any other query can simply be strung together.
+    public var needsMerge: Bool {
+        if case .none = bound.root { return false }
+        return !bound.isStreaming || bound.limit != nil || bound.offset > 0 || !bound.hasPlainRoot
+    }
+
+    /// The partition keys whose items the filter can be true for.
+    public func partitionKeys(under definition: PartitionKeyDefinition) -> PartitionKeySet {
+        partitionKeys(paths: definition.segments, isHierarchical: definition.kind == .multiHash)
+    }
+
+    func partitionKeys(paths: [[[UInt8]]], isHierarchical: Bool) -> PartitionKeySet {
+        var planner = PartitionKeyPlanner(paths: paths)
+        return planner.keySet(of: ConstantFolding(limits: limits).fold(bound), isHierarchical: isHierarchical)
+    }
+
+    // MARK: Planning for a client
+
+    /// The plan for a client that merges partitions itself and declares what it can merge.
+    public func plan(
+        under definition: PartitionKeyDefinition, features: Set<QueryFeature>
+    ) throws(QueryError) -> QueryPlan {
+        let keys = partitionKeys(under: definition)
+        var plan = try self.plan(keys: keys, pathCount: definition.paths.count, features: features)
+        plan.ranges = keys.ranges(under: definition)
+        return plan
+    }
+
+    func plan(keys: PartitionKeySet, pathCount: Int, features: Set<QueryFeature>) throws(QueryError) -> QueryPlan {
+        let isSinglePartition = keys.singleKey(pathCount: pathCount) != nil
+        let rewriter = QueryRewriter(
+            parsed: parsed, bound: bound, features: features, isSinglePartition: isSinglePartition)
+        if parsed.isRanked { return QueryPlan(hybridSearch: try rewriter.hybridSearch(), keys: keys) }
+        return QueryPlan(queryInfo: try rewriter.rewrite(), keys: keys)
+    }
+
+    // MARK: Running
+
+    /// bound query → logical plan → optimized plan → physical plan.
+    func physicalPlan(passes: [Optimizer.Pass] = Optimizer.Pass.allCases) throws(QueryError) -> PhysicalPlan {
+        if let call = unsupportedCalls.first { throw .unsupported(call.name, at: call.location) }
+        guard !parsed.isRanked else { throw .unsupported("ORDER BY RANK") }
+        return try PhysicalPlanner(limits: limits, passes: passes).plan(bound)
+    }
+
+    /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.
+    public func page<Source: DocumentSource & ~Copyable>(
+        over source: inout Source, options: QueryPageOptions
+    ) throws(QueryError) -> QueryPage {
+        try page(over: &source, plan: try physicalPlan(), options: options)
+    }
+
+    func page<Source: DocumentSource & ~Copyable>(
+        over source: inout Source, plan: PhysicalPlan, options: QueryPageOptions
+    ) throws(QueryError) -> QueryPage {
+        let binding = [0] + text + [0] + parameters.canonicalBytes + [0] + options.scope
+        let signing = ContinuationSigning(sign: options.sign, binding: binding)
+        var executor = try QueryExecutor(
+            plan, slotCount: slotCount, limits: limits, options: options, signing: signing)
+        return try executor.page(over: &source)
+    }
+
+    /// Whether the query yields a row for one document: the condition of a patch.
+    public func matches(_ document: JSONDocument) throws(QueryError) -> Bool {
+        var source = DocumentList([document])
+        var options = QueryPageOptions(sign: { _ in [] })
+        options.rowCountMax = 1
+        return try page(over: &source, options: options).rowCount > 0
+    }
+}
