@@ -122,8 +122,9 @@ private struct PlanCase {
 
     private func difference(of hybrid: HybridSearchInfo?, from wanted: JSONValue) -> String? {
         guard let hybrid, hybrid.components.count == 1 else { return "no hybrid plan of one component" }
-        guard Self.withoutBlanks(hybrid.globalStatisticsQuery)
-            == Self.withoutBlanks(wanted["GlobalStatisticsQuery"]?.string ?? "")
+        guard
+            Self.withoutBlanks(hybrid.globalStatisticsQuery)
+                == Self.withoutBlanks(wanted["GlobalStatisticsQuery"]?.string ?? "")
         else { return "statistics \(hybrid.globalStatisticsQuery)" }
         guard hybrid.skip.map({ String($0) }) == wanted["Skip"]?.string, String(hybrid.take) == wanted["Take"]?.string
         else { return "skip \(String(describing: hybrid.skip)) take \(hybrid.take)" }

@@ -23,7 +23,8 @@ struct ConformanceRowsTests {
                 let rows = try QueryRun.rows(sample["query"]?.string ?? "", over: documents)
                 if sample["nondeterministic"] != nil { continue }
                 let wanted = sample["result"]?.array ?? []
-                let isRight = JSONValue.array(rows).isClose(to: .array(wanted))
+                let isRight =
+                    JSONValue.array(rows).isClose(to: .array(wanted))
                     || name == "group-by" && JSONValue.areSameBags(rows, wanted)
                 if Self.expectedMisses[name] != nil {
                     #expect(!isRight, "\(name) passes now: take it off the list")
@@ -45,11 +46,13 @@ struct ConformanceRowsTests {
         for test in cases {
             let rows = try QueryRun.rows(test["query"]?.string ?? "", over: documents, rowCountMax: rowCountMax)
             let wanted = test["result"]?.array ?? []
-            let isRight = test["ignoreElementOrder"] == nil
+            let isRight =
+                test["ignoreElementOrder"] == nil
                 ? JSONValue.array(rows).isClose(to: .array(wanted))
-                : rows.count == wanted.count && zip(rows, wanted).allSatisfy { row, other in
-                    JSONValue.areSameBags(row.array ?? [], other.array ?? [])
-                }
+                : rows.count == wanted.count
+                    && zip(rows, wanted).allSatisfy { row, other in
+                        JSONValue.areSameBags(row.array ?? [], other.array ?? [])
+                    }
             #expect(isRight, "\(test["name"] ?? nil): \(JSONValue.array(rows)) instead of \(JSONValue.array(wanted))")
         }
     }

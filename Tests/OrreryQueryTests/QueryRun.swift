@@ -60,9 +60,10 @@ extension JSONValue {
         case (.array(let a), .array(let b)):
             return a.count == b.count && zip(a, b).allSatisfy { $0.isClose(to: $1) }
         case (.object(let a), .object(let b)):
-            return a.count == b.count && a.allSatisfy { member in
-                other[member.name].map { member.value.isClose(to: $0) } ?? false
-            }
+            return a.count == b.count
+                && a.allSatisfy { member in
+                    other[member.name].map { member.value.isClose(to: $0) } ?? false
+                }
         default: return self == other
         }
     }

@@ -37,7 +37,9 @@ extension Binder {
         }
     }
 
-    private mutating func bind(all expressions: [ParsedExpression], _ scope: Scope) throws(QueryError) -> [BoundExpression] {
+    private mutating func bind(all expressions: [ParsedExpression], _ scope: Scope) throws(QueryError)
+        -> [BoundExpression]
+    {
         var bound: [BoundExpression] = []
         bound.reserveCapacity(expressions.count)
         for expression in expressions { bound.append(try bind(expression, scope)) }
@@ -125,11 +127,12 @@ extension Binder {
         let count = call.arguments.count
         let minimum = function.argumentCountMin
         if count >= minimum, count <= function.argumentCountMax ?? count { return }
-        let wanted = if let maximum = function.argumentCountMax {
-            maximum == minimum ? "\(minimum) argument(s)" : "\(minimum) to \(maximum) argument(s)"
-        } else {
-            "at least \(minimum) argument(s)"
-        }
+        let wanted =
+            if let maximum = function.argumentCountMax {
+                maximum == minimum ? "\(minimum) argument(s)" : "\(minimum) to \(maximum) argument(s)"
+            } else {
+                "at least \(minimum) argument(s)"
+            }
         throw QueryError(.argumentCount, "The \(function.name) function requires \(wanted).", at: location)
     }
 
@@ -161,7 +164,8 @@ extension Binder {
 extension QueryError {
     static func nestedAggregate(at location: SourceRange) -> QueryError {
         QueryError(
-            .nestedAggregate, "Cannot perform an aggregate function on an expression containing an aggregate or a subquery.",
+            .nestedAggregate,
+            "Cannot perform an aggregate function on an expression containing an aggregate or a subquery.",
             at: location)
     }
 }

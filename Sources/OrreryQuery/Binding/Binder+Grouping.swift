@@ -9,7 +9,8 @@ extension Binder {
             try findUngrouped(expression, keys, scope, isGrouped: !keys.isEmpty, &diagnostics)
         }
         guard diagnostics.isEmpty else { throw QueryError(diagnostics: diagnostics) }
-        throw QueryError(.columnNotGrouped, "The select list holds a column that is not contained in the GROUP BY clause.")
+        throw QueryError(
+            .columnNotGrouped, "The select list holds a column that is not contained in the GROUP BY clause.")
     }
 
     private static func replaceKeys(_ keys: [String], in expression: BoundExpression) -> BoundExpression {

@@ -158,7 +158,8 @@ struct Binder {
 
 extension QueryError {
     static let unmappedOrderBy = QueryError(
-        .unsupportedOrderBy, "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.")
+        .unsupportedOrderBy,
+        "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.")
 
     static func unknownParameter(_ name: String, at location: SourceRange) -> QueryError {
         QueryError(.unresolvedIdentifier, "The query parameter '\(name)' was not given a value.", at: location)

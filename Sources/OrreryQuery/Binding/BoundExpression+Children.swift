@@ -23,7 +23,8 @@ extension BoundExpression {
             .object(try Self.map(properties, transform))
         case .call(let function, let arguments): .call(function, try Self.map(arguments, transform))
         case .userDefinedCall(let name, let arguments): .userDefinedCall(name, try Self.map(arguments, transform))
-        case .let(let slot, let value, let body): .let(slot: slot, value: try transform(value), body: try transform(body))
+        case .let(let slot, let value, let body):
+            .let(slot: slot, value: try transform(value), body: try transform(body))
         }
     }
 

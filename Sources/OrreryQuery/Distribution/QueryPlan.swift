@@ -69,8 +69,9 @@ public enum QueryFeature: String, Sendable, CaseIterable {
 
     /// The features that a header lists, separated by commas; names not known are passed over.
     public static func features(inHeader text: String) -> Set<QueryFeature> {
-        Set(text.split(separator: ",").compactMap { name in
-            QueryFeature(rawValue: String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
-        })
+        Set(
+            text.split(separator: ",").compactMap { name in
+                QueryFeature(rawValue: String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
+            })
     }
 }

@@ -71,9 +71,10 @@ extension QueryRewriter {
             ParsedSelectItem(
                 expression: .object([
                     "payload": payload,
-                    "componentScores": ParsedExpression(.array([
-                        ParsedExpression(.coalesce(score, ParsedExpression(.literal(.number(.integer(-1))))))
-                    ])),
+                    "componentScores": ParsedExpression(
+                        .array([
+                            ParsedExpression(.coalesce(score, ParsedExpression(.literal(.number(.integer(-1))))))
+                        ])),
                 ]), alias: "payload"),
         ])
         query.filter = resumableFilter()
@@ -100,10 +101,11 @@ extension QueryRewriter {
             let hits = call.arguments.dropFirst().map { term in
                 ParsedExpression.call("COUNTIF", [.call("FullTextContains", [path, term])])
             }
-            statistics.append(.object([
-                "totalWordCount": .call("SUM", [.call("_FullTextWordCount", [path])]),
-                "hitCounts": ParsedExpression(.array(hits)),
-            ]))
+            statistics.append(
+                .object([
+                    "totalWordCount": .call("SUM", [.call("_FullTextWordCount", [path])]),
+                    "hitCounts": ParsedExpression(.array(hits)),
+                ]))
         }
         var query = ParsedQuery(
             selection: .list([

@@ -1,5 +1,5 @@
 /// Rewrites a query so that each partition yields parts that a client can merge, and says how to merge them.
-/// It works on the syntax tree; what the parts look like is fixed by the SDKs (query-language specification, section 5).
+/// It works on the syntax tree; the SDKs fix what the parts look like (query-language specification, section 5).
 struct QueryRewriter {
     /// The hole in which SDKs put the condition that resumes an ORDER BY.
     static let orderByFilterPlaceholder = "{documentdb-formattableorderbyquery-filter}"
@@ -143,9 +143,11 @@ struct QueryRewriter {
         case .star: ParsedExpression(.identifier(rootAlias))
         case .value(let expression): expression
         case .list(let items):
-            ParsedExpression(.object(zip(OutputName.names(of: items), items).map { name, item in
-                ParsedProperty(name: name, value: item.expression)
-            }))
+            ParsedExpression(
+                .object(
+                    zip(OutputName.names(of: items), items).map { name, item in
+                        ParsedProperty(name: name, value: item.expression)
+                    }))
         }
     }
 }

@@ -70,7 +70,9 @@ struct Continuation: Sendable {
         switch place {
         case .streaming(let position, let rowsDone):
             bytes.append(1)
-            for number in [UInt64(emitted), UInt64(skipped), UInt64(position.partition), position.version, UInt64(rowsDone)] {
+            for number in [
+                UInt64(emitted), UInt64(skipped), UInt64(position.partition), position.version, UInt64(rowsDone),
+            ] {
                 bytes.append(number: number)
             }
         case .key(let key, let isCut, let sharedCount):

@@ -62,11 +62,12 @@ public struct DocumentList: DocumentSource, Sendable {
     }
 
     public init(_ documents: [JSONDocument]) {
-        self.init(documents.enumerated().map { index, document in
-            SourceDocument(
-                document: document, position: DocumentPosition(version: UInt64(index) + 1),
-                resourceNumber: UInt64(index) + 1)
-        })
+        self.init(
+            documents.enumerated().map { index, document in
+                SourceDocument(
+                    document: document, position: DocumentPosition(version: UInt64(index) + 1),
+                    resourceNumber: UInt64(index) + 1)
+            })
     }
 
     public mutating func seek(to position: DocumentPosition) {

@@ -91,7 +91,9 @@ struct GroupTable {
     /// The rows in the order in which each was first met. Without GROUP BY keys there is always one group.
     mutating func rows(_ evaluator: inout Evaluator) throws(QueryError) -> [Row] {
         guard plan.isGrouped else {
-            return distinctRows.map { Row(value: $0.value, sortKey: OrderKey(bytes: $0.orderKey.bytes + $0.rowKey.bytes)) }
+            return distinctRows.map {
+                Row(value: $0.value, sortKey: OrderKey(bytes: $0.orderKey.bytes + $0.rowKey.bytes))
+            }
         }
         if plan.groupKeys.isEmpty, groups.isEmpty {
             groups.append((OrderKey(), Group(keys: [], aggregators: plan.aggregates.map { Aggregator($0.kind) })))

@@ -75,7 +75,8 @@ extension QueryExecutor {
         return heap
     }
 
-    /// The ORDER BY values, then `_rid`, which runs the way the first key does, then what tells a document's rows apart.
+    /// The ORDER BY values, then `_rid`, which runs the way the first key does, then what tells a document's rows
+    /// apart.
     private static func key(
         _ plan: PhysicalPlan, _ evaluator: inout Evaluator, _ resourceNumber: UInt64, _ position: DocumentPosition,
         _ rowIndex: Int
@@ -164,7 +165,8 @@ struct BoundedHeap {
         var index = 0
         while true {
             var greatest = index
-            for child in [2 * index + 1, 2 * index + 2] where child < rows.count && rows[greatest].key < rows[child].key {
+            for child in [2 * index + 1, 2 * index + 2] where child < rows.count && rows[greatest].key < rows[child].key
+            {
                 greatest = child
             }
             if greatest == index { return }

@@ -3,12 +3,14 @@ import OrreryDocuments
 extension FunctionTable {
     static let arrayFunctions: [FunctionDefinition] = [
         summary("ARRAY_AVG") { numbers in numbers.isEmpty ? nil : numbers.reduce(0, +) / Double(numbers.count) },
-        FunctionDefinition("ARRAY_CONCAT", .array, [.init("a", .array), .repeated("b", .array)], .many { arrays, context throws(QueryError) in
-            var weight = 0
-            for array in arrays { weight = weight.saturatingSum(array.weightBytes) }
-            guard weight <= context.limits.valueBytesMax else { throw Value.tooLarge(context.limits) }
-            return Value.array(unchecked: arrays.flatMap { $0.elements ?? [] })
-        }),
+        FunctionDefinition(
+            "ARRAY_CONCAT", .array, [.init("a", .array), .repeated("b", .array)],
+            .many { arrays, context throws(QueryError) in
+                var weight = 0
+                for array in arrays { weight = weight.saturatingSum(array.weightBytes) }
+                guard weight <= context.limits.valueBytesMax else { throw Value.tooLarge(context.limits) }
+                return Value.array(unchecked: arrays.flatMap { $0.elements ?? [] })
+            }),
         FunctionDefinition(
             "ARRAY_CONTAINS", aliases: ["_TRY_ARRAY_CONTAINS"], .array,
             [.init("array", .array), .init("value", .defined), .optional("partial", .boolean)],
@@ -16,18 +18,22 @@ extension FunctionTable {
                 .boolean(array.containsElement { partial.isTrue ? value.isPart(of: $0) : Value.areSame($0, value) })
             }),
         FunctionDefinition(
-            "ARRAY_CONTAINS_ALL", .array, [.init("array", .array), .repeated("value", .defined)], .many { arguments, _ throws(QueryError) in
+            "ARRAY_CONTAINS_ALL", .array, [.init("array", .array), .repeated("value", .defined)],
+            .many { arguments, _ throws(QueryError) in
                 let array = arguments[0]
-                return .boolean(arguments.dropFirst().allSatisfy { value in
-                    array.containsElement { Value.areSame($0, value) }
-                })
+                return .boolean(
+                    arguments.dropFirst().allSatisfy { value in
+                        array.containsElement { Value.areSame($0, value) }
+                    })
             }),
         FunctionDefinition(
-            "ARRAY_CONTAINS_ANY", .array, [.init("array", .array), .repeated("value", .defined)], .many { arguments, _ throws(QueryError) in
+            "ARRAY_CONTAINS_ANY", .array, [.init("array", .array), .repeated("value", .defined)],
+            .many { arguments, _ throws(QueryError) in
                 let array = arguments[0]
-                return .boolean(arguments.dropFirst().contains { value in
-                    array.containsElement { Value.areSame($0, value) }
-                })
+                return .boolean(
+                    arguments.dropFirst().contains { value in
+                        array.containsElement { Value.areSame($0, value) }
+                    })
             }),
         FunctionDefinition("ARRAY_LENGTH", .array, [.init("array", .array)], .one { .integer(Int64($0.count)) }),
         extreme("ARRAY_MAX") { OrderKey($0) > OrderKey($1) },
@@ -47,28 +53,32 @@ extension FunctionTable {
                 return Value.array(unchecked: Array(elements[range]))
             }),
         summary("ARRAY_SUM") { $0.reduce(0, +) },
-        FunctionDefinition("CHOOSE", .array, [.init("index", .integer), .repeated("value", .any)], .many { arguments, _ throws(QueryError) in
-            guard let index = arguments[0].int64, index >= 1, index < arguments.count else { return .undefined }
-            return arguments[Int(index)]
-        }),
+        FunctionDefinition(
+            "CHOOSE", .array, [.init("index", .integer), .repeated("value", .any)],
+            .many { arguments, _ throws(QueryError) in
+                guard let index = arguments[0].int64, index >= 1, index < arguments.count else { return .undefined }
+                return arguments[Int(index)]
+            }),
         FunctionDefinition(
             "ObjectToArray", aliases: ["OBJECT_TO_ARRAY"], .array,
             [.init("object", .object), .optional("keyName", .string), .optional("valueName", .string)],
             .three { object, keyName, valueName in
                 let (key, value) = (keyName.string ?? "k", valueName.string ?? "v")
-                return Value.array(unchecked: (object.members ?? []).map { member in
-                    Value.object(unchecked: [
-                        ComputedMember(name: key, value: .string(member.name)),
-                        ComputedMember(name: value, value: member.value),
-                    ])
-                })
+                return Value.array(
+                    unchecked: (object.members ?? []).map { member in
+                        Value.object(unchecked: [
+                            ComputedMember(name: key, value: .string(member.name)),
+                            ComputedMember(name: value, value: member.value),
+                        ])
+                    })
             }),
         set("SetDifference", "SET_DIFFERENCE") { a, b in
             let excluded = Set(b.map { OrderKey($0) })
             return distinct(a.filter { !excluded.contains(OrderKey($0)) })
         },
         FunctionDefinition(
-            "SetEqual", aliases: ["SET_EQUAL"], .array, [.init("a", .array), .init("b", .array)], .two { a, b in
+            "SetEqual", aliases: ["SET_EQUAL"], .array, [.init("a", .array), .init("b", .array)],
+            .two { a, b in
                 .boolean(Set((a.elements ?? []).map { OrderKey($0) }) == Set((b.elements ?? []).map { OrderKey($0) }))
             }),
         set("SetIntersect", "SET_INTERSECT") { a, b in
@@ -82,37 +92,43 @@ extension FunctionTable {
     private static func summary(
         _ name: String, _ function: @escaping @Sendable ([Double]) -> Double?
     ) -> FunctionDefinition {
-        FunctionDefinition(name, .array, [.init("array", .array)], .one { array in
-            var numbers: [Double] = []
-            for element in array.elements ?? [] {
-                guard let number = element.double else { return .undefined }
-                numbers.append(number)
-            }
-            return function(numbers).map(computed) ?? .undefined
-        })
+        FunctionDefinition(
+            name, .array, [.init("array", .array)],
+            .one { array in
+                var numbers: [Double] = []
+                for element in array.elements ?? [] {
+                    guard let number = element.double else { return .undefined }
+                    numbers.append(number)
+                }
+                return function(numbers).map(computed) ?? .undefined
+            })
     }
 
     /// The first of an array's primitive values in an order; an array or object among them makes it undefined.
     private static func extreme(
         _ name: String, precedes: @escaping @Sendable (Value, Value) -> Bool
     ) -> FunctionDefinition {
-        FunctionDefinition(name, .array, [.init("array", .array)], .one { array in
-            var best: Value?
-            for element in array.elements ?? [] {
-                guard element.kind != .array, element.kind != .object else { return .undefined }
-                if let current = best, !precedes(element, current) { continue }
-                best = element
-            }
-            return best ?? .undefined
-        })
+        FunctionDefinition(
+            name, .array, [.init("array", .array)],
+            .one { array in
+                var best: Value?
+                for element in array.elements ?? [] {
+                    guard element.kind != .array, element.kind != .object else { return .undefined }
+                    if let current = best, !precedes(element, current) { continue }
+                    best = element
+                }
+                return best ?? .undefined
+            })
     }
 
     private static func set(
         _ name: String, _ alias: String, _ function: @escaping @Sendable ([Value], [Value]) -> [Value]
     ) -> FunctionDefinition {
-        FunctionDefinition(name, aliases: [alias], .array, [.init("a", .array), .init("b", .array)], .two { a, b in
-            Value.array(unchecked: function(a.elements ?? [], b.elements ?? []))
-        })
+        FunctionDefinition(
+            name, aliases: [alias], .array, [.init("a", .array), .init("b", .array)],
+            .two { a, b in
+                Value.array(unchecked: function(a.elements ?? [], b.elements ?? []))
+            })
     }
 
     /// The values without repetitions, in the order in which each came first.

@@ -4,7 +4,9 @@ extension FunctionTable {
             "DateTimeAdd", .dateTime,
             [.init("part", .string), .init("count", .integer), .init("dateTime", .string)],
             .three { part, count, dateTime in
-                guard let part = part.string.flatMap(DateTimePart.init), let count = count.int64 else { return .undefined }
+                guard let part = part.string.flatMap(DateTimePart.init), let count = count.int64 else {
+                    return .undefined
+                }
                 return value(dateTime.dateTime?.adding(count, part))
             }),
         FunctionDefinition(
@@ -42,7 +44,8 @@ extension FunctionTable {
             ],
             .many { arguments, _ in value(dateTime(fromParts: arguments.map { $0.int64 ?? 0 })) }),
         FunctionDefinition(
-            "DateTimePart", .dateTime, [.init("part", .string), .init("dateTime", .string)], .two { part, dateTime in
+            "DateTimePart", .dateTime, [.init("part", .string), .init("dateTime", .string)],
+            .two { part, dateTime in
                 guard let part = part.string.flatMap(DateTimePart.init), let dateTime = dateTime.dateTime
                 else { return .undefined }
                 return .integer(dateTime.part(part))
@@ -69,27 +72,33 @@ extension FunctionTable {
     private static func ofDateTime(
         _ name: String, _ function: @escaping @Sendable (DateTime) -> Int64
     ) -> FunctionDefinition {
-        FunctionDefinition(name, .dateTime, [.init("dateTime", .string)], .one { text in
-            text.dateTime.map { .integer(function($0)) } ?? .undefined
-        })
+        FunctionDefinition(
+            name, .dateTime, [.init("dateTime", .string)],
+            .one { text in
+                text.dateTime.map { .integer(function($0)) } ?? .undefined
+            })
     }
 
     private static func toDateTime(_ name: String, _ parameter: String, unit: Int64) -> FunctionDefinition {
-        FunctionDefinition(name, .dateTime, [.init(parameter, .number)], .one { number in
-            guard let double = number.double, double.isFinite,
-                let count = number.int64 ?? Int64(exactly: double.rounded(.down))
-            else { return .undefined }
-            let (ticks, overflow) = count.multipliedReportingOverflow(by: unit)
-            return overflow ? .undefined : value(DateTime(ticks: ticks))
-        })
+        FunctionDefinition(
+            name, .dateTime, [.init(parameter, .number)],
+            .one { number in
+                guard let double = number.double, double.isFinite,
+                    let count = number.int64 ?? Int64(exactly: double.rounded(.down))
+                else { return .undefined }
+                let (ticks, overflow) = count.multipliedReportingOverflow(by: unit)
+                return overflow ? .undefined : value(DateTime(ticks: ticks))
+            })
     }
 
     private static func current(
         _ name: String, isStatic: Bool, _ function: @escaping @Sendable (Int64) -> Value
     ) -> FunctionDefinition {
-        FunctionDefinition(name, .dateTime, [], isDeterministic: false, .none { context in
-            function(isStatic ? context.startTicks : context.clock())
-        })
+        FunctionDefinition(
+            name, .dateTime, [], isDeterministic: false,
+            .none { context in
+                function(isStatic ? context.startTicks : context.clock())
+            })
     }
 
     private static func dateTime(fromParts parts: [Int64]) -> DateTime? {

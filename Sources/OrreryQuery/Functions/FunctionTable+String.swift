@@ -2,12 +2,14 @@ import OrreryDocuments
 
 extension FunctionTable {
     static let stringFunctions: [FunctionDefinition] = [
-        FunctionDefinition("CONCAT", .string, [.init("a", .string), .repeated("b", .string)], .many { parts, context throws(QueryError) in
-            var bytes = 0
-            for part in parts { bytes = bytes.saturatingSum(part.weightBytes) }
-            guard bytes <= context.limits.valueBytesMax else { throw Value.tooLarge(context.limits) }
-            return .string(parts.map { $0.string ?? "" }.joined())
-        }),
+        FunctionDefinition(
+            "CONCAT", .string, [.init("a", .string), .repeated("b", .string)],
+            .many { parts, context throws(QueryError) in
+                var bytes = 0
+                for part in parts { bytes = bytes.saturatingSum(part.weightBytes) }
+                guard bytes <= context.limits.valueBytesMax else { throw Value.tooLarge(context.limits) }
+                return .string(parts.map { $0.string ?? "" }.joined())
+            }),
         match("CONTAINS") { text, part in StringSearch.first(part, in: text) != nil },
         matchSeveral("CONTAINS_ALL_CI", ignoresCase: true, needsAll: true),
         matchSeveral("CONTAINS_ALL_CS", ignoresCase: false, needsAll: true),
@@ -39,22 +41,26 @@ extension FunctionTable {
         around("LASTSUBSTRINGAFTER", "LAST_SUBSTRING_AFTER", last: true, after: true),
         around("LASTSUBSTRINGBEFORE", "LAST_SUBSTRING_BEFORE", last: true, after: false),
         part("LEFT") { count, wanted in 0..<min(wanted, count) },
-        FunctionDefinition("LENGTH", .string, [.init("string", .string)], .one { string in
-            .integer(Int64(CharacterText(string.string ?? "").count))
-        }),
+        FunctionDefinition(
+            "LENGTH", .string, [.init("string", .string)],
+            .one { string in
+                .integer(Int64(CharacterText(string.string ?? "").count))
+            }),
         mapping("LOWER") { $0.lowered },
         trim("LTRIM", start: true, end: false),
         FunctionDefinition(
             "REPLACE", .string, [.init("string", .string), .init("part", .string), .init("replacement", .string)],
             .many { arguments, context throws(QueryError) in
                 let bytes = arguments.map { Array(($0.string ?? "").utf8) }
-                guard let result = StringSearch.replace(
-                    bytes[1], in: bytes[0], with: bytes[2], bytesMax: context.limits.valueBytesMax)
+                guard
+                    let result = StringSearch.replace(
+                        bytes[1], in: bytes[0], with: bytes[2], bytesMax: context.limits.valueBytesMax)
                 else { throw Value.tooLarge(context.limits) }
                 return .string(String(decoding: result, as: UTF8.self))
             }),
         FunctionDefinition(
-            "REPLICATE", .string, [.init("string", .string), .init("count", .integer)], .two { string, count in
+            "REPLICATE", .string, [.init("string", .string), .init("count", .integer)],
+            .two { string, count in
                 let text = string.string ?? ""
                 guard let count = count.int64, count >= 0, count <= replicatedLengthMax,
                     text.utf16.count * Int(count) <= replicatedLengthMax
@@ -105,7 +111,9 @@ extension FunctionTable {
     /// The service's bound on what REPLICATE yields, in characters.
     private static let replicatedLengthMax = 10_000
 
-    private static func mapping(_ name: String, _ function: @escaping @Sendable (String) -> String) -> FunctionDefinition {
+    private static func mapping(_ name: String, _ function: @escaping @Sendable (String) -> String)
+        -> FunctionDefinition
+    {
         FunctionDefinition(name, .string, [.init("string", .string)], .one { .string(function($0.string ?? "")) })
     }
 
@@ -113,10 +121,12 @@ extension FunctionTable {
     private static func part(
         _ name: String, _ range: @escaping @Sendable (_ count: Int, _ wanted: Int) -> Range<Int>
     ) -> FunctionDefinition {
-        FunctionDefinition(name, .string, [.init("string", .string), .init("count", .integer)], .two { string, count in
-            let text = CharacterText(string.string ?? "")
-            return .string(text.text(in: range(text.count, max(0, Int(clamping: count.int64 ?? 0)))))
-        })
+        FunctionDefinition(
+            name, .string, [.init("string", .string), .init("count", .integer)],
+            .two { string, count in
+                let text = CharacterText(string.string ?? "")
+                return .string(text.text(in: range(text.count, max(0, Int(clamping: count.int64 ?? 0)))))
+            })
     }
 
     private static func match(
@@ -131,20 +141,24 @@ extension FunctionTable {
     }
 
     private static func matchSeveral(_ name: String, ignoresCase: Bool, needsAll: Bool) -> FunctionDefinition {
-        FunctionDefinition(name, .string, [.init("string", .string), .repeated("part", .string)], .many { arguments, _ throws(QueryError) in
-            let text = arguments[0].searchBytes(ignoresCase)
-            let found = { (part: Value) in StringSearch.first(part.searchBytes(ignoresCase), in: text) != nil }
-            let parts = arguments.dropFirst()
-            return .boolean(needsAll ? parts.allSatisfy(found) : parts.contains(where: found))
-        })
+        FunctionDefinition(
+            name, .string, [.init("string", .string), .repeated("part", .string)],
+            .many { arguments, _ throws(QueryError) in
+                let text = arguments[0].searchBytes(ignoresCase)
+                let found = { (part: Value) in StringSearch.first(part.searchBytes(ignoresCase), in: text) != nil }
+                let parts = arguments.dropFirst()
+                return .boolean(needsAll ? parts.allSatisfy(found) : parts.contains(where: found))
+            })
     }
 
     /// What stands before or after the first or last occurrence of a part; empty when there is none.
     private static func around(_ name: String, _ alias: String, last: Bool, after: Bool) -> FunctionDefinition {
         FunctionDefinition(
-            name, aliases: [alias], .string, [.init("string", .string), .init("part", .string)], .two { string, part in
+            name, aliases: [alias], .string, [.init("string", .string), .init("part", .string)],
+            .two { string, part in
                 let (text, part) = (string.searchBytes(false), part.searchBytes(false))
-                let place = last ? StringSearch.last(part, in: text, upTo: text.count) : StringSearch.first(part, in: text)
+                let place =
+                    last ? StringSearch.last(part, in: text, upTo: text.count) : StringSearch.first(part, in: text)
                 guard let place else { return .string("") }
                 let slice = after ? text[min(place + part.count, text.count)...] : text[..<place]
                 return .string(String(decoding: slice, as: UTF8.self))

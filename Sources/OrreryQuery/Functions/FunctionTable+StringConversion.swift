@@ -7,19 +7,23 @@ extension FunctionTable {
         parse("StringToNull", "STRING_TO_NULL", .null),
         parse("StringToNumber", "STRING_TO_NUMBER", .number),
         parse("StringToObject", "STRING_TO_OBJECT", .object),
-        FunctionDefinition("ToString", aliases: ["TO_STRING"], .string, [.init("value", .defined)], .one { value in
-            if value.kind == .string { return value }
-            return .string(value.description)
-        }),
+        FunctionDefinition(
+            "ToString", aliases: ["TO_STRING"], .string, [.init("value", .defined)],
+            .one { value in
+                if value.kind == .string { return value }
+                return .string(value.description)
+            }),
     ]
 
     /// Strict JSON of one kind, blanks around it allowed; anything else is undefined.
     private static func parse(_ name: String, _ alias: String, _ kind: JSONNode.Kind) -> FunctionDefinition {
-        FunctionDefinition(name, aliases: [alias], .string, [.init("string", .string)], .one { string in
-            guard let document = try? JSONDocument(parsing: Array((string.string ?? "").utf8)),
-                document.root.kind == kind
-            else { return .undefined }
-            return Value(document.root)
-        })
+        FunctionDefinition(
+            name, aliases: [alias], .string, [.init("string", .string)],
+            .one { string in
+                guard let document = try? JSONDocument(parsing: Array((string.string ?? "").utf8)),
+                    document.root.kind == kind
+                else { return .undefined }
+                return Value(document.root)
+            })
     }
 }

@@ -89,9 +89,10 @@ extension LogicalOperator {
                     BoundAggregate(kind: aggregate.kind, argument: try transform(aggregate.argument))
                 })
         case .sort(let items):
-            return .sort(try items.map { item throws(Failure) in
-                BoundOrderItem(expression: try transform(item.expression), isDescending: item.isDescending)
-            })
+            return .sort(
+                try items.map { item throws(Failure) in
+                    BoundOrderItem(expression: try transform(item.expression), isDescending: item.isDescending)
+                })
         }
     }
 }

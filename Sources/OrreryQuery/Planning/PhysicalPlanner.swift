@@ -111,7 +111,9 @@ struct PhysicalPlanner {
         }
     }
 
-    private func compileIndex(_ base: BoundExpression, _ index: BoundExpression) throws(QueryError) -> PhysicalExpression {
+    private func compileIndex(_ base: BoundExpression, _ index: BoundExpression) throws(QueryError)
+        -> PhysicalExpression
+    {
         let base = try compile(base)
         guard case .constant(let value) = index else { return .subscripted(base, try compile(index)) }
         if value.kind == .string { return extend(base, by: .name(value.string ?? "")) }

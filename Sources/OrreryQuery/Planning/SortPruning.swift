@@ -9,11 +9,12 @@ enum SortPruning {
         plan.operators = plan.operators.map { step in
             guard case .sort(let items) = step else { return step }
             var seen: Set<String> = []
-            return .sort(items.enumerated().compactMap { index, item in
-                let text = item.expression.description
-                let isNew = seen.insert(text).inserted
-                return index == 0 || isNew && !fixed.contains(text) ? item : nil
-            })
+            return .sort(
+                items.enumerated().compactMap { index, item in
+                    let text = item.expression.description
+                    let isNew = seen.insert(text).inserted
+                    return index == 0 || isNew && !fixed.contains(text) ? item : nil
+                })
         }
         return plan
     }

@@ -142,8 +142,9 @@ struct Lexer {
             default: break
             }
         }
-        throw .syntax(near: String(decoding: text[start..<min(start + 20, text.count)], as: UTF8.self),
-                      at: SourceRange(start: start, end: text.count))
+        throw .syntax(
+            near: String(decoding: text[start..<min(start + 20, text.count)], as: UTF8.self),
+            at: SourceRange(start: start, end: text.count))
     }
 
     // MARK: Signs
@@ -152,18 +153,19 @@ struct Lexer {
         let start = offset
         let second = byte(at: start + 1)
         let third = byte(at: start + 2)
-        let (kind, length): (Token.Kind, Int) = switch (first, second) {
-        case (UInt8(ascii: "?"), UInt8(ascii: "?")): (.doubleQuestion, 2)
-        case (UInt8(ascii: "|"), UInt8(ascii: "|")): (.doubleBar, 2)
-        case (UInt8(ascii: "<"), UInt8(ascii: "<")): (.shiftLeft, 2)
-        case (UInt8(ascii: "<"), UInt8(ascii: "=")): (.lessOrEqual, 2)
-        case (UInt8(ascii: "<"), UInt8(ascii: ">")): (.notEqual, 2)
-        case (UInt8(ascii: ">"), UInt8(ascii: ">")):
-            third == UInt8(ascii: ">") ? (.shiftRightZeroFill, 3) : (.shiftRight, 2)
-        case (UInt8(ascii: ">"), UInt8(ascii: "=")): (.greaterOrEqual, 2)
-        case (UInt8(ascii: "!"), UInt8(ascii: "=")): (.notEqual, 2)
-        default: (Lexer.single(first) ?? .end, 1)
-        }
+        let (kind, length): (Token.Kind, Int) =
+            switch (first, second) {
+            case (UInt8(ascii: "?"), UInt8(ascii: "?")): (.doubleQuestion, 2)
+            case (UInt8(ascii: "|"), UInt8(ascii: "|")): (.doubleBar, 2)
+            case (UInt8(ascii: "<"), UInt8(ascii: "<")): (.shiftLeft, 2)
+            case (UInt8(ascii: "<"), UInt8(ascii: "=")): (.lessOrEqual, 2)
+            case (UInt8(ascii: "<"), UInt8(ascii: ">")): (.notEqual, 2)
+            case (UInt8(ascii: ">"), UInt8(ascii: ">")):
+                third == UInt8(ascii: ">") ? (.shiftRightZeroFill, 3) : (.shiftRight, 2)
+            case (UInt8(ascii: ">"), UInt8(ascii: "=")): (.greaterOrEqual, 2)
+            case (UInt8(ascii: "!"), UInt8(ascii: "=")): (.notEqual, 2)
+            default: (Lexer.single(first) ?? .end, 1)
+            }
         guard kind != .end else { throw unexpected(from: start) }
         offset += length
         return Token(kind, start: start, end: offset)
@@ -199,7 +201,8 @@ struct Lexer {
 
     private func unexpected(from start: Int) -> QueryError {
         let end = min(max(offset, start + 1), text.count)
-        return .syntax(near: String(decoding: text[start..<end], as: UTF8.self), at: SourceRange(start: start, end: end))
+        return .syntax(
+            near: String(decoding: text[start..<end], as: UTF8.self), at: SourceRange(start: start, end: end))
     }
 
     // MARK: Character classes

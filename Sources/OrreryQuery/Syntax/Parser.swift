@@ -9,7 +9,8 @@ struct Parser {
 
     private init(text: [UInt8], limits: QueryLimits) throws(QueryError) {
         guard text.count <= limits.textBytesMax else {
-            throw QueryError(.limitExceeded, "The SQL query text exceeded the maximum limit of \(limits.textBytesMax) bytes.")
+            throw QueryError(
+                .limitExceeded, "The SQL query text exceeded the maximum limit of \(limits.textBytesMax) bytes.")
         }
         guard text.isValidUTF8 else { throw QueryError(.syntax, "The query text is not valid UTF-8.") }
         self.text = text

@@ -38,7 +38,9 @@ struct OrderKey: Sendable, Hashable, Comparable {
     /// A number that settles ties.
     mutating func append(tie number: UInt64, isDescending: Bool = false) {
         let bits = isDescending ? ~number : number
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        }
     }
 
     private mutating func encode(_ value: Value) {

@@ -21,7 +21,11 @@ extension Value {
         var weight = 2
         var hasUndefined = false
         for element in elements {
-            if element.isUndefined { hasUndefined = true } else { weight = weight.saturatingSum(element.weightBytes + 1) }
+            if element.isUndefined {
+                hasUndefined = true
+            } else {
+                weight = weight.saturatingSum(element.weightBytes + 1)
+            }
         }
         let kept = hasUndefined ? elements.filter { !$0.isUndefined } : elements
         return .array(ComputedArray(elements: kept, weightBytes: weight))
