@@ -29,7 +29,9 @@ public enum Base64 {
 
     /// The bytes of text, or nil unless the text is exactly what `encode` makes of them: full groups of four, padding
     /// only at the end, unused bits zero, no space or line break.
-    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    @specialized(where Text == [UInt8])
+    @specialized(where Text == String.UTF8View)
+    public static func decode<Text: Collection<UInt8>>(_ text: Text) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         let paddingCount = text.suffix(2).count { $0 == padding }
         let dataCount = text.count - paddingCount

@@ -29,7 +29,10 @@ public struct HTTPResponseHeaders: Sendable {
         append(name, String(value).utf8)
     }
 
-    public mutating func append(_ name: StaticString, _ value: some Collection<UInt8>) {
+    @specialized(where Value == [UInt8])
+    @specialized(where Value == ArraySlice<UInt8>)
+    @specialized(where Value == String.UTF8View)
+    public mutating func append<Value: Collection<UInt8>>(_ name: StaticString, _ value: Value) {
         if value.isEmpty { return }
         name.withUTF8Buffer { name in
             // Safe: as above.

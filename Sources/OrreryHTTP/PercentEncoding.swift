@@ -7,7 +7,9 @@ public enum PercentEncoding {
     }
 
     /// Decodes bytes.
-    public static func bytes(_ encoded: some Collection<UInt8>) throws(HTTPPathError) -> [UInt8] {
+    @specialized(where Encoded == [UInt8])
+    @specialized(where Encoded == ArraySlice<UInt8>)
+    public static func bytes<Encoded: Collection<UInt8>>(_ encoded: Encoded) throws(HTTPPathError) -> [UInt8] {
         guard encoded.contains(UInt8(ascii: "%")) else { return Array(encoded) }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(encoded.count)

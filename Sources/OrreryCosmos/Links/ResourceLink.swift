@@ -26,6 +26,7 @@ struct ResourceLink: Sendable, Equatable {
         guard rawPath.count <= Self.pathBytesMax, let decoded = Self.decode(rawPath) else { return nil }
         var kind = LinkKind.account
         var ids: [Range<Int>] = []
+        ids.reserveCapacity(3)
         var isFeed = false
         for (index, segment) in decoded.segments.enumerated() {
             if index % 2 == 0 {
@@ -86,15 +87,29 @@ struct ResourceLink: Sendable, Equatable {
     }
 
     private static func decode(_ raw: some Collection<UInt8>) -> (path: [UInt8], segments: [Range<Int>])? {
-        let slash = UInt8(ascii: "/")
-        var rest = Array(raw)[...]
-        if rest.first == slash { rest.removeFirst() }
-        if rest.isEmpty { return ([], []) }
-        if rest.last == slash { rest.removeLast() }
-        var path: [UInt8] = []
-        path.reserveCapacity(rest.count)
+        var path = Array(raw)
+        if path.first == slash { path.removeFirst() }
+        if path.isEmpty { return ([], []) }
+        if path.last == slash { path.removeLast() }
+        if path.contains(UInt8(ascii: "%")) { return decodeEscapes(path) }
         var segments: [Range<Int>] = []
-        for segment in rest.split(separator: slash, omittingEmptySubsequences: false) {
+        segments.reserveCapacity(6)
+        var start = 0
+        for index in path.indices where path[index] == slash {
+            segments.append(start..<index)
+            start = index + 1
+        }
+        segments.append(start..<path.count)
+        guard segments.allSatisfy({ !$0.isEmpty }), isUTF8(path) else { return nil }
+        return (path, segments)
+    }
+
+    /// An escaped slash stays inside its segment.
+    private static func decodeEscapes(_ raw: [UInt8]) -> (path: [UInt8], segments: [Range<Int>])? {
+        var path: [UInt8] = []
+        path.reserveCapacity(raw.count)
+        var segments: [Range<Int>] = []
+        for segment in raw.split(separator: slash, omittingEmptySubsequences: false) {
             guard !segment.isEmpty, let decoded = try? PercentEncoding.bytes(segment), isUTF8(decoded) else {
                 return nil
             }
@@ -104,6 +119,8 @@ struct ResourceLink: Sendable, Equatable {
         }
         return (path, segments)
     }
+
+    private static let slash = UInt8(ascii: "/")
 
     private static func isUTF8(_ bytes: [UInt8]) -> Bool {
         bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
