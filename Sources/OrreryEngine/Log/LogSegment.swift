@@ -25,6 +25,7 @@ final class LogSegment: Sendable {
     let firstVersion: UInt64
     let marks: Marks
     let fileName: String
+    private let room: LogRoom
 
     /// Opens a segment, or makes it with these marks where it is new.
     init(directory: String, fileName: String, firstVersion: UInt64, marks: Marks) throws(EngineError) {
@@ -46,6 +47,13 @@ final class LogSegment: Sendable {
                 "\(path) is of format \(found.format) and this version reads up to \(Self.formatVersion)")
         }
         self.marks = found?.marks ?? marks
+        room = LogRoom(path: path)
+    }
+
+    /// Begins the transaction of a group. The caller sees to it that there is one at a time.
+    func write() throws(LMDBError) -> WriteTransaction {
+        room.keepAhead(ofUsedBytes: environment.usedBytes)
+        return try environment.write()
     }
 
     private static func readMarks(

@@ -95,7 +95,7 @@ extension Partition {
         }
         guard let segment = currentView.segments.last else { throw .closed }
         try EngineError.wrapping { () throws(LMDBError) in
-            var transaction = try segment.environment.write()
+            var transaction = try segment.write()
             for record in staged {
                 let key = VersionKey(record.header.version)
                 let size = LogHeader.recordByteCount(record.key, textCount: record.text.count)

@@ -26,7 +26,7 @@ extension Partition {
             let view = currentView
             guard !view.unwritten.isEmpty, let segment = view.segments.last else { return }
             try EngineError.wrapping { () throws(LMDBError) in
-                var transaction = try segment.environment.write()
+                var transaction = try segment.write()
                 for group in view.unwritten {
                     var version = group.firstVersion
                     for record in group.records {
