@@ -49,7 +49,8 @@ struct SystemProperties: Sendable {
             }
         } else {
             // The object's own text up to its closing brace.
-            text += root.text.dropLast()
+            let content = root.text
+            text += content[..<(content.endIndex - 1)]
             text.append(UInt8(ascii: ","))
         }
         let start = text.count

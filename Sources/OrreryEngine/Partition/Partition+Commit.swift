@@ -11,7 +11,7 @@ extension Partition {
         }
         switch verdict {
         case .queued: break
-        case .mustSchedule: pools.committers.submit { self.commitGroup() }
+        case .mustSchedule: pools.committers.submit { self.commitGroups() }
         case .refused(let stop):
             commit.completion(.failure(ItemCommitError(index: 0, error: stop.error)))
         }
@@ -23,17 +23,18 @@ extension Partition {
         case refused(CommitQueue.Stop)
     }
 
-    /// Takes what waits, decides it, makes it durable, shows it, and tells the writers: one turn of a committer.
-    private func commitGroup() {
-        waitForRoom()
-        let commits = queue.withLock { $0.takeAll() }
-        guard !commits.isEmpty else { return }
-        var rest = commits[...]
-        while !rest.isEmpty {
-            rest = rest.dropFirst(commitOneTransaction(rest))
+    /// Groups that a committer takes from one partition before others have their turn.
+    private static let groupsPerTurn = 16
+
+    /// Takes what waits, decides it, makes it durable, shows it, and tells the writers; then what came meanwhile.
+    private func commitGroups() {
+        for _ in 0..<Self.groupsPerTurn {
+            waitForRoom()
+            var rest = queue.withLock { $0.takeAll() }[...]
+            if rest.isEmpty { return }
+            while !rest.isEmpty { rest = rest.dropFirst(commitOneTransaction(rest)) }
         }
-        // Whoever came meanwhile goes next, behind the other partitions' turns.
-        pools.committers.submit { self.commitGroup() }
+        pools.committers.submit { self.commitGroups() }
     }
 
     /// Commits as many of these as fit one transaction. Answers how many.

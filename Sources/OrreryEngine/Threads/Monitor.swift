@@ -30,6 +30,17 @@ internal import Glibc
         return body(&state)
     }
 
+    /// Changes the value and wakes one of those who wait: enough when each could do what the others could.
+    func withLockWakingOne<Result>(_ body: (inout State) -> Result) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer {
+            unsafe pthread_mutex_unlock(mutex)
+            // After the unlock, so that whoever wakes does not at once wait again.
+            unsafe pthread_cond_signal(condition)
+        }
+        return body(&state)
+    }
+
     /// Sleeps until `body` answers something.
     func wait<Result>(for body: (inout State) -> Result?) -> Result {
         unsafe pthread_mutex_lock(mutex)

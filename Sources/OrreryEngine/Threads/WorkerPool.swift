@@ -57,7 +57,7 @@ final class WorkerPool: Sendable {
 
     /// Adds a job. After ``stop()`` jobs are dropped.
     func submit(_ job: @escaping Job) {
-        queue.withLock { queue in
+        queue.withLockWakingOne { queue in
             if !queue.isStopping { queue.jobs.append(job) }
         }
     }
