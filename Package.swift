@@ -26,6 +26,15 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
+/// libFuzzer's driver links only under its sanitizer, so it is there only when asked for; see Fuzz/README.md.
+let fuzzing: [Target] =
+    Context.environment["FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "orrery-fuzz", dependencies: ["OrreryFuzzers"], path: "Fuzz/Driver", swiftSettings: strict)
+    ]
+
 let package = Package(
     name: "orrery",
     products: [
@@ -68,7 +77,14 @@ let package = Package(
             path: "Bench",
             swiftSettings: strict),
 
+        .target(
+            name: "OrreryFuzzers",
+            dependencies: ["OrreryDocuments", "OrreryKeys"],
+            path: "Fuzz/Fuzzers",
+            swiftSettings: strict),
+
         tests("LayerTests", []),
+        tests("FuzzersTests", ["OrreryFuzzers", "OrreryDocuments"]),
         tests("OrreryTelemetryTests", ["OrreryTelemetry"]),
         tests("OrreryCryptoTests", ["OrreryCrypto"]),
         tests("OrreryDocumentsTests", ["OrreryDocuments"]),
@@ -86,5 +102,5 @@ let package = Package(
             ],
             exclude: ["Golden"]),
         tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
-    ]
+    ] + fuzzing
 )
