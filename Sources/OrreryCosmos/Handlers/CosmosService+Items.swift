@@ -81,7 +81,19 @@ extension CosmosService {
 
     /// `POST …/operations/partitionkeydelete`
     func deletePartitionKey(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
-        throw .badRequest("Deleting by partition key is not built yet.")
+        guard request.link.id(at: 2)?.elementsEqual("partitionkeydelete") == true else { throw .notFound }
+        let target = try ItemRequest(request, containers)
+        let partitionKey = try target.requiredPartitionKey()
+        target.container.deleteItems(of: partitionKey) { result in
+            switch result {
+            case .success(let progress):
+                var response = CosmosResponse.empty(200, to: request, charge: .controlPlaneWrite)
+                target.append(progress, to: &response.headers)
+                exchange.respond(response)
+            case .failure(let failure):
+                exchange.respond(target.answer(failure))
+            }
+        }
     }
 
     private func write(
