@@ -12,6 +12,7 @@ final class Server {
     private let log: Log
     private let directory: DataDirectory
     private let account: Account
+    private let service: CosmosService
     private let operators: OperatorRoutes
     private let http: HTTPServer
 
@@ -39,6 +40,7 @@ final class Server {
             configuration: CosmosService.Configuration(key: key, advertisedEndpoint: options.advertisedEndpoint),
             metrics: metrics, clock: { Int64(time(nil)) })
         guard let service else { throw UsageError("the key is not base64") }
+        self.service = service
         do throws(HTTPServerError) {
             http = try HTTPServer(configuration: configuration) { request, responder in
                 if let response = operators.response(to: request) {
@@ -65,6 +67,7 @@ final class Server {
         log.info("stopping", [("signal", .text("\(signal)"))])
         operators.setReady(false)
         http.stop()
+        service.stop()
         account.close()
         directory.removeIfEphemeral()
         log.info("stopped")

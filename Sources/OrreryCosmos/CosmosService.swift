@@ -1,5 +1,6 @@
 public import OrreryDatabase
 import OrreryDocuments
+import OrreryEngine
 public import OrreryHTTP
 import OrreryKeys
 public import OrreryTelemetry
@@ -29,6 +30,8 @@ public final class CosmosService: Sendable {
     let configuration: Configuration
     let authorizer: Authorizer
     let containers: ContainerCache
+    /// Queries may take as long as a page may; they have threads of their own, so that they hold up no other request.
+    let queryWorkers = WorkerPool(threadCount: 4, waitingMax: 1000)
     private let metrics: RequestMetrics
     /// Seconds since 1970.
     let clock: @Sendable () -> Int64
@@ -47,6 +50,11 @@ public final class CosmosService: Sendable {
         self.clock = clock
         self.metrics = RequestMetrics(metrics)
         containers = ContainerCache(account: account)
+    }
+
+    /// Lets the queries that run come to their end. To be called when no more requests come.
+    public func stop() {
+        queryWorkers.stop()
     }
 
     /// Answers a request, at once or later.

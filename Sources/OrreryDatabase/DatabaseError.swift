@@ -1,3 +1,5 @@
+public import OrreryQuery
+
 /// What can go wrong, grouped by what the caller can do about it.
 ///
 /// Messages are the service's own wherever it has one, for programs were written against them. No message holds a
@@ -7,6 +9,8 @@ public enum DatabaseError: Error, Sendable, Equatable {
 
     /// The request breaks a rule; the message says which.
     case invalid(String)
+    /// The query is refused; the error says where and why.
+    case badQuery(QueryError)
     /// The partition key given does not fit the container's definition or the document's own values.
     case partitionKeyMismatch
     /// The document or request is larger than the limit.

@@ -11,7 +11,8 @@
 /// | read answered with 304 or 404 | 1 |
 /// | create of an item | 5 + 5 (KB − 1) / 11 + 0.3 for each top-level property that is indexed |
 /// | replace, upsert of what was there, delete | 1.5 times the create |
-/// | page of a feed or a query | 1 + the reads of the items in it |
+/// | page of a feed | 1 + the reads of the items in it |
+/// | page of a query | 2 + 1 for each kilobyte of rows |
 /// | control plane: read, or a page of a feed | 1 |
 /// | control plane: write | 5 |
 public struct RequestCharge: Sendable, Equatable, AdditiveArithmetic {
@@ -44,6 +45,11 @@ public struct RequestCharge: Sendable, Equatable, AdditiveArithmetic {
     public static func replace(byteCount: Int, indexedPropertyCount: Int) -> RequestCharge {
         let create = create(byteCount: byteCount, indexedPropertyCount: indexedPropertyCount)
         return RequestCharge(hundredths: create.hundredths * 3 / 2)
+    }
+
+    /// A page of a query whose rows have that many bytes together.
+    public static func query(outputByteCount: Int) -> RequestCharge {
+        RequestCharge(hundredths: 200 + (outputByteCount == 0 ? 0 : kilobytes(outputByteCount) * 100))
     }
 
     /// The number as headers show it, with two decimals at most.

@@ -28,6 +28,7 @@ final class TestService: Sendable {
     }
 
     deinit {
+        service.stop()
         account.close()
         try? FileManager.default.removeItem(atPath: directory)
     }

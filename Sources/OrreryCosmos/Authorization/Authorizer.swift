@@ -22,6 +22,11 @@ struct Authorizer: Sendable {
         keyText = Array(text.utf8)
     }
 
+    /// Signs the continuation of a query: who has the account's key might forge one, and may read everything anyway.
+    @Sendable func signContinuation(_ bytes: [UInt8]) -> [UInt8] {
+        key.code(for: Array("continuation\n".utf8) + bytes).bytes
+    }
+
     /// The token of a permission, good for the usual time from now.
     func resourceToken(for permission: ResourceID, nowSeconds: Int64) -> String {
         let expiry = nowSeconds + ResourceToken.lifetimeSeconds

@@ -10,15 +10,12 @@ extension CosmosService {
         let scope = try target.feedScope()
         let position = try request.continuation.map { text throws(CosmosError) in try FeedContinuation(text).position }
         let countMax = try request.itemCountMax()
-        let minimumLSN = try target.minimumLSN()
         let page = try database { () throws(DatabaseError) in
             try target.container.items(in: scope, from: position, itemCountMax: countMax)
         }
-        for progress in page.progress where progress.lsn < minimumLSN(progress.rangeNumber) {
-            throw CosmosError(DatabaseError.sessionNotAvailable)
-        }
+        try target.checkSession(page.progress)
         var response = target.feed(page.items)
-        target.append(page.progress.last, to: &response.headers)
+        target.append(page.progress, to: &response.headers)
         if let next = page.next { response.headers.append("x-ms-continuation", FeedContinuation(next).text) }
         return response
     }

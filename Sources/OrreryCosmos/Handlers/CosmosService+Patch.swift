@@ -2,6 +2,7 @@ import OrreryDatabase
 import OrreryDocuments
 import OrreryHTTP
 import OrreryKeys
+import OrreryQuery
 
 extension CosmosService {
     /// `PATCH …/docs/{id}`
@@ -22,6 +23,8 @@ extension CosmosService {
 /// A patch that was checked against a container, ready to be applied to an item of it.
 struct ItemPatch: Sendable {
     private let patch: JSONPatch
+    /// What must be true of the item; nil where the patch has no condition.
+    private let condition: Query?
 
     /// - Throws: `.invalid` with the service's message.
     init(_ body: JSONNode, in container: Container) throws(DatabaseError) {
@@ -32,13 +35,25 @@ struct ItemPatch: Sendable {
         } catch {
             throw .invalid(error.description)
         }
-        if patch.condition != nil {
-            throw .unsupported("Conditions of patches are not built yet.")
+        do throws(QueryError) {
+            condition = if let text = patch.condition { try Query(condition: Array(text.utf8)) } else { nil }
+        } catch {
+            throw .badQuery(error)
+        }
+    }
+
+    private func holds(for document: JSONDocument) throws(DatabaseError) -> Bool {
+        guard let condition else { return true }
+        do throws(QueryError) {
+            return try condition.matches(document)
+        } catch {
+            throw .badQuery(error)
         }
     }
 
     /// The patched document.
     @Sendable func apply(to document: JSONDocument) throws(DatabaseError) -> JSONDocument {
+        guard try holds(for: document) else { throw .preconditionFailed }
         do throws(JSONPatchError) {
             return try patch.apply(to: document)
         } catch {

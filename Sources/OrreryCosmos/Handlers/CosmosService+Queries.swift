@@ -1,20 +1,138 @@
 import OrreryDatabase
 import OrreryDocuments
+import OrreryEngine
 import OrreryHTTP
+import OrreryKeys
+import OrreryQuery
 
 extension CosmosService {
-    /// Runs a query over control-plane resources that are all in memory.
-    func queryResources(_ bodies: [[UInt8]], _ request: CosmosRequest) throws(CosmosError) -> [[UInt8]] {
-        throw .badRequest("Queries are not built yet.")
-    }
-
     /// `POST …/docs` with a query
-    func queryItems(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
-        throw .badRequest("Queries are not built yet.")
+    func queryItems(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
+        let target = try ItemRequest(request, containers)
+        let query = try QueryRequest.query(request)
+        let scope = try target.scope(of: query)
+        var options = try pageOptions(request)
+        options.scope = target.container.queryBinding(of: scope)
+        let isTaken = queryWorkers.submit { [options] in
+            do throws(CosmosError) {
+                exchange.respond(try target.answer(query, in: scope, options))
+            } catch {
+                exchange.fail(error)
+            }
+        }
+        guard isTaken else { throw CosmosError(.throttled(retryAfterMilliseconds: 500)) }
     }
 
-    /// `POST …/docs` for a query's plan
+    /// `POST …/docs` for a query's plan, for clients that merge the rows of several ranges themselves
     func planQuery(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
-        throw .badRequest("Queries are not built yet.")
+        let target = try ItemRequest(request, containers)
+        let query = try QueryRequest.query(request)
+        let features = QueryFeature.features(
+            inHeader: request.headers["x-ms-cosmos-supported-query-features"] ?? "")
+        let plan: QueryPlan
+        do throws(QueryError) {
+            plan = try query.plan(under: target.container.definition.partitionKey, features: features)
+        } catch {
+            throw CosmosError(.badQuery(error))
+        }
+        var writer = JSONWriter()
+        plan.write(to: &writer)
+        return CosmosResponse.json(200, writer.bytes, to: request, charge: .minimum)
+    }
+
+    /// Runs a query over control-plane resources, which are all in memory.
+    func answerQuery(
+        over resources: [Resource], of kind: LinkKind, parent: String, to request: CosmosRequest
+    ) throws(CosmosError) -> HTTPResponse {
+        let query = try QueryRequest.query(request)
+        var options = try pageOptions(request)
+        options.scope = request.link.path
+        var documents = DocumentList(resources.compactMap { try? JSONDocument(parsing: $0.body) })
+        let page: QueryPage
+        do throws(QueryError) {
+            page = try query.page(over: &documents, options: options)
+        } catch {
+            throw CosmosError(.badQuery(error))
+        }
+        var response = CosmosResponse.feed(
+            kind, parent: parent, rows: page.rows, count: page.rowCount, to: request, charge: .controlPlaneRead)
+        if let continuation = page.continuation { response.headers.append("x-ms-continuation", continuation) }
+        return response
+    }
+
+    private func pageOptions(_ request: CosmosRequest) throws(CosmosError) -> QueryPageOptions {
+        var options = QueryPageOptions(sign: authorizer.signContinuation)
+        options.rowCountMax = try request.itemCountMax()
+        options.continuation = request.continuation.map { String(decoding: $0, as: UTF8.self) }
+        if let kilobytes = request.headers["x-ms-documentdb-responsecontinuationtokenlimitinkb"].flatMap({ Int($0) }),
+            (1...16).contains(kilobytes) {
+            options.continuationBytesMax = kilobytes * 1024
+        }
+        return options
+    }
+}
+
+extension ItemRequest {
+    /// The items that a query reads. Where the headers name neither a partition key nor a range, the filter may leave
+    /// one key only; otherwise the client must allow many, and merge what cannot simply be strung together (wire
+    /// specification, section 10).
+    fileprivate func scope(of query: Query) throws(CosmosError) -> FeedScope {
+        let named = try feedScope()
+        if case .container = named, request.partitionKeyRangeID == nil {
+            let key = query.partitionKeys(under: container.definition.partitionKey)
+                .singleKey(pathCount: container.definition.partitionKey.paths.count)
+            if let key { return .partitionKey(key) }
+            // People with curl do not merge: they get the rows merged here.
+            if request.isFromPerson { return named }
+            guard request.allowsCrossPartition else { throw .crossPartitionDisabled }
+            guard !query.needsMerge else { throw .needsClientMerge }
+        }
+        return named
+    }
+
+    /// A page of the query's rows, with what SDKs ask to know of how they were found.
+    fileprivate func answer(
+        _ query: Query, in scope: FeedScope, _ options: QueryPageOptions
+    ) throws(CosmosError) -> HTTPResponse {
+        let result: ContainerQueryPage
+        do throws(DatabaseError) {
+            result = try container.page(of: query, in: scope, options: options)
+        } catch {
+            throw CosmosError(error)
+        }
+        try checkSession(result.progress)
+        let page = result.page
+        var response = CosmosResponse.feed(
+            .document, parent: String(decoding: container.resourceIDText, as: UTF8.self), rows: page.rows,
+            count: page.rowCount, to: request, charge: .query(outputByteCount: page.rows.count))
+        append(result.progress, to: &response.headers)
+        if let continuation = page.continuation { response.headers.append("x-ms-continuation", continuation) }
+        if request.flag("x-ms-documentdb-populatequerymetrics") {
+            response.headers.append("x-ms-documentdb-query-metrics", page.metrics.headerText)
+        }
+        if request.flag("x-ms-cosmos-populateindexmetrics") {
+            response.headers.append("x-ms-cosmos-index-utilization", indexUtilization(of: scope))
+        }
+        return response
+    }
+}
+
+extension QueryMetrics {
+    /// The metrics as `x-ms-documentdb-query-metrics` lists them. Times that are not taken apart are shown as zero.
+    fileprivate var headerText: String {
+        let ratio = retrievedDocumentCount == 0
+            ? 1 : min(1, Double(outputDocumentCount) / Double(retrievedDocumentCount))
+        let fields: [(String, String)] = [
+            ("totalExecutionTimeInMs", "\(executionMilliseconds).00"), ("queryCompileTimeInMs", "0.00"),
+            ("queryLogicalPlanBuildTimeInMs", "0.00"), ("queryPhysicalPlanBuildTimeInMs", "0.00"),
+            ("queryOptimizationTimeInMs", "0.00"), ("VMExecutionTimeInMs", "\(executionMilliseconds).00"),
+            ("indexLookupTimeInMs", "0.00"), ("documentLoadTimeInMs", "0.00"),
+            ("systemFunctionExecuteTimeInMs", "0.00"), ("userFunctionExecuteTimeInMs", "0.00"),
+            ("retrievedDocumentCount", "\(retrievedDocumentCount)"),
+            ("retrievedDocumentSize", "\(retrievedDocumentBytes)"),
+            ("outputDocumentCount", "\(outputDocumentCount)"), ("outputDocumentSize", "\(outputDocumentBytes)"),
+            ("writeOutputTimeInMs", "0.00"), ("indexUtilizationRatio", "\(ratio)"),
+        ]
+        return fields.map { "\($0.0)=\($0.1)" }.joined(separator: ";")
     }
 }

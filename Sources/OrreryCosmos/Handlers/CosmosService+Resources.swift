@@ -42,9 +42,10 @@ extension CosmosService {
     func answerFeed(
         _ resources: [Resource], of kind: LinkKind, parent: String, to request: CosmosRequest
     ) throws(CosmosError) -> HTTPResponse {
-        var bodies = resources.map(\.body)
-        if request.http.method == .post { bodies = try queryResources(bodies, request) }
-        let page = try FeedPage(bodies, request)
+        if request.http.method == .post {
+            return try answerQuery(over: resources, of: kind, parent: parent, to: request)
+        }
+        let page = try FeedPage(resources.map(\.body), request)
         var response = CosmosResponse.feed(
             kind, parent: parent, bodies: page.bodies, to: request, charge: .controlPlaneRead)
         if let continuation = page.continuation { response.headers.append("x-ms-continuation", continuation) }

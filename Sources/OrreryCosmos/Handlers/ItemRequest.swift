@@ -80,6 +80,25 @@ struct ItemRequest: Sendable {
         headers.append("x-ms-session-token", progress.sessionToken)
     }
 
+    /// As above, for answers that were read from several partitions.
+    func append(_ progress: [PartitionProgress], to headers: inout HTTPResponseHeaders) {
+        if progress.count == 1 {
+            append(progress.first, to: &headers)
+            return
+        }
+        append(nil, to: &headers)
+        headers.append("x-ms-session-token", progress.map(\.sessionToken).joined(separator: ","))
+    }
+
+    /// Checks that the partitions have come as far as the client's session token says.
+    /// - Throws: 404/1002, with which the client asks again.
+    func checkSession(_ progress: [PartitionProgress]) throws(CosmosError) {
+        let minimumLSN = try minimumLSN()
+        for progress in progress where progress.lsn < minimumLSN(progress.rangeNumber) {
+            throw CosmosError(DatabaseError.sessionNotAvailable)
+        }
+    }
+
     /// The answer that shows an item, or nothing where the client wants nothing.
     func answer(_ answer: ItemAnswer, _ progress: PartitionProgress) -> HTTPResponse {
         let status = answer.status

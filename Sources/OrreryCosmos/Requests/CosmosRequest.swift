@@ -30,6 +30,11 @@ struct CosmosRequest: Sendable {
     var isBatch: Bool { flag("x-ms-cosmos-is-batch-request") }
     var isChangeFeed: Bool { headers.bytes("a-im") != nil }
 
+    /// Whether a person sent it, with the key itself for a signature, rather than an SDK.
+    var isFromPerson: Bool {
+        headers.bytes("authorization")?.prefix(7).equalsIgnoringCase("bearer ") == true
+    }
+
     // What it asks for.
 
     /// The client wants no body in the answer to a write.

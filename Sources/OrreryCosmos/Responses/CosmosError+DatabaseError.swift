@@ -1,4 +1,5 @@
 import OrreryDatabase
+import OrreryQuery
 
 extension CosmosError {
     /// The one table between what the database reports and what goes over the wire (wire specification, sections 9 to
@@ -7,6 +8,8 @@ extension CosmosError {
         switch error {
         case .invalid(let message):
             self.init(status: 400, message)
+        case .badQuery(let error):
+            self.init(status: 400, "Message: \(error.errorsJSON)")
         case .partitionKeyMismatch:
             self.init(
                 status: 400, substatus: 1001,

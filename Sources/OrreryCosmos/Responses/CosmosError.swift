@@ -93,6 +93,11 @@ extension CosmosError {
         "Insufficient permissions provided in the authorization header for the corresponding request. Please retry "
             + "with another authorization header.")
 
+    /// 1004 makes an SDK ask for the query's plan and merge the ranges' rows itself.
+    static let needsClientMerge = CosmosError(
+        status: 400, substatus: 1004,
+        "The rows of this query have to be merged from several partition-key ranges: ask for its query plan.")
+
     static let crossPartitionDisabled = CosmosError(
         status: 400,
         "Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition to "

@@ -26,20 +26,30 @@ enum CosmosResponse {
     static func feed(
         _ kind: LinkKind, parent: String, bodies: [[UInt8]], to request: CosmosRequest, charge: RequestCharge
     ) -> HTTPResponse {
+        var rows: [UInt8] = []
+        rows.reserveCapacity(bodies.reduce(0) { $0 + $1.count + 1 })
+        for (index, resource) in bodies.enumerated() {
+            if index > 0 { rows.append(UInt8(ascii: ",")) }
+            rows.append(contentsOf: resource)
+        }
+        return feed(kind, parent: parent, rows: rows, count: bodies.count, to: request, charge: charge)
+    }
+
+    /// As above, of rows that stand one after the other already, separated by commas.
+    static func feed(
+        _ kind: LinkKind, parent: String, rows: [UInt8], count: Int, to request: CosmosRequest, charge: RequestCharge
+    ) -> HTTPResponse {
         var body: [UInt8] = []
-        body.reserveCapacity(bodies.reduce(96) { $0 + $1.count + 1 })
+        body.reserveCapacity(rows.count + 96)
         body.append(contentsOf: "{\"_rid\":\"".utf8)
         body.append(contentsOf: parent.utf8)
         body.append(contentsOf: "\",\"".utf8)
         body.append(contentsOf: kind.feedMember.bytes)
         body.append(contentsOf: "\":[".utf8)
-        for (index, resource) in bodies.enumerated() {
-            if index > 0 { body.append(UInt8(ascii: ",")) }
-            body.append(contentsOf: resource)
-        }
-        body.append(contentsOf: "],\"_count\":\(bodies.count)}".utf8)
+        body.append(contentsOf: rows)
+        body.append(contentsOf: "],\"_count\":\(count)}".utf8)
         var response = json(200, body, to: request, charge: charge)
-        response.headers.append("x-ms-item-count", bodies.count)
+        response.headers.append("x-ms-item-count", count)
         return response
     }
 

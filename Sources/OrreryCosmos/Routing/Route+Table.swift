@@ -7,7 +7,7 @@ extension Route {
     private static let items: [Route] = [
         Route(.get, .document, .one, .readItem, CosmosService.readItem),
         Route(.post, .document, .feed, when: .queryPlan, .planQuery, CosmosService.planQuery),
-        Route(.post, .document, .feed, when: .query, .queryItems, CosmosService.queryItems),
+        Route(.post, .document, .feed, when: .query, .queryItems, later: CosmosService.queryItems),
         Route(.post, .document, .feed, when: .batch, .batchItems, later: CosmosService.batchItems),
         Route(.post, .document, .feed, when: .upsert, .upsertItem, later: CosmosService.upsertItem),
         Route(.post, .document, .feed, .createItem, later: CosmosService.createItem),

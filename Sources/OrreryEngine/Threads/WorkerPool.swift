@@ -1,14 +1,15 @@
 
 /// A few threads that run jobs in the order they came.
 ///
-/// Jobs are the engine's own and few (a partition is queued at most once for each kind of work), so the queue is
-/// bounded by the number of partitions.
-final class WorkerPool: Sendable {
-    typealias Job = @Sendable () -> Void
+/// The engine's own jobs are few (a partition is queued at most once for each kind of work), so their queue is bounded
+/// by the number of partitions; jobs that clients cause need a bound of their own.
+public final class WorkerPool: Sendable {
+    public typealias Job = @Sendable () -> Void
 
     private struct Queue: Sendable {
         var jobs: [Job] = []
         var head = 0
+        var waitingCount: Int { jobs.count - head }
         var running: Int
         var isStopping = false
 
@@ -30,9 +31,12 @@ final class WorkerPool: Sendable {
     }
 
     private let queue: Monitor<Queue>
+    private let waitingMax: Int
 
     /// Starts the threads.
-    init(threadCount: Int) {
+    /// - Parameter waitingMax: how many jobs may wait; more are refused.
+    public init(threadCount: Int, waitingMax: Int = .max) {
+        self.waitingMax = waitingMax
         let queue = Monitor(Queue(running: threadCount))
         self.queue = queue
         for _ in 0..<threadCount {
@@ -55,15 +59,18 @@ final class WorkerPool: Sendable {
         }
     }
 
-    /// Adds a job. After ``stop()`` jobs are dropped.
-    func submit(_ job: @escaping Job) {
+    /// Adds a job. Returns whether it was taken: not when too many wait already, nor after ``stop()``.
+    @discardableResult
+    public func submit(_ job: @escaping Job) -> Bool {
         queue.withLockWakingOne { queue in
-            if !queue.isStopping { queue.jobs.append(job) }
+            guard !queue.isStopping, queue.waitingCount < waitingMax else { return false }
+            queue.jobs.append(job)
+            return true
         }
     }
 
     /// Lets the jobs that are queued run out and waits for the threads to end.
-    func stop() {
+    public func stop() {
         queue.withLock { $0.isStopping = true }
         queue.wait { $0.running == 0 ? () : nil }
     }

@@ -1,0 +1,20 @@
+import OrreryDatabase
+import OrreryDocuments
+import OrreryHTTP
+import OrreryQuery
+
+/// The body of a query: `{"query":"SELECT …","parameters":[{"name":"@x","value":…}]}` (wire specification, section 10).
+enum QueryRequest {
+    /// Reads a body, and the query in it.
+    /// - Throws: 400, for a query with the places and codes of what is wrong in it.
+    static func query(_ request: CosmosRequest) throws(CosmosError) -> Query {
+        guard let document = try? JSONDocument(parsing: request.http.body, limits: .request),
+            let text = document.root["query"]?.stringBytes
+        else { throw .unreadableBody }
+        do throws(QueryError) {
+            return try Query(text, parameters: QueryParameters(document.root["parameters"]))
+        } catch {
+            throw CosmosError(.badQuery(error))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryKeys
+public import OrreryQuery
+
+/// A page of a query's rows, and how far the ranges are that it was read from.
+public struct ContainerQueryPage: Sendable {
+    public let page: QueryPage
+    public let progress: [PartitionProgress]
+}
+
+extension Container {
+    /// Runs one page of a query over the items of a scope, whole: what the query gathers, sorts or counts it gathers,
+    /// sorts or counts over all of them.
+    ///
+    /// It may take as long as a page may, so it is not for threads that others wait for.
+    /// - Throws: `.badQuery`, or what kept the items from being read.
+    public func page(
+        of query: Query, in scope: FeedScope, options: QueryPageOptions
+    ) throws(DatabaseError) -> ContainerQueryPage {
+        var parts: [PartitionDocuments.Part] = []
+        var progress: [PartitionProgress] = []
+        for range in try ranges(of: scope, from: nil) {
+            let snapshot = try snapshot(of: range)
+            parts.append(PartitionDocuments.Part(snapshot: snapshot, scope: self.scope(of: scope, in: range)))
+            progress.append(PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
+        }
+        var documents = PartitionDocuments(parts)
+        do throws(QueryError) {
+            return ContainerQueryPage(page: try query.page(over: &documents, options: options), progress: progress)
+        } catch {
+            throw documents.failure ?? .badQuery(error)
+        }
+    }
+
+    /// What ties a continuation to the container and the part of it that a query reads: another container's or
+    /// another partition's token is refused.
+    public func queryBinding(of scope: FeedScope) -> [UInt8] {
+        let part: [UInt8] = switch scope {
+        case .container: [0]
+        case .keys(let keys): [1] + Array((keys.min.hex + "-" + keys.max.hex).utf8)
+        case .partitionKey(let key): [2] + key.canonicalBytes
+        }
+        return resourceIDText + part
+    }
+}

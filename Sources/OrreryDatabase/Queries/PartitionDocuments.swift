@@ -1,0 +1,110 @@
+internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryQuery
+
+/// The documents of a scope, range after range, as one view of each range sees them: what a query runs over.
+///
+/// The engine hands out items as fast as it is asked to; a query wants them one at a time, so a few are kept ready.
+struct PartitionDocuments: DocumentSource {
+    /// One range's part of the scan.
+    struct Part {
+        let snapshot: PartitionSnapshot
+        let scope: PartitionSnapshot.Scope
+    }
+
+    private let parts: [Part]
+    private var partIndex = 0
+    /// The version after which the part's next items stand.
+    private var lastVersion: UInt64 = 0
+    private var isPartDone = false
+    private var ready: [Item] = []
+    private var readyIndex = 0
+    private var readyCountMax = Self.readyCountFirst
+    /// What the engine reported when the scan failed; the query itself only knows that it did.
+    private(set) var failure: DatabaseError?
+
+    /// The first fetch is small, for a point query needs one item; later ones grow, for a scan needs many.
+    private static let readyCountFirst = 8
+    private static let readyCountLast = 512
+    /// Large items are fetched fewer at a time.
+    private static let readyBytesMax = 4 << 20
+
+    init(_ parts: [Part]) {
+        self.parts = parts
+    }
+
+    mutating func seek(to position: DocumentPosition) throws(QueryError) {
+        partIndex = Int(position.partition)
+        // Versions count from 1, and the document at the position itself comes again.
+        lastVersion = position.version == 0 ? 0 : position.version - 1
+        isPartDone = false
+        ready = []
+        readyIndex = 0
+    }
+
+    mutating func next() throws(QueryError) -> SourceDocument? {
+        while readyIndex >= ready.count {
+            if isPartDone {
+                partIndex += 1
+                lastVersion = 0
+                isPartDone = false
+            }
+            guard partIndex < parts.count else { return nil }
+            try fetch()
+        }
+        let item = ready[readyIndex]
+        readyIndex += 1
+        return try document(item, partIndex)
+    }
+
+    mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument? {
+        let index = Int(position.partition)
+        guard parts.indices.contains(index), position.version > 0 else { return nil }
+        var found: Item?
+        do throws(EngineError) {
+            _ = try parts[index].snapshot.scan(.all, after: position.version - 1) { item in
+                if item.version == position.version { found = item }
+                return false
+            }
+        } catch {
+            failure = DatabaseError(error)
+            throw .sourceFailed
+        }
+        guard let found else { return nil }
+        return try document(found, index)
+    }
+
+    private mutating func fetch() throws(QueryError) {
+        ready.removeAll(keepingCapacity: true)
+        readyIndex = 0
+        let part = parts[partIndex]
+        let countMax = readyCountMax
+        var items: [Item] = []
+        var byteCount = 0
+        do throws(EngineError) {
+            isPartDone = try part.snapshot.scan(part.scope, after: lastVersion) { item in
+                items.append(item)
+                byteCount += item.text.count
+                return items.count < countMax && byteCount < Self.readyBytesMax
+            }
+        } catch {
+            failure = DatabaseError(error)
+            throw .sourceFailed
+        }
+        if let last = items.last { lastVersion = last.version }
+        ready = items
+        readyCountMax = min(readyCountMax * 4, Self.readyCountLast)
+    }
+
+    private mutating func document(_ item: Item, _ index: Int) throws(QueryError) -> SourceDocument {
+        // What is stored was validated when it came in.
+        guard let document = try? JSONDocument(parsing: item.text) else {
+            failure = .unavailable("An item of the container cannot be read.")
+            throw .sourceFailed
+        }
+        return SourceDocument(
+            document: document,
+            position: DocumentPosition(partition: UInt32(clamping: index), version: item.version),
+            resourceNumber: item.documentNumber)
+    }
+}
