@@ -7,10 +7,9 @@ extension QueryPlan {
         writer.beginObject()
         writer.name("partitionedQueryExecutionInfoVersion")
         writer.number(2)
-        if let queryInfo {
-            writer.name("queryInfo")
-            queryInfo.write(to: &writer)
-        }
+        // A hybrid search has one too: the Python SDK takes a missing distinct type for a wish to drop repeated rows.
+        writer.name("queryInfo")
+        (queryInfo ?? QueryInfo()).write(to: &writer)
         writer.name("queryRanges")
         writer.beginArray()
         for range in ranges {

@@ -23,7 +23,8 @@ extension FunctionTable {
                 guard let document = try? JSONDocument(parsing: Array((string.string ?? "").utf8)),
                     document.root.kind == kind
                 else { return .undefined }
-                return Value(document.root)
+                // A number read from a string is a computed one: only stored numbers keep their text.
+            return kind == .number ? Value(JSONValue(document.root)) : Value(document.root)
             })
     }
 }

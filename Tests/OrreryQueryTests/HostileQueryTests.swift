@@ -1,0 +1,141 @@
+import Foundation
+import OrreryDocuments
+import Testing
+
+@testable import OrreryQuery
+
+/// Queries made to exhaust something end in a clear refusal.
+@Suite struct HostileQueryTests {
+    private static func nested(_ open: String, _ inner: String, _ close: String, _ count: Int) -> String {
+        String(repeating: open, count: count) + inner + String(repeating: close, count: count)
+    }
+
+    static let deepQueries: [String] = [
+        "SELECT VALUE " + nested("(", "1", ")", 100_000),
+        "SELECT VALUE " + nested("[", "1", "]", 100_000),
+        "SELECT VALUE " + nested("{a:", "1", "}", 50_000),
+        "SELECT VALUE " + String(repeating: "NOT ", count: 100_000) + "true",
+        "SELECT VALUE " + String(repeating: "-", count: 1) + String(repeating: "~", count: 200_000) + "1",
+        "SELECT VALUE " + nested("ABS(", "1", ")", 80_000),
+        "SELECT VALUE " + nested("(SELECT VALUE ", "1", ")", 30_000),
+        "SELECT VALUE 1" + String(repeating: "+1", count: 200_000),
+        "SELECT VALUE 1" + String(repeating: " ?? 1", count: 90_000),
+        "SELECT VALUE " + String(repeating: "true ? ", count: 60_000) + "1",
+        "SELECT VALUE c" + String(repeating: ".a", count: 200_000) + " FROM c",
+        "SELECT VALUE c" + String(repeating: "[0]", count: 150_000) + " FROM c",
+        "SELECT VALUE 1 FROM " + nested("(SELECT VALUE 1 FROM ", "c", ")", 20_000),
+        "SELECT VALUE 1" + String(repeating: " IN (1)", count: 60_000),
+        "SELECT VALUE EXISTS" + nested("(SELECT VALUE ARRAY", "(SELECT 1)", ")", 20_000),
+        "SELECT VALUE " + nested("LET x = 1 IN (", "x", ")", 30_000),
+    ]
+
+    @Test(arguments: deepQueries.indices) func deepNestingIsRefused(index: Int) throws {
+        let error = try #require(throws: QueryError.self) { try Query(Self.deepQueries[index]) }
+        #expect(error.code == .limitExceeded, "\(error)")
+    }
+
+    /// The deepest query that is let through runs on a thread with half of the usual stack.
+    @Test func theDeepestQueryNeedsLittleStack() throws {
+        let shapes: [@Sendable (Int) -> String] = [
+            { Self.nested("(1 + ", "1", ")", $0) },
+            { Self.nested("[", "1", "]", $0) },
+            { Self.nested("ABS(", "1", ")", $0) },
+            { Self.nested("(SELECT VALUE ", "RAND()", ")", $0) },
+            { Self.nested("ARRAY(SELECT VALUE y FROM y IN (SELECT VALUE ", "[1]", "))", $0) },
+            { Self.nested("(c.a = 1 ? 1 : ", "1", ")", $0) },
+            { Self.nested("(c.a AND (c.b OR ", "true", "))", $0) },
+        ]
+        let outcomes = Outcomes()
+        let thread = Thread {
+            for shape in shapes {
+                var deepest = 0
+                for depth in 1...300 {
+                    guard let query = try? Query("SELECT VALUE \(shape(depth)) FROM c") else { break }
+                    if depth % 20 == 0 || depth > 100 {
+                        _ = try? QueryRun.rows(of: query, over: [JSONDocument(parsing: "{}")])
+                        _ = QueryPrinter.text(of: query.parsed)
+                    }
+                    deepest = depth
+                }
+                outcomes.add(deepest)
+            }
+            outcomes.finish()
+        }
+        thread.stackSize = 4 << 20
+        thread.start()
+        outcomes.wait()
+        #expect(outcomes.depths.count == shapes.count)
+        #expect(outcomes.depths.allSatisfy { $0 >= 30 }, "\(outcomes.depths)")
+    }
+
+    private final class Outcomes: @unchecked Sendable {
+        private let done = DispatchSemaphore(value: 0)
+        private(set) var depths: [Int] = []
+        func add(_ depth: Int) { depths.append(depth) }
+        func finish() { done.signal() }
+        func wait() { done.wait() }
+    }
+
+    @Test func longFlatQueriesRun() throws {
+        let document = try JSONDocument(parsing: #"{"a": 7}"#)
+        let terms = (0..<20_000).map { "c.a = \($0)" }.joined(separator: " OR ")
+        #expect(try QueryRun.rows("SELECT VALUE 1 FROM c WHERE \(terms)", over: [document]).count == 1)
+        let list = (0..<50_000).map(String.init).joined(separator: ", ")
+        #expect(try QueryRun.rows("SELECT VALUE 1 FROM c WHERE c.a IN (\(list))", over: [document]).count == 1)
+    }
+
+    @Test func longTextIsRefused() throws {
+        let text = "SELECT VALUE '" + String(repeating: "x", count: 600_000) + "'"
+        let error = try #require(throws: QueryError.self) { try Query(text) }
+        #expect(error.code == .limitExceeded)
+    }
+
+    @Test(arguments: [
+        "SELECT VALUE REPLACE(REPLACE(REPLACE('aaaa', 'a', REPLICATE('b', 10000)), 'b', REPLICATE('c', 10000)), 'c', 'dd')",
+        "SELECT VALUE ARRAY_LENGTH(ARRAY_CONCAT(c.big, c.big, c.big)) FROM c",
+        "SELECT VALUE d FROM c JOIN (SELECT VALUE [c.big, c.big]) AS a JOIN (SELECT VALUE [a, a, a, a]) AS b "
+            + "JOIN (SELECT VALUE [b, b, b, b]) AS d",
+    ]) func largeValuesAreRefused(text: String) throws {
+        var limits = QueryLimits()
+        limits.valueBytesMax = 200_000
+        let big = "[" + [String](repeating: "1", count: 50_000).joined(separator: ",") + "]"
+        let document = try JSONDocument(parsing: "{\"big\": \(big)}")
+        let error = try #require(throws: QueryError.self) { try QueryRun.rows(text, over: [document], limits: limits) }
+        #expect(error.code == .limitExceeded)
+    }
+
+    @Test func explodingJoinsAreRefused() throws {
+        var limits = QueryLimits()
+        limits.expansionsPerDocumentMax = 100_000
+        let document = try JSONDocument(parsing: #"{"l": [1,2,3,4,5,6,7,8,9,10]}"#)
+        let joins = (0..<8).map { "JOIN x\($0) IN c.l" }.joined(separator: " ")
+        let error = try #require(throws: QueryError.self) {
+            try QueryRun.rows("SELECT VALUE 1 FROM c \(joins) WHERE x7 = 11", over: [document], limits: limits)
+        }
+        #expect(error.code == .limitExceeded)
+    }
+
+    @Test func backtrackingPatternsAreStopped() throws {
+        let text = String(repeating: "a", count: 5_000)
+        let error = try #require(throws: QueryError.self) {
+            try QueryRun.rows("SELECT VALUE RegexMatch('\(text)b', '^(a|aa|a+)+$')")
+        }
+        #expect(error.code == .limitExceeded)
+        // A LIKE is linear in its pattern's runs and needs no stopping here.
+        #expect(try QueryRun.rows("SELECT VALUE '\(text)' LIKE '%a%a%a%a%a%b'") == [false])
+    }
+
+    @Test func groupsAndDistinctRowsAreBounded() throws {
+        var limits = QueryLimits()
+        limits.memoryBytesMax = 10_000
+        let documents = try (0..<1_000).map { try JSONDocument(parsing: "{\"a\": \"value \($0)\"}") }
+        for text in ["SELECT c.a FROM c GROUP BY c.a", "SELECT DISTINCT c.a FROM c"] {
+            let error = try #require(throws: QueryError.self) {
+                try QueryRun.rows(text, over: documents, limits: limits)
+            }
+            #expect(error.code == .limitExceeded)
+        }
+        // A sort drops what does not fit and goes on from the last key.
+        #expect(try QueryRun.rows("SELECT c.a FROM c ORDER BY c.a", over: documents, limits: limits).count == 1_000)
+    }
+}
