@@ -57,16 +57,11 @@ public struct PartitionKeyDefinition: Sendable, Equatable {
     }
 
     /// The key under which a document is kept that came with a key of its own in the request's header; nil where the
-    /// two do not agree. They agree when equal, and in a hierarchical container also where the header has null for
-    /// what the document lacks, for SDKs send that (cosmos-wire.md, section 2); the header's null then counts.
+    /// two do not agree. In a hierarchical container SDKs send null for what the document lacks, and the service
+    /// refuses that: null is a value, and what is missing is none (cosmos-wire.md, section 9).
     public func partitionKey(of document: JSONNode, header: PartitionKey) -> PartitionKey? {
         let own = partitionKey(of: document)
-        if own == header { return own }
-        guard kind == .multiHash, own.values.count == header.values.count else { return nil }
-        for (ownValue, headerValue) in zip(own.values, header.values) where ownValue != headerValue {
-            guard ownValue == .undefined, headerValue == .null else { return nil }
-        }
-        return header
+        return own == header ? own : nil
     }
 
     private static func kind(_ value: JSONValue?) throws(PartitionKeyError) -> Kind {

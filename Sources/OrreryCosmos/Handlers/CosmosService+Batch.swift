@@ -14,6 +14,9 @@ extension CosmosService {
     func batchItems(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
         let target = try ItemRequest(request, containers)
         let partitionKey = try request.partitionKey()
+        if let partitionKey, !target.container.isWhole(partitionKey) {
+            throw CosmosError(DatabaseError.partitionKeyMismatch)
+        }
         let operations = try Self.operations(request.http.body)
         if request.flag("x-ms-cosmos-batch-atomic") {
             commitTogether(operations, partitionKey, target, exchange)

@@ -73,19 +73,20 @@ extension CosmosService {
 }
 
 extension ItemRequest {
-    /// The items that a query reads. Where the headers name neither a partition key nor a range, the filter may leave
-    /// one key only; otherwise the client must allow many, and merge what cannot simply be strung together (wire
-    /// specification, section 10).
+    /// The items that a query reads. Where the headers name neither a partition key nor a range, a client that allows
+    /// many ranges merges itself what cannot simply be strung together, and one that does not must leave one key only
+    /// (wire specification, section 10).
     fileprivate func scope(of query: Query) throws(CosmosError) -> FeedScope {
         let named = try feedScope()
         if case .container = named, request.partitionKeyRangeID == nil {
             let key = query.partitionKeys(under: container.definition.partitionKey)
                 .singleKey(pathCount: container.definition.partitionKey.paths.count)
-            if let key { return .partitionKey(key) }
+            let found = key.map(FeedScope.partitionKey) ?? named
             // People with curl do not merge: they get the rows merged here.
-            if request.isFromPerson { return named }
-            guard request.allowsCrossPartition else { throw .crossPartitionDisabled }
-            guard !query.needsMerge else { throw .needsClientMerge }
+            if request.isFromPerson { return found }
+            guard request.allowsCrossPartition || key != nil else { throw .crossPartitionDisabled }
+            guard !request.allowsCrossPartition || !query.needsMerge else { throw .needsClientMerge }
+            return found
         }
         return named
     }

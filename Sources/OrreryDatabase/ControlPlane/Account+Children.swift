@@ -64,16 +64,18 @@ extension Account {
         catalog.list(kind, under: parent).map(Resource.init)
     }
 
-    /// Gives a resource a new definition. Its id may change, except for a name that is taken.
+    /// Gives a resource a new definition. The id of a user or a permission may change; a script keeps its own.
     public func replaceChild(
         _ old: Resource, body: JSONValue, ifMatch etag: String? = nil
     ) throws(DatabaseError) -> Resource {
         let definition = try ChildDefinition(old.kind, body)
-        guard definition.id.utf8.elementsEqual(old.id.utf8) else {
+        let mayBeRenamed = old.kind == .user || old.kind == .permission
+        guard mayBeRenamed || definition.id.utf8.elementsEqual(old.id.utf8) else {
             throw .invalid("Replacing the id of a resource is not allowed.")
         }
         return Resource(try change { () throws(CatalogError) in
-            try catalog.replace(old.kind, old.resourceID, body: definition.json.text, ifMatch: etag)
+            try catalog.replace(
+                old.kind, old.resourceID, id: definition.id, body: definition.json.text, ifMatch: etag)
         })
     }
 

@@ -134,8 +134,14 @@ extension Container {
     }
 }
 
+extension Container {
+    /// Whether a key names one partition rather than a prefix of many, or more than the definition has paths for.
+    public func isWhole(_ key: PartitionKey) -> Bool {
+        definition.partitionKey.isWhole(key)
+    }
+}
+
 extension PartitionKeyDefinition {
-    /// Whether a key names one partition rather than a prefix of many.
     func isWhole(_ key: PartitionKey) -> Bool {
         key.values.count == paths.count || (key.values.isEmpty && isSystemKey)
     }

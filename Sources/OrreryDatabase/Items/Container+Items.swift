@@ -38,18 +38,22 @@ extension Container {
             precondition, propertyCount: document.root.count)
     }
 
-    /// A replace of the item of this id. The document's own id must be the same.
+    /// A replace of the item of this id. A document of another id takes its place: the old item goes and the new one
+    /// comes in one commit, and only where the new id is free.
     /// - Throws: `.invalid`, `.partitionKeyMismatch`.
     public func preparingReplace(
         id: [UInt8], _ document: JSONDocument, partitionKey: PartitionKey?,
         precondition: ItemWrite.Precondition = .none
     ) throws(DatabaseError) -> ItemOperation {
-        guard try Self.id(of: document.root) == id else {
-            throw .invalid("The id in the document must be the id of the item that it replaces.")
+        let newID = try Self.id(of: document.root)
+        let key = try self.partitionKey(of: document.root, named: partitionKey)
+        let body = try body(of: document)
+        guard newID != id else {
+            return try prepare(id, key, .replace(body), precondition, propertyCount: document.root.count)
         }
-        return try prepare(
-            id, try self.partitionKey(of: document.root, named: partitionKey), .replace(try body(of: document)),
-            precondition, propertyCount: document.root.count)
+        var operation = try prepare(newID, key, .create(body), .none, propertyCount: document.root.count)
+        operation.removal = try prepare(id, key, .delete, precondition).write
+        return operation
     }
 
     /// A delete of the item of this id and partition key.
@@ -185,26 +189,46 @@ extension Container {
         }
         let rangeNumber = first.range.number
         partition.commit(
-            ItemCommit(writes: operations.map(\.write)) { result in
+            ItemCommit(writes: operations.flatMap(\.writes)) { result in
                 switch result {
                 case .success(let outcome):
-                    let answers = zip(operations, outcome.outcomes).map { operation, outcome in
-                        ItemAnswer(
-                            effect: outcome.effect, item: outcome.item, charge: operation.charge(for: outcome))
-                    }
                     completion(
                         .success(
                             ItemCommitAnswer(
-                                answers: answers,
+                                answers: Self.answers(to: operations, outcome.outcomes),
                                 progress: PartitionProgress(rangeNumber: rangeNumber, lsn: outcome.lsn))))
                 case .failure(let failure):
                     completion(
                         .failure(
                             ItemFailure(
-                                index: failure.index, error: DatabaseError(failure.error),
+                                index: Self.index(ofWrite: failure.index, in: operations),
+                                error: DatabaseError(failure.error),
                                 progress: PartitionProgress(rangeNumber: rangeNumber, lsn: partition.lsn))))
                 }
             })
+    }
+
+    /// One answer for each operation, though one that gives an item another id is two writes.
+    private static func answers(to operations: [ItemOperation], _ outcomes: [ItemOutcome]) -> [ItemAnswer] {
+        var rest = outcomes[...]
+        return operations.compactMap { operation in
+            let outcomes = rest.prefix(operation.writes.count)
+            rest = rest.dropFirst(outcomes.count)
+            guard let last = outcomes.last else { return nil }
+            let charge = outcomes.reduce(RequestCharge.zero) { $0 + operation.charge(for: $1) }
+            let effect = operation.removal == nil ? last.effect : .replaced
+            return ItemAnswer(effect: effect, item: last.item, charge: charge)
+        }
+    }
+
+    /// The place of the operation that a write belongs to.
+    private static func index(ofWrite write: Int, in operations: [ItemOperation]) -> Int {
+        var end = 0
+        for (index, operation) in operations.enumerated() {
+            end += operation.writes.count
+            if write < end { return index }
+        }
+        return max(operations.count - 1, 0)
     }
 
     // MARK: Reading

@@ -4,10 +4,15 @@ internal import OrreryKeys
 /// One operation on one item, checked against the container and ready for its partition.
 public struct ItemOperation: Sendable {
     let write: ItemWrite
+    /// What takes away the item under its old id, where a replace gives it another.
+    var removal: ItemWrite?
     let range: PartitionKeyRange
     let effectiveKey: EffectivePartitionKey
     /// How many top-level properties the document has; what indexing them costs depends on it.
     let propertyCount: Int
+
+    /// What the partition commits: one write, or two for an item that gets another id.
+    var writes: [ItemWrite] { removal.map { [$0, write] } ?? [write] }
 }
 
 /// What became of an operation on one item.

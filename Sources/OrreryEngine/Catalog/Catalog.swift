@@ -158,19 +158,26 @@ public final class Catalog: Sendable {
         }
     }
 
-    /// Gives a resource a new definition, keeping its id and name.
+    /// Gives a resource a new definition, keeping its resource id.
     ///
-    /// - Parameter etag: when given, the resource must still carry this entity tag.
-    /// - Throws: `.notFound`, `.preconditionFailed`.
+    /// - Parameters:
+    ///   - newID: its new name; nil to keep the old one.
+    ///   - etag: when given, the resource must still carry this entity tag.
+    /// - Throws: `.notFound`, `.preconditionFailed`, `.conflict` when the new name is taken.
     public func replace(
-        _ kind: ResourceKind, _ resourceID: ResourceID, body: [UInt8], ifMatch etag: String? = nil
+        _ kind: ResourceKind, _ resourceID: ResourceID, id newID: String? = nil, body: [UInt8],
+        ifMatch etag: String? = nil
     ) throws(CatalogError) -> CatalogRecord {
         try changing.withLock { (_) throws(CatalogError) in
             guard let current = record(kind, resourceID) else { throw .notFound }
             if let etag, !etag.utf8.elementsEqual(current.etag.utf8) { throw .preconditionFailed }
+            let id = newID ?? current.id
+            if let other = find(kind, under: current.parent, id: id), other.resourceID != resourceID {
+                throw .conflict
+            }
             let number = tree.withLock { $0.nextNumber }
             let record = CatalogRecord(
-                kind: kind, resourceID: resourceID, parent: current.parent, id: current.id, body: body,
+                kind: kind, resourceID: resourceID, parent: current.parent, id: id, body: body,
                 etag: Self.makeEtag(number), timestampSeconds: WallClock.seconds())
             try change { (transaction) throws(LMDBError) in
                 try Self.put(&transaction, resources, record)
@@ -178,6 +185,7 @@ public final class Catalog: Sendable {
             }
             tree.withLock { tree in
                 tree.nextNumber = number + 1
+                tree.remove(current)
                 tree.add(record)
             }
             return record
