@@ -79,7 +79,7 @@ let package = Package(
 
         .target(
             name: "OrreryFuzzers",
-            dependencies: ["OrreryDocuments", "OrreryKeys"],
+            dependencies: ["OrreryDocuments", "OrreryKeys", "OrreryQuery"],
             path: "Fuzz/Fuzzers",
             swiftSettings: strict),
 

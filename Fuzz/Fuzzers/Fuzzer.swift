@@ -18,6 +18,9 @@ public struct Fuzzer: Sendable {
         .jsonScanner,
         .jsonPatch,
         .partitionKey,
+        .queryParser,
+        .queryEvaluator,
+        .queryContinuation,
         .canary,
     ]
 

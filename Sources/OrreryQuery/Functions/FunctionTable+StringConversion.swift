@@ -24,7 +24,7 @@ extension FunctionTable {
                     document.root.kind == kind
                 else { return .undefined }
                 // A number read from a string is a computed one: only stored numbers keep their text.
-            return kind == .number ? Value(JSONValue(document.root)) : Value(document.root)
+                return kind == .number ? Value(JSONValue(document.root)) : Value(document.root)
             })
     }
 }
