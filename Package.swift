@@ -91,7 +91,11 @@ let package = Package(
         tests("OrreryKeysTests", ["OrreryKeys", "OrreryDocuments"]),
         tests("OrreryLMDBTests", ["OrreryLMDB"]),
         tests("OrreryEngineTests", ["OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
-        tests("OrreryQueryTests", ["OrreryQuery", "OrreryDocuments", "OrreryKeys"]),
+        .testTarget(
+            name: "OrreryQueryTests",
+            dependencies: ["OrreryQuery", "OrreryDocuments", "OrreryKeys"],
+            exclude: ["Scripts"],
+            swiftSettings: strict),
         tests("OrreryHTTPTests", ["OrreryHTTP", "OrreryCrypto"]),
         tests("OrreryDatabaseTests", ["OrreryDatabase", "OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
         tests(

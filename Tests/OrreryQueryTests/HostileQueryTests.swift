@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "SELECT VALUE REPLACE(REPLACE(REPLACE('aaaa', 'a', REPLICATE('b', 10000)), 'b', REPLICATE('c', 10000)), 'c', 'dd')",
+        "SELECT VALUE REPLACE(REPLACE('aaaa', 'a', REPLICATE('b', 10000)), 'b', REPLICATE('c', 10000))",
         "SELECT VALUE ARRAY_LENGTH(ARRAY_CONCAT(c.big, c.big, c.big)) FROM c",
         "SELECT VALUE d FROM c JOIN (SELECT VALUE [c.big, c.big]) AS a JOIN (SELECT VALUE [a, a, a, a]) AS b "
             + "JOIN (SELECT VALUE [b, b, b, b]) AS d",
