@@ -73,7 +73,7 @@ let package = Package(
 
         .executableTarget(
             name: "orrery-bench",
-            dependencies: ["OrreryHTTP", "OrreryCrypto"],
+            dependencies: ["OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryDatabase"],
             path: "Bench",
             swiftSettings: strict),
 

@@ -26,6 +26,9 @@ struct LoadGenerator {
     let seconds: Double
     var threadCount = 1
 
+    /// Stops after so many requests, though the time is not up.
+    var requestCountMax = Int.max
+
     /// Gives the bytes of a connection's next request.
     let request: @Sendable () -> [UInt8]
 
@@ -36,7 +39,8 @@ struct LoadGenerator {
         DispatchQueue.concurrentPerform(iterations: threads) { index in
             let share = connectionCount / threads + (index < connectionCount % threads ? 1 : 0)
             do {
-                var thread = try LoadThread(port: port, connectionCount: share, request: request)
+                var thread = try LoadThread(
+                    port: port, connectionCount: share, requestCountMax: requestCountMax / threads, request: request)
                 let result = try thread.run(seconds: seconds)
                 results.withLock { $0.append(result) }
             } catch {
@@ -72,11 +76,16 @@ private struct LoadThread {
     private var sockets: [pollfd] = []
     private var connections: [Connection] = []
     private let request: @Sendable () -> [UInt8]
+    private let requestCountMax: Int
+    private var sentCount = 0
     private var result = LoadResult()
     private var buffer = [UInt8](repeating: 0, count: 65_536)
 
-    init(port: UInt16, connectionCount: Int, request: @escaping @Sendable () -> [UInt8]) throws {
+    init(
+        port: UInt16, connectionCount: Int, requestCountMax: Int, request: @escaping @Sendable () -> [UInt8]
+    ) throws {
         self.request = request
+        self.requestCountMax = requestCountMax
         for _ in 0..<connectionCount {
             sockets.append(pollfd(fd: try connectLoopback(port: port), events: Int16(POLLIN), revents: 0))
             connections.append(Connection())
@@ -97,7 +106,7 @@ private struct LoadThread {
                 guard try receive(index) else { continue }
                 let now = monotonicNanoseconds()
                 result.latencies.append(now - connections[index].startedNanoseconds)
-                if now < end { try send(index) } else { inFlightCount -= 1 }
+                if now < end && sentCount < requestCountMax { try send(index) } else { inFlightCount -= 1 }
             }
         }
         result.requestCount = result.latencies.count
@@ -107,6 +116,7 @@ private struct LoadThread {
 
     private mutating func send(_ index: Int) throws {
         let bytes = request()
+        sentCount += 1
         connections[index].startedNanoseconds = monotonicNanoseconds()
         let count = unsafe Glibc.send(sockets[index].fd, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         // A request is far smaller than a socket's buffer, and the one before it was answered.
@@ -169,7 +179,7 @@ private struct LoadThread {
     }
 }
 
-private func connectLoopback(port: UInt16) throws -> Int32 {
+func connectLoopback(port: UInt16) throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var yes: Int32 = 1
     unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))

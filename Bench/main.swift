@@ -1,5 +1,7 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
+//
+//     orrery-bench [--quick] [read] [create] [database] [http]
 
 let arguments = CommandLine.arguments.dropFirst()
 let isQuick = arguments.contains("--quick")
@@ -9,6 +11,15 @@ let names = arguments.filter { !$0.hasPrefix("--") }
 
 func isWanted(_ name: String) -> Bool { names.isEmpty || names.contains(name) }
 
+if isWanted("read") {
+    try PointReadBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
+}
+if isWanted("create") {
+    try CreateBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
+}
+if isWanted("database") {
+    try DatabaseBenchmark(roundCount: roundCount, seconds: seconds).run()
+}
 if isWanted("http") {
     try HTTPBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
 }
