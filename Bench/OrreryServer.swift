@@ -18,6 +18,7 @@ final class OrreryServer {
         process.arguments = ["serve", "--data", folder.path, "--port", "\(port)", "--key", Self.key]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
+
         try process.run()
         try waitForPort(port)
         try send(Self.post("/dbs", #"{"id":"bench"}"#, partitionKey: nil))

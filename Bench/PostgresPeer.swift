@@ -5,6 +5,7 @@ import Foundation
 final class PostgresPeer {
     private let port: UInt16
     private let folder: URL
+    private let process = Process()
 
     private static let binaries = "/usr/lib/postgresql/15/bin"
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: binaries + "/initdb") }
@@ -19,13 +20,25 @@ final class PostgresPeer {
         }
         let cluster = folder.path + "/cluster"
         _ = try asServer("initdb", ["-D", cluster, "-A", "trust", "-U", "bench", "-E", "UTF8", "--no-locale"])
-        let options = "-p \(port) -c listen_addresses=127.0.0.1 -c unix_socket_directories=\(folder.path)"
-        _ = try asServer("pg_ctl", ["-D", cluster, "-w", "-l", folder.path + "/log", "-o", options, "start"])
+        let command = serverCommand(
+            "postgres",
+            [
+                "-D", cluster, "-p", "\(port)", "-c", "listen_addresses=127.0.0.1",
+                "-c", "unix_socket_directories=\(folder.path)",
+            ])
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.currentDirectoryURL = folder
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        try waitUntilReady()
         try query("CREATE TABLE items (id text PRIMARY KEY, body jsonb NOT NULL)")
     }
 
     deinit {
-        _ = try? asServer("pg_ctl", ["-D", folder.path + "/cluster", "-m", "immediate", "stop"])
+        // Fast shutdown: connections are cut, nothing is waited for.
+        process.interrupt()
+        process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -54,11 +67,24 @@ final class PostgresPeer {
         _ = try asServer("psql", connection + ["-q", "-c", text])
     }
 
+    private func waitUntilReady() throws {
+        for _ in 0..<500 {
+            if (try? query("SELECT 1")) != nil { return }
+            usleep(20_000)
+        }
+        throw BenchError(description: "PostgreSQL did not start")
+    }
+
     private func asServer(_ name: String, _ arguments: [String]) throws -> String {
+        let command = serverCommand(name, arguments)
+        return try run(command[0], Array(command.dropFirst()))
+    }
+
+    /// The command as the account that the server runs under.
+    private func serverCommand(_ name: String, _ arguments: [String]) -> [String] {
         let command = [Self.binaries + "/" + name] + arguments
-        return getuid() == 0
-            ? try run("/usr/sbin/runuser", ["-u", "postgres", "--"] + command)
-            : try run(command[0], Array(command.dropFirst()))
+        if getuid() != 0 { return command }
+        return ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command
     }
 
     private func run(_ path: String, _ arguments: [String]) throws -> String {
@@ -70,11 +96,6 @@ final class PostgresPeer {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
-        // pg_ctl's server inherits the pipe and holds it open, so its end is not waited for.
-        if arguments.last == "start" {
-            process.waitUntilExit()
-            return ""
-        }
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         if process.terminationStatus != 0 { throw BenchError(description: "\(arguments) failed: \(text)") }

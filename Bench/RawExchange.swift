@@ -12,11 +12,14 @@ enum RawExchange {
             let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
             if count <= 0 { throw BenchError(description: "the server closed a connection") }
             received += buffer.prefix(count)
-            let text = String(decoding: received, as: UTF8.self)
-            guard let head = text.firstMatch(of: #/(?is)^HTTP/1.1 200.*?content-length: (\d+)\r\n.*?\r\n\r\n/#),
-                let length = Int(head.output.1)
-            else { continue }
-            let body = text[head.range.upperBound...].utf8
+            guard let end = received.firstRange(of: Array("\r\n\r\n".utf8)) else { continue }
+            let head = String(decoding: received[..<end.lowerBound], as: UTF8.self).lowercased()
+            let length = head.split(whereSeparator: \.isNewline).first { $0.hasPrefix("content-length:") }
+                .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) }
+            guard head.hasPrefix("http/1.1 200"), let length else {
+                throw BenchError(description: "unexpected answer: \(head)")
+            }
+            let body = received[end.upperBound...]
             if body.count >= length { return Array(body.prefix(length)) }
         }
     }

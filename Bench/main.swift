@@ -3,6 +3,8 @@
 //
 //     orrery-bench [--quick] [read] [create] [database] [http]
 
+import Foundation
+
 let arguments = CommandLine.arguments.dropFirst()
 let isQuick = arguments.contains("--quick")
 let roundCount = isQuick ? 3 : 5
@@ -11,15 +13,20 @@ let names = arguments.filter { !$0.hasPrefix("--") }
 
 func isWanted(_ name: String) -> Bool { names.isEmpty || names.contains(name) }
 
-if isWanted("read") {
-    try PointReadBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
-}
-if isWanted("create") {
-    try CreateBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
-}
-if isWanted("database") {
-    try DatabaseBenchmark(roundCount: roundCount, seconds: seconds).run()
-}
-if isWanted("http") {
-    try HTTPBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
+do {
+    if isWanted("read") {
+        try PointReadBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
+    }
+    if isWanted("create") {
+        try CreateBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
+    }
+    if isWanted("database") {
+        try DatabaseBenchmark(roundCount: roundCount, seconds: seconds).run()
+    }
+    if isWanted("http") {
+        try HTTPBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
+    }
+} catch {
+    FileHandle.standardError.write(Data("orrery-bench: \(error)\n".utf8))
+    exit(1)
 }
