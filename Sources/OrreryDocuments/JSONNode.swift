@@ -16,7 +16,7 @@ public struct JSONNode: Sendable {
 
     public var kind: Kind {
         switch entry.code {
-        case .null, .unused: .null
+        case .null: .null
         case .falseLiteral, .trueLiteral: .boolean
         case .integer, .decimal: .number
         case .string, .escapedString, .hiddenName: .string
@@ -86,6 +86,15 @@ public struct JSONNode: Sendable {
         return unsafe tape.withText { text in
             let utf8 = unsafe UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
             return unsafe JSONStringText.isEqual(entry, in: text, to: utf8)
+        }
+    }
+
+    /// Whether both are written alike; values that are not may still be equal.
+    func hasText(of other: JSONNode) -> Bool {
+        let (entry, otherEntry) = (entry, other.entry)
+        guard entry.code == otherEntry.code, entry.length == otherEntry.length else { return false }
+        return unsafe withContent { own in
+            unsafe other.withContent { other in unsafe JSONStringText.compare(own, other) == 0 }
         }
     }
 

@@ -77,10 +77,7 @@ public enum JSONOrder: Int8, Sendable {
     private static func ofObjects<A: JSONOrdered, B: JSONOrdered>(_ a: A, _ b: B) -> JSONOrder {
         let (left, right) = (a.sortedMembers, b.sortedMembers)
         for (x, y) in zip(left, right) {
-            let order = JSONOrder(
-                x.name.withOrderedString { name in
-                    y.name.withOrderedString { other in name.compare(other) }
-                })
+            let order = JSONOrder(x.name.compare(to: y.name))
             if order != .same { return order }
             let valueOrder = of(x.value, y.value)
             if valueOrder != .same { return valueOrder }
@@ -88,12 +85,3 @@ public enum JSONOrder: Int8, Sendable {
         return JSONOrder(left.count - right.count)
     }
 }
-
-/// Deep equality: numbers as IEEE doubles, strings by UTF-8, arrays in order, objects whatever the order of members.
-public func deepEqual(_ a: JSONNode, _ b: JSONNode) -> Bool { JSONOrder.compare(a, b) == .same }
-
-/// Deep equality; see `deepEqual(_: JSONNode, _: JSONNode)`.
-public func deepEqual(_ a: JSONValue, _ b: JSONValue) -> Bool { JSONOrder.compare(a, b) == .same }
-
-/// Deep equality; see `deepEqual(_: JSONNode, _: JSONNode)`.
-public func deepEqual(_ a: JSONNode, _ b: JSONValue) -> Bool { JSONOrder.compare(a, b) == .same }

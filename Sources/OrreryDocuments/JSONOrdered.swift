@@ -2,6 +2,7 @@
 protocol JSONOrdered {
     associatedtype Name: JSONOrderedString
     associatedtype Elements: Sequence<Self>
+    associatedtype Members: Sequence<(name: Name, value: Self)>
 
     var orderRank: JSONOrderRank { get }
     /// The value of a number.
@@ -9,12 +10,27 @@ protocol JSONOrdered {
     /// The value of a string.
     func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int
     var orderedElements: Elements { get }
-    /// The members sorted by the UTF-8 of their names.
-    var sortedMembers: [(name: Name, value: Self)] { get }
+    var orderedMembers: Members { get }
 }
 
 protocol JSONOrderedString {
     func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int
+}
+
+extension JSONOrderedString {
+    /// Below zero, zero or above, by UTF-8.
+    func compare(to other: some JSONOrderedString) -> Int {
+        withOrderedString { own in other.withOrderedString { other in own.compare(other) } }
+    }
+
+    func isEqual(to other: some JSONOrderedString) -> Bool { compare(to: other) == 0 }
+}
+
+extension JSONOrdered {
+    /// The members sorted by the UTF-8 of their names.
+    var sortedMembers: [(name: Name, value: Self)] {
+        orderedMembers.sorted { a, b in a.name.compare(to: b.name) < 0 }
+    }
 }
 
 /// The place of a type in the cross-type order; booleans are two types.
@@ -36,9 +52,12 @@ enum JSONOrderRank: UInt8 {
 }
 
 extension JSONNode: JSONOrdered, JSONOrderedString {
+    typealias Name = JSONNode
+    typealias Members = JSONMemberNodes
+
     var orderRank: JSONOrderRank {
         switch entry.code {
-        case .null, .unused: .null
+        case .null: .null
         case .falseLiteral: .falseLiteral
         case .trueLiteral: .trueLiteral
         case .integer, .decimal: .number
@@ -57,12 +76,13 @@ extension JSONNode: JSONOrdered, JSONOrderedString {
 
     var orderedElements: JSONElements { elements }
 
-    var sortedMembers: [(name: JSONNode, value: JSONNode)] {
-        memberNodes.sorted { a, b in JSONOrder.compare(a.name, b.name) == .before }
-    }
+    var orderedMembers: Members { memberNodes }
 }
 
 extension JSONValue: JSONOrdered {
+    typealias Name = String
+    typealias Members = LazyMapSequence<[JSONMember], (name: String, value: JSONValue)>
+
     var orderRank: JSONOrderRank {
         switch self {
         case .null: .null
@@ -82,9 +102,8 @@ extension JSONValue: JSONOrdered {
 
     var orderedElements: [JSONValue] { array ?? [] }
 
-    var sortedMembers: [(name: String, value: JSONValue)] {
-        guard case .object(let members) = self else { return [] }
-        return members.map { ($0.name, $0.value) }.sorted { a, b in JSONOrder.compare(a.0, b.0) == .before }
+    var orderedMembers: Members {
+        (members ?? []).lazy.map { ($0.name, $0.value) }
     }
 }
 

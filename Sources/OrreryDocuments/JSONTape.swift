@@ -3,7 +3,7 @@
 /// Bits 0–31 hold the offset, 32–59 the length, 60–63 the code. Offset and length are those of the value's text, and
 /// for a string those of what stands between its quotes.
 struct JSONTapeEntry {
-    enum Code: UInt64 {
+    enum Code: UInt8 {
         case null, falseLiteral, trueLiteral
         /// A number without fraction and exponent.
         case integer
@@ -18,7 +18,6 @@ struct JSONTapeEntry {
         /// A container. A second word follows: its members or elements (bits 0–31) and the index on the tape just
         /// after it (bits 32–63). Then come the elements, or a string entry for each name before its value.
         case array, object
-        case unused
     }
 
     let word: UInt64
@@ -28,13 +27,14 @@ struct JSONTapeEntry {
     }
 
     init(_ code: Code, offset: Int, length: Int) {
-        word = code.rawValue << 60 | UInt64(truncatingIfNeeded: length) << 32 | UInt64(truncatingIfNeeded: offset)
+        let place = UInt64(truncatingIfNeeded: length) << 32 | UInt64(truncatingIfNeeded: offset)
+        word = UInt64(code.rawValue) << 60 | place
     }
 
-    var code: Code { Code(rawValue: word >> 60) ?? .unused }
+    var code: Code { Code(rawValue: UInt8(truncatingIfNeeded: word >> 60)) ?? .null }
     var offset: Int { Int(truncatingIfNeeded: word & 0xFFFF_FFFF) }
     var length: Int { Int(truncatingIfNeeded: word >> 32 & 0xFFF_FFFF) }
-    var isContainer: Bool { word >> 60 == Code.array.rawValue || word >> 60 == Code.object.rawValue }
+    var isContainer: Bool { word >> 60 >= UInt64(Code.array.rawValue) }
 }
 
 /// A text and the words that describe its values.

@@ -2,7 +2,7 @@ extension JSONWriter {
     /// A number with the text it was written with, or else the shortest that reads back as the same value.
     public mutating func number(_ value: JSONNumber) {
         if let text = value.text {
-            raw(text.utf8)
+            raw(Array(text.utf8))
         } else if let integer = value.int64 {
             number(integer)
         } else {

@@ -47,14 +47,25 @@ public struct JSONWriter: Sendable {
     }
 
     /// A node's text, byte for byte.
-    public mutating func raw(_ node: JSONNode) { raw(node.text) }
+    public mutating func raw(_ node: JSONNode) {
+        separate()
+        let range = node.textRange
+        unsafe node.tape.withText { text in unsafe bytes.append(contentsOf: text[range]) }
+        needsComma = true
+    }
 
     /// Bytes that are the valid JSON text of one value.
-    public mutating func raw(_ text: some Collection<UInt8>) {
+    public mutating func raw(_ text: [UInt8]) { raw(text[...]) }
+
+    /// Bytes that are the valid JSON text of one value.
+    public mutating func raw(_ text: ArraySlice<UInt8>) {
         separate()
         bytes.append(contentsOf: text)
         needsComma = true
     }
+
+    /// Bytes that are the valid JSON text of one value.
+    public mutating func raw(_ text: some Collection<UInt8>) { raw(Array(text)) }
 
     mutating func literal(_ text: StaticString) {
         separate()
