@@ -49,9 +49,18 @@ public struct HTTPResponseHeaders: Sendable {
     }
 
     private mutating func appendText(_ text: some Collection<UInt8>) {
-        for byte in text { bytes.append(byte < 0x20 || byte == 0x7F ? 0x20 : byte) }
+        let start = bytes.count
+        bytes.append(contentsOf: text)
+        // Control characters are rare: look for them first, in a loop that the compiler can widen.
+        var isClean = true
+        for index in start..<bytes.count where Self.isControl(bytes[index]) { isClean = false }
+        if !isClean {
+            for index in start..<bytes.count where Self.isControl(bytes[index]) { bytes[index] = 0x20 }
+        }
         bytes.append(0)
     }
+
+    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
 
     /// All fields in order, as text. For tests and for whoever passes a response on.
     public var all: [(name: String, value: String)] {

@@ -1,4 +1,5 @@
 import OrreryHTTP
+import Synchronization
 
 /// The GUID by which a request is found again in logs and in errors.
 enum ActivityID {
@@ -13,20 +14,32 @@ enum ActivityID {
         return made()[...]
     }
 
-    /// A random GUID in the usual form of 8-4-4-4-12 hexadecimal digits (RFC 9562, version 4).
+    /// A new GUID in the usual form of 8-4-4-4-12 hexadecimal digits (RFC 9562, version 4). It is for finding a request
+    /// again, not for guarding anything: one random start, a count and a mixer do, where asking the system for random
+    /// bits each time would cost two system calls a request.
     static func made() -> [UInt8] {
-        let digits = Array("0123456789abcdef".utf8)
-        var high = UInt64.random(in: .min ... .max)
-        var low = UInt64.random(in: .min ... .max)
-        high = high & ~0xF000 | 0x4000
-        low = low & ~(0b11 << 62) | 0b10 << 62
+        let step = count.wrappingAdd(1, ordering: .relaxed).newValue
+        let high = mixed(start.high &+ step) & ~0xF000 | 0x4000
+        let low = mixed(start.low ^ mixed(step)) & ~(0b11 << 62) | 0b10 << 62
         var text: [UInt8] = []
         text.reserveCapacity(36)
         for index in 0..<32 {
-            if [8, 12, 16, 20].contains(index) { text.append(UInt8(ascii: "-")) }
+            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(UInt8(ascii: "-")) }
             let word = index < 16 ? high : low
             text.append(digits[Int(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 15])
         }
         return text
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+    private static let start = (high: UInt64.random(in: .min ... .max), low: UInt64.random(in: .min ... .max))
+    private static let count = Atomic<UInt64>(0)
+
+    /// A one-to-one function whose every output bit depends on every input bit (the finalizer of MurmurHash3).
+    private static func mixed(_ word: UInt64) -> UInt64 {
+        var word = word
+        word = (word ^ word >> 33) &* 0xFF51_AFD7_ED55_8CCD
+        word = (word ^ word >> 33) &* 0xC4CE_B9FE_1A85_EC53
+        return word ^ word >> 33
     }
 }
