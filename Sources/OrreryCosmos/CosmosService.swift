@@ -64,7 +64,11 @@ public final class CosmosService: Sendable {
             let request = CosmosRequest(http, link: link)
             let caller = try authorizer.caller(of: request, nowSeconds: clock())
             let route = try Route.of(request)
-            if case .holder(let permission) = caller { try authorize(request, route.operation, by: permission) }
+            switch caller {
+            case .owner: break
+            case .identity: guard route.operation.isDataPlane else { throw CosmosError.insufficientPermission }
+            case .holder(let permission): try authorize(request, route.operation, by: permission)
+            }
             perform(route, CosmosExchange(request, route.operation, responder, metrics))
         } catch {
             metrics.recordRefusal()

@@ -107,3 +107,35 @@ import Testing
         #expect(ResourceToken(text.replacing(";4600;", with: ";9999;"), key: key) == nil)
     }
 }
+
+@Suite struct IdentityTokenTests {
+    private static let key = Array("a2V5".utf8)
+
+    private func encoded(_ text: String) -> String {
+        Base64.encode(Array(text.utf8)).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    private func token(
+        kid: String = "CosmosEmulatorPrimaryMaster", audience: String = "https://localhost.localhost",
+        expiry: Int64 = 2000, proof: String = "a2V5"
+    ) -> String {
+        [
+            encoded(#"{"typ":"JWT","alg":"RS256","kid":"\#(kid)"}"#),
+            encoded(#"{"aud":"\#(audience)","nbf":900,"exp":\#(expiry)}"#), encoded(proof),
+        ].joined(separator: ".")
+    }
+
+    private func isGood(_ text: String) -> Bool {
+        IdentityToken(text, key: Self.key, nowSeconds: 1000) != nil
+    }
+
+    @Test func onlyWhoHasTheKeyCanMakeOne() {
+        #expect(isGood(token()))
+        #expect(!isGood(token(kid: "Another")))
+        #expect(!isGood(token(audience: "https://example.org")))
+        #expect(!isGood(token(expiry: 1000)))
+        #expect(!isGood(token(proof: "b3RoZXI=")))
+        #expect(!isGood(token() + "."))
+        for text in ["", ".", "..", "a.b.c", "e30.e30.", "%.%.%"] { #expect(!isGood(text)) }
+    }
+}

@@ -50,8 +50,9 @@ struct Authorizer: Sendable {
             guard let token = ResourceToken(text, key: key) else { throw .unauthorized }
             guard nowSeconds <= token.expirySeconds else { throw .expiredResourceToken }
             return .holder(of: token.permission)
-        case .identity:
-            throw .unauthorized
+        case .identity(let text):
+            guard IdentityToken(text, key: keyText, nowSeconds: nowSeconds) != nil else { throw .unauthorized }
+            return .identity
         }
     }
 

@@ -32,6 +32,7 @@ struct ItemRequest: Sendable {
 
     /// The id of the item that the link names. In a link of resource ids the item's own has to be looked up.
     func itemID(partitionKey: PartitionKey) throws(CosmosError) -> [UInt8] {
+        guard container.isWhole(partitionKey) else { throw CosmosError(DatabaseError.partitionKeyMismatch) }
         let name = Array(request.link.id(at: 2) ?? [])
         guard request.link.mayBeResourceIDs, let resourceID = request.link.resourceID(at: 2),
             resourceID.container == container.resourceID
@@ -69,10 +70,16 @@ struct ItemRequest: Sendable {
 
     // MARK: Answers
 
-    /// Adds what every answer about items has: where the container is and how far its partition has come. Without the
-    /// container's path SDKs do not keep session tokens (wire specification, section 4).
-    func append(_ progress: PartitionProgress?, to headers: inout HTTPResponseHeaders) {
-        headers.append("x-ms-alt-content-path", "dbs/\(container.databaseID)/colls/\(container.id)")
+    /// Adds what every answer about items has: where the container is and how far its partition has come.
+    /// - Parameter namesContainer: whether the container's path is among it, without which SDKs do not keep the session
+    ///   token (wire specification, section 4). A write that is answered without a body must leave it out: the SDK looks
+    ///   for the container's resource id in the body, and would file the tokens of all containers under none.
+    func append(
+        _ progress: PartitionProgress?, namesContainer: Bool = true, to headers: inout HTTPResponseHeaders
+    ) {
+        if namesContainer {
+            headers.append("x-ms-alt-content-path", "dbs/\(container.databaseID)/colls/\(container.id)")
+        }
         headers.append("x-ms-content-path", container.resourceIDText)
         guard let progress else { return }
         headers.append("lsn", progress.lsn)
@@ -107,7 +114,7 @@ struct ItemRequest: Sendable {
             ? CosmosResponse.empty(status, to: request, charge: answer.charge)
             : CosmosResponse.json(status, answer.item.text, to: request, charge: answer.charge)
         if status != 204 { response.headers.append(etag: answer.item.etag) }
-        append(progress, to: &response.headers)
+        append(progress, namesContainer: !isEmpty || status == 204, to: &response.headers)
         return response
     }
 

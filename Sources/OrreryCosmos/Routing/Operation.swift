@@ -29,6 +29,18 @@ enum Operation: Int, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the operation is on items, or reads what a client needs to know to get at them.
+    var isDataPlane: Bool {
+        switch self {
+        case .createItem, .upsertItem, .readItem, .replaceItem, .patchItem, .deleteItem, .listItems, .queryItems,
+            .planQuery, .readChangeFeed, .batchItems, .deletePartitionKey, .readAccount, .readDatabase,
+            .readContainer, .listPartitionKeyRanges, .listConflicts, .queryConflicts, .readConflict:
+            true
+        default:
+            false
+        }
+    }
+
     /// The operation's name in metrics and logs.
     var name: String { String(describing: self) }
 }

@@ -5,22 +5,46 @@ public import OrreryQuery
 
 /// A page of a query's rows, and how far the ranges are that it was read from.
 public struct ContainerQueryPage: Sendable {
-    public let page: QueryPage
+    public var page: QueryPage
     public let progress: [PartitionProgress]
 }
 
 extension Container {
-    /// Runs one page of a query over the items of a scope, whole: what the query gathers, sorts or counts it gathers,
-    /// sorts or counts over all of them.
+    /// Runs one page of a query over the items of a scope. What the query gathers, sorts or counts it gathers, sorts or
+    /// counts over all of them; rows that are simply strung together come from one range a page, as the service does
+    /// it.
     ///
     /// It may take as long as a page may, so it is not for threads that others wait for.
     /// - Throws: `.badQuery`, or what kept the items from being read.
     public func page(
         of query: Query, in scope: FeedScope, options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
+        let ranges = try ranges(of: scope, from: nil)
+        guard ranges.count > 1, !query.needsMerge else { return try page(of: query, in: scope, ranges, options) }
+        var options = options
+        var rest = ranges
+        if let text = options.continuation {
+            let place = try RangeContinuation(text)
+            rest = try self.ranges(of: scope, from: FeedPosition(rangeNumber: place.rangeNumber, version: 0))
+            options.continuation = place.continuation
+        }
+        let range = rest.prefix(1)
+        options.scope += Array("/\(range.first?.id ?? "")".utf8)
+        var result = try page(of: query, in: scope, range, options)
+        if let continuation = result.page.continuation, let number = range.first?.number {
+            result.page.continuation = RangeContinuation(rangeNumber: number, continuation: continuation).text
+        } else if let next = rest.dropFirst().first {
+            result.page.continuation = RangeContinuation(rangeNumber: next.number, continuation: nil).text
+        }
+        return result
+    }
+
+    private func page(
+        of query: Query, in scope: FeedScope, _ ranges: ArraySlice<PartitionKeyRange>, _ options: QueryPageOptions
+    ) throws(DatabaseError) -> ContainerQueryPage {
         var parts: [PartitionDocuments.Part] = []
         var progress: [PartitionProgress] = []
-        for range in try ranges(of: scope, from: nil) {
+        for range in ranges {
             let snapshot = try snapshot(of: range)
             parts.append(PartitionDocuments.Part(snapshot: snapshot, scope: self.scope(of: scope, in: range)))
             progress.append(PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
