@@ -14,12 +14,13 @@ public final class Container: Sendable {
     /// The resource id as links and headers write it.
     public let resourceIDText: [UInt8]
     let systemProperties: SystemProperties
+    let indexing: IndexExtractor
     /// In the order of ``ranges``.
     private let partitions: [PartitionReference]
 
     init(
         resourceID: ResourceID, id: String, databaseID: String, definition: ContainerDefinition,
-        ranges: [PartitionKeyRange], store: Store
+        ranges: [PartitionKeyRange], store: Store, selection: @escaping @Sendable () -> IndexSelection
     ) {
         self.resourceID = resourceID
         self.id = id
@@ -28,8 +29,10 @@ public final class Container: Sendable {
         self.ranges = ranges
         resourceIDText = resourceID.textBytes
         systemProperties = SystemProperties(container: resourceID)
+        indexing = store.indexing(definition.indexingPolicy.selection)
         partitions = ranges.map {
-            PartitionReference(store: store, container: resourceID, rangeNumber: $0.number)
+            PartitionReference(
+                store: store, container: resourceID, rangeNumber: $0.number, selection: selection)
         }
     }
 

@@ -38,7 +38,8 @@ public enum EngineError: Error, Sendable, Equatable {
     /// One line for people.
     public var message: String {
         switch self {
-        case .locked(let text), .newerFormat(let text), .damaged(let text), .storage(let text), .diskFull(let text): text
+        case .locked(let text), .newerFormat(let text), .damaged(let text), .storage(let text), .diskFull(let text):
+            text
         case .closed: "the store is closed"
         }
     }

@@ -5,6 +5,8 @@
 public struct ItemBody: Sendable {
     /// JSON text with the system properties in it.
     public internal(set) var text: [UInt8]
+    /// What is to be indexed of it.
+    let entries: IndexEntries
     /// Where the 24 characters of `_rid` start.
     let resourceIDOffset: Int
     /// Where the 24 characters of the resource id within `_self` start.
@@ -21,13 +23,15 @@ public struct ItemBody: Sendable {
 
     /// Takes a text with its placeholders; nil when one of them would not lie within the text.
     public init?(
-        text: [UInt8], resourceIDOffset: Int, selfOffset: Int, etagOffset: Int, timestampOffset: Int
+        text: [UInt8], resourceIDOffset: Int, selfOffset: Int, etagOffset: Int, timestampOffset: Int,
+        entries: IndexEntries = .none
     ) {
         func fits(_ offset: Int, _ count: Int) -> Bool { offset >= 0 && offset <= text.count - count }
         guard fits(resourceIDOffset, Self.resourceIDCount), fits(selfOffset, Self.resourceIDCount),
             fits(etagOffset, ItemEtag.textCount), fits(timestampOffset, Self.timestampCount)
         else { return nil }
         self.text = text
+        self.entries = entries
         self.resourceIDOffset = resourceIDOffset
         self.selfOffset = selfOffset
         self.etagOffset = etagOffset

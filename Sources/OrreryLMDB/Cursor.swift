@@ -14,7 +14,7 @@ internal import Glibc
     public var key: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get {
-            unsafe Self.span(place.key, borrowing: self)
+            unsafe _overrideLifetime(place.keySpan, borrowing: self)
         }
     }
 
@@ -22,16 +22,8 @@ internal import Glibc
     public var value: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get {
-            unsafe Self.span(place.value, borrowing: self)
+            unsafe _overrideLifetime(place.valueSpan, borrowing: self)
         }
-    }
-
-    @_lifetime(borrow owner)
-    private static func span(_ value: MDB_val, borrowing owner: borrowing Cursor) -> Span<UInt8> {
-        guard let start = unsafe value.mv_data else { return Span<UInt8>() }
-        // The bytes stand in the map and stay until the transaction ends or the cursor's place changes.
-        return unsafe _overrideLifetime(
-            Span<UInt8>(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: value.mv_size), borrowing: owner)
     }
 
     /// Goes to the first entry.
@@ -93,8 +85,8 @@ internal import Glibc
 /// Not private: a release build specialises other modules over ``Cursor``, and they must find this type to link.
 @safe struct CursorPlace: ~Copyable {
     private let handle: OpaquePointer
-    private(set) var key = unsafe MDB_val()
-    private(set) var value = unsafe MDB_val()
+    private var key = unsafe MDB_val()
+    private var value = unsafe MDB_val()
 
     init(transaction: OpaquePointer, database: Database) throws(LMDBError) {
         var cursor: OpaquePointer?
@@ -105,6 +97,27 @@ internal import Glibc
 
     deinit {
         unsafe mdb_cursor_close(handle)
+    }
+
+    /// The key last answered; empty where there is none.
+    var keySpan: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { unsafe Self.span(key, borrowing: self) }
+    }
+
+    /// The value last answered; empty where there is none.
+    var valueSpan: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { unsafe Self.span(value, borrowing: self) }
+    }
+
+    @_lifetime(borrow owner)
+    private static func span(_ value: MDB_val, borrowing owner: borrowing CursorPlace) -> Span<UInt8> {
+        guard let start = unsafe value.mv_data else { return Span<UInt8>() }
+        // The bytes stand in the map and stay until the transaction ends or the cursor moves.
+        return unsafe _overrideLifetime(
+            Span<UInt8>(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: value.mv_size),
+            borrowing: owner)
     }
 
     mutating func step(_ operation: MDB_cursor_op) throws(LMDBError) -> Bool {

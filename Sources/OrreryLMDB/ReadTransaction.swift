@@ -35,7 +35,8 @@ internal import CLMDB
         if code == MDB_NOTFOUND { return nil }
         try LMDBError.check(code, "get")
         // The bytes stand in the map and stay as they are until the transaction ends, which `borrow self` says.
-        let span = unsafe Span<UInt8>(_unsafeStart: found.mv_data.assumingMemoryBound(to: UInt8.self), count: found.mv_size)
+        let span = unsafe Span<UInt8>(
+            _unsafeStart: found.mv_data.assumingMemoryBound(to: UInt8.self), count: found.mv_size)
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
@@ -43,6 +44,10 @@ internal import CLMDB
     @_lifetime(borrow self)
     public borrowing func cursor(_ database: Database) throws(LMDBError) -> Cursor {
         try unsafe Cursor(transaction: handle, database: database)
+    }
+
+    func place(_ database: Database) throws(LMDBError) -> CursorPlace {
+        try unsafe CursorPlace(transaction: handle, database: database)
     }
 
     /// How many entries a database holds, counting each duplicate.

@@ -43,7 +43,8 @@ internal import CLMDB
         if code == MDB_NOTFOUND { return nil }
         try LMDBError.check(code, "get")
         // The bytes stay as they are until the transaction's next change, which needs it mutable.
-        let span = unsafe Span<UInt8>(_unsafeStart: found.mv_data.assumingMemoryBound(to: UInt8.self), count: found.mv_size)
+        let span = unsafe Span<UInt8>(
+            _unsafeStart: found.mv_data.assumingMemoryBound(to: UInt8.self), count: found.mv_size)
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
@@ -78,7 +79,8 @@ internal import CLMDB
         }
         try LMDBError.check(code, "reserve")
         // The room is the transaction's own until it ends, and nobody else has a pointer to it yet.
-        var room = unsafe MutableSpan<UInt8>(_unsafeStart: data.mv_data.assumingMemoryBound(to: UInt8.self), count: byteCount)
+        var room = unsafe MutableSpan<UInt8>(
+            _unsafeStart: data.mv_data.assumingMemoryBound(to: UInt8.self), count: byteCount)
         fill(&room)
     }
 

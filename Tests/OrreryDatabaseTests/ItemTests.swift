@@ -16,7 +16,8 @@ import Testing
         func open() throws -> (Account, Container) {
             let account = try Account(directory: path)
             let database = try (try? account.database(named: "db"))
-                ?? account.createDatabase(DatabaseDefinition(JSONValue(parsing: Array(#"{"id":"db"}"#.utf8))), throughput: nil)
+                ?? account.createDatabase(
+                    DatabaseDefinition(JSONValue(parsing: Array(#"{"id":"db"}"#.utf8))), throughput: nil)
             let text = #"{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}}"#
             let definition = try ContainerDefinition(JSONValue(parsing: Array(text.utf8)))
             let container = try (try? account.container(named: "c", in: database.resourceID))

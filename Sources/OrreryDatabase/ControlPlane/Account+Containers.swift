@@ -53,7 +53,7 @@ extension Account {
         return Container(
             resourceID: resourceID, id: record.id, databaseID: database.id,
             definition: try containerDefinition(resourceID), ranges: partitionKeyRanges(of: resourceID),
-            store: store)
+            store: store, selection: { [catalog] in Self.selection(of: resourceID, in: catalog) })
     }
 
     /// The container of a resource id.
@@ -72,9 +72,19 @@ extension Account {
         _ resourceID: ResourceID, with definition: ContainerDefinition, ifMatch etag: String? = nil
     ) throws(DatabaseError) -> Resource {
         try definition.validate(replacing: containerDefinition(resourceID))
-        return Resource(try change { () throws(CatalogError) in
+        let replaced = try change { () throws(CatalogError) in
             try catalog.replace(.container, resourceID, body: definition.json.text, ifMatch: etag)
-        })
+        }
+        store.changeSelection(of: resourceID, to: Self.selection(of: resourceID, in: catalog))
+        return Resource(replaced)
+    }
+
+    /// What a container indexes by its definition as the catalog has it now. Without one there is nothing to index.
+    private static func selection(of container: ResourceID, in catalog: Catalog) -> IndexSelection {
+        guard let record = catalog.record(.container, container), let json = try? JSONValue(parsing: record.body),
+            let definition = try? ContainerDefinition(json)
+        else { return .none }
+        return definition.indexingPolicy.selection
     }
 
     /// Removes a container with everything in it.

@@ -120,7 +120,8 @@ extension Container {
 
     private func body(of document: JSONDocument) throws(DatabaseError) -> ItemBody {
         try validateTimeToLive(of: document.root)
-        guard let body = systemProperties.body(of: document) else { throw .invalidInput }
+        let entries = indexing.entries(of: document.root)
+        guard let body = systemProperties.body(of: document, entries: entries) else { throw .invalidInput }
         return body
     }
 

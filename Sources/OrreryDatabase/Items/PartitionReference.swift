@@ -7,18 +7,22 @@ final class PartitionReference: Sendable {
     private let store: Store
     private let container: ResourceID
     private let rangeNumber: UInt64
+    private let selection: @Sendable () -> IndexSelection
     private let opened = Mutex<Partition?>(nil)
 
-    init(store: Store, container: ResourceID, rangeNumber: UInt64) {
+    init(
+        store: Store, container: ResourceID, rangeNumber: UInt64, selection: @escaping @Sendable () -> IndexSelection
+    ) {
         self.store = store
         self.container = container
         self.rangeNumber = rangeNumber
+        self.selection = selection
     }
 
     func partition() throws(DatabaseError) -> Partition {
         if let partition = opened.withLock({ $0 }) { return partition }
         do throws(EngineError) {
-            let partition = try store.partition(of: container, rangeNumber: rangeNumber)
+            let partition = try store.partition(of: container, rangeNumber: rangeNumber, selection: selection)
             opened.withLock { $0 = partition }
             return partition
         } catch {

@@ -42,11 +42,16 @@ extension Container {
     private func page(
         of query: Query, in scope: FeedScope, _ ranges: ArraySlice<PartitionKeyRange>, _ options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
+        let condition = query.pathCondition.flatMap(IndexCondition.init)
         var parts: [PartitionDocuments.Part] = []
         var progress: [PartitionProgress] = []
         for range in ranges {
             let snapshot = try snapshot(of: range)
-            parts.append(PartitionDocuments.Part(snapshot: snapshot, scope: self.scope(of: scope, in: range)))
+            let scope = self.scope(of: scope, in: range)
+            parts.append(
+                PartitionDocuments.Part(
+                    snapshot: snapshot, scope: scope,
+                    candidates: try candidates(condition, scope, snapshot)))
             progress.append(PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
         }
         var documents = PartitionDocuments(parts)
@@ -54,6 +59,17 @@ extension Container {
             return ContainerQueryPage(page: try query.page(over: &documents, options: options), progress: progress)
         } catch {
             throw documents.failure ?? .badQuery(error)
+        }
+    }
+
+    private func candidates(
+        _ condition: IndexCondition?, _ scope: PartitionSnapshot.Scope, _ snapshot: PartitionSnapshot
+    ) throws(DatabaseError) -> [UInt64]? {
+        guard let condition else { return nil }
+        do throws(EngineError) {
+            return try snapshot.candidates(condition, in: scope)
+        } catch {
+            throw DatabaseError(error)
         }
     }
 

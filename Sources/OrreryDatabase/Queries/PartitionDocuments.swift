@@ -10,6 +10,8 @@ struct PartitionDocuments: DocumentSource {
     struct Part {
         let snapshot: PartitionSnapshot
         let scope: PartitionSnapshot.Scope
+        /// The versions that the index named, ascending; nil to look at all of the scope.
+        let candidates: [UInt64]?
     }
 
     private let parts: [Part]
@@ -82,10 +84,16 @@ struct PartitionDocuments: DocumentSource {
         var items: [Item] = []
         var byteCount = 0
         do throws(EngineError) {
-            isPartDone = try part.snapshot.scan(part.scope, after: lastVersion) { item in
+            func take(_ item: Item) -> Bool {
                 items.append(item)
                 byteCount += item.text.count
                 return items.count < countMax && byteCount < Self.readyBytesMax
+            }
+            if let candidates = part.candidates {
+                let next = candidates[candidates.firstIndex(after: lastVersion)...]
+                isPartDone = try part.snapshot.scan(part.scope, of: next, take)
+            } else {
+                isPartDone = try part.snapshot.scan(part.scope, after: lastVersion, take)
             }
         } catch {
             failure = DatabaseError(error)
@@ -106,5 +114,18 @@ struct PartitionDocuments: DocumentSource {
             document: document,
             position: DocumentPosition(partition: UInt32(clamping: index), version: item.version),
             resourceNumber: item.documentNumber)
+    }
+}
+
+extension [UInt64] {
+    /// The place of the first element behind a value; the elements are ascending.
+    fileprivate func firstIndex(after value: UInt64) -> Int {
+        var low = startIndex
+        var high = endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] <= value { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -14,7 +14,7 @@ struct Delta: Sendable {
     /// Adds the next group, merging small batches so that sizes fall from old to new.
     mutating func append(_ batch: DeltaBatch) {
         var newest = batch
-        while let last = batches.last, last.count <= 2 * newest.count,
+        while let last = batches.last, last.selection == newest.selection, last.count <= 2 * newest.count,
             last.count + newest.count <= Self.mergedVersionsMax
         {
             newest = DeltaBatch.merging(last, newest)
@@ -26,6 +26,9 @@ struct Delta: Sendable {
     func supersedes(_ version: UInt64) -> Bool {
         batches.contains { $0.supersedes(version) }
     }
+
+    /// What was indexed of all its versions; nil when empty.
+    var selection: IndexSelection? { batches.first?.selection }
 
     /// All batches as one, for a flush; nil when empty.
     func merged() -> DeltaBatch? {

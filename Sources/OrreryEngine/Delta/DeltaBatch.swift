@@ -1,3 +1,5 @@
+internal import OrreryKeys
+
 /// Some consecutive versions, indexed. Immutable: a view keeps the batches it was made of.
 ///
 /// Small batches are merged into larger ones as they come, so a partition has few of them and each entry is moved a
@@ -33,13 +35,17 @@ final class DeltaBatch: Sendable {
     let superseded: [UInt64]
     /// Versions that say their item is gone; sorted.
     let tombstones: [UInt64]
+    /// Every version but tombstones, by path and value.
+    let postings: PostingBatch
+    /// What was indexed of these versions.
+    let selection: IndexSelection
 
     /// The number of versions.
     var count: Int { hashes.count }
 
     init(
         firstVersion: UInt64, lastVersion: UInt64, hashes: [HashEntry], keys: [KeyEntry], superseded: [UInt64],
-        tombstones: [UInt64]
+        tombstones: [UInt64], postings: PostingBatch, selection: IndexSelection
     ) {
         self.firstVersion = firstVersion
         self.lastVersion = lastVersion
@@ -47,6 +53,8 @@ final class DeltaBatch: Sendable {
         self.keys = keys
         self.superseded = superseded
         self.tombstones = tombstones
+        self.postings = postings
+        self.selection = selection
     }
 
     /// Whether one of these versions superseded that one.
@@ -65,13 +73,14 @@ final class DeltaBatch: Sendable {
         return start..<end
     }
 
-    /// The merger of two batches that follow each other.
+    /// The merger of two batches that follow each other and have the same selection.
     static func merging(_ older: DeltaBatch, _ newer: DeltaBatch) -> DeltaBatch {
         DeltaBatch(
             firstVersion: older.firstVersion, lastVersion: newer.lastVersion,
             hashes: older.hashes.merged(with: newer.hashes), keys: older.keys.merged(with: newer.keys),
-            superseded: older.superseded.merged(with: newer.superseded), tombstones: older.tombstones + newer.tombstones
-        )
+            superseded: older.superseded.merged(with: newer.superseded),
+            tombstones: older.tombstones + newer.tombstones,
+            postings: PostingBatch.merging(older.postings, newer.postings), selection: older.selection)
     }
 }
 
@@ -81,15 +90,29 @@ struct DeltaBatchBuilder {
     private var keys: [DeltaBatch.KeyEntry] = []
     private var superseded: [UInt64] = []
     private var tombstones: [UInt64] = []
+    private var postings = PostingBatch()
+    private let indexing: IndexExtractor
+    private let timestampPath: IndexPathHash
+
+    init(_ indexing: IndexExtractor) {
+        self.indexing = indexing
+        timestampPath = indexing.timestampPath
+    }
 
     var count: Int { hashes.count }
 
-    mutating func add(_ header: LogHeader, hash: UInt64, order: KeyOrder) {
+    mutating func add(_ header: LogHeader, hash: UInt64, order: KeyOrder, entries: IndexEntries) {
         hashes.append(DeltaBatch.HashEntry(hash: hash, version: header.version))
         if header.operation.isTombstone {
             tombstones.append(header.version)
         } else {
             keys.append(DeltaBatch.KeyEntry(order: order, version: header.version))
+            var entries = entries
+            if !indexing.selection.rules.isEmpty {
+                let bits = IndexValue.orderedBits(Double(header.timestampMilliseconds / 1000))
+                entries.add(timestampPath, tag: OrderedValue.Tag.number.rawValue, head: bits, count: 8)
+            }
+            postings.add(entries, version: header.version)
         }
         if header.previousVersion != 0 { superseded.append(header.previousVersion) }
     }
@@ -100,8 +123,9 @@ struct DeltaBatchBuilder {
         hashes.sort()
         keys.sort()
         superseded.sort()
+        postings.sort()
         return DeltaBatch(
             firstVersion: first, lastVersion: last, hashes: hashes, keys: keys, superseded: superseded,
-            tombstones: tombstones)
+            tombstones: tombstones, postings: postings, selection: indexing.selection)
     }
 }

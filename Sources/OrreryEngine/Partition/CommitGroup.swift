@@ -1,3 +1,4 @@
+internal import OrreryDocuments
 internal import OrreryKeys
 
 /// Decides a group of commits: checks each against the view and what the group has staged before it, and gives the
@@ -9,6 +10,7 @@ struct CommitGroup {
         let key: ItemKey
         let hash: UInt64
         let text: [UInt8]
+        let entries: IndexEntries
     }
 
     /// An item as a write finds it.
@@ -21,6 +23,7 @@ struct CommitGroup {
 
     private let view: View
     private let hashing: ItemHash
+    private let indexing: IndexExtractor
     private let container: ResourceID
     private let nonce: UInt32
     private let nowMilliseconds: Int64
@@ -33,12 +36,14 @@ struct CommitGroup {
     private var newest: [UInt64: Int] = [:]
 
     init(
-        view: View, marks: LogSegment.Marks, hashing: ItemHash, container: ResourceID, nonce: UInt32,
+        view: View, marks: LogSegment.Marks, hashing: ItemHash, indexing: IndexExtractor,
+        container: ResourceID, nonce: UInt32,
         nowMilliseconds: Int64
     ) {
         self.view = view
         self.marks = marks
         self.hashing = hashing
+        self.indexing = indexing
         self.container = container
         self.nonce = nonce
         // Time never falls within a partition, whatever the clock does.
@@ -130,10 +135,17 @@ struct CommitGroup {
         body.complete(
             resourceID: container.child(.item, header.documentNumber).textBytes, etag: header.etag,
             timestampSeconds: nowMilliseconds / 1000)
-        add(Staged(header: header, key: key, hash: hash, text: body.text))
+        add(Staged(header: header, key: key, hash: hash, text: body.text, entries: entries(of: body)))
         return ItemOutcome(
             effect: current == nil ? .created : .replaced, item: item(header, key, text: body.text),
             previousTextCount: current?.textCount ?? 0)
+    }
+
+    /// The body's own entries, unless the indexing policy has changed since they were made.
+    private func entries(of body: ItemBody) -> IndexEntries {
+        if body.entries.selection == indexing.selection { return body.entries }
+        guard let document = try? JSONDocument(parsing: body.text) else { return .none }
+        return indexing.entries(of: document.root)
     }
 
     private mutating func stageDelete(
@@ -144,7 +156,7 @@ struct CommitGroup {
             version: marks.version, lsn: lsn, previousVersion: current.header.version,
             documentNumber: current.header.documentNumber, timestampMilliseconds: nowMilliseconds, nonce: nonce,
             operation: .delete, previousTextCount: UInt32(clamping: current.textCount))
-        add(Staged(header: header, key: key, hash: hash, text: []))
+        add(Staged(header: header, key: key, hash: hash, text: [], entries: .none))
         return ItemOutcome(
             effect: .deleted, item: item(header, key, text: []), previousTextCount: current.textCount)
     }

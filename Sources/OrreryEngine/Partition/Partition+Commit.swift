@@ -44,9 +44,10 @@ extension Partition {
             return commits.count
         }
         let started = MonotonicClock.nanoseconds()
+        let indexing = indexing
         var group = CommitGroup(
-            view: currentView, marks: marks.withLock { $0 }, hashing: hashing, container: container, nonce: nonce,
-            nowMilliseconds: WallClock.milliseconds())
+            view: currentView, marks: marks.withLock { $0 }, hashing: hashing, indexing: indexing,
+            container: container, nonce: nonce, nowMilliseconds: WallClock.milliseconds())
         var results: [Result<ItemCommitOutcome, ItemCommitError>] = []
         results.reserveCapacity(commits.count)
         for commit in commits {
@@ -63,7 +64,7 @@ extension Partition {
                     totalNanoseconds: MonotonicClock.nanoseconds() - started)
                 // The marks move last: whoever seals a segment meanwhile finds the group among the unwritten, or finds
                 // its versions not given yet.
-                publish(group, unwritten: unwritten)
+                publish(group, indexing, unwritten: unwritten)
                 marks.withLock { $0 = group.marks }
                 if unwritten == nil, let segment = currentView.segments.last { sealIfLarge(segment) }
             } catch {
@@ -109,10 +110,12 @@ extension Partition {
         return nil
     }
 
-    private func publish(_ group: CommitGroup, unwritten: UnwrittenGroup?) {
-        var builder = DeltaBatchBuilder()
+    private func publish(_ group: CommitGroup, _ indexing: IndexExtractor, unwritten: UnwrittenGroup?) {
+        var builder = DeltaBatchBuilder(indexing)
         for record in group.staged {
-            builder.add(record.header, hash: record.hash, order: KeyOrder(record.key.effectiveKey.span))
+            builder.add(
+                record.header, hash: record.hash, order: KeyOrder(record.key.effectiveKey.span),
+                entries: record.entries)
         }
         guard let batch = builder.finished() else { return }
         let next = view.withLock { view in

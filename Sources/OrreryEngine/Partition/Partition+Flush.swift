@@ -125,8 +125,11 @@ extension RunWriter {
     ) throws(EngineError) {
         var hash = 0
         var key = 0
+        var next = 0
+        let postings = batch.postings
         try write(
             path: path, firstVersion: batch.firstVersion, lastVersion: batch.lastVersion, capacity: batch.count,
+            selection: batch.selection,
             hashes: { () throws(EngineError) in
                 while hash < batch.hashes.count {
                     let entry = batch.hashes[hash]
@@ -144,6 +147,18 @@ extension RunWriter {
                     if !dropped.contains(entry.version) { return entry }
                 }
                 return nil
+            },
+            postings: { (posting) throws(EngineError) in
+                while next < postings.postings.count {
+                    let entry = postings.postings[next]
+                    next += 1
+                    if dropped.contains(entry.version) { continue }
+                    // Neighbours mostly differ, so their keys are made anew.
+                    posting.key = Posting.key(entry.path, tag: entry.tag, bytes: postings.valueBytes(entry))
+                    posting.version = entry.version
+                    return true
+                }
+                return false
             })
     }
 }

@@ -42,11 +42,13 @@ extension Partition {
         let entryCount = inputs.reduce(0) { $0 + $1.liveCount }
         var hashes = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.hashEntries) })
         var keys = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.keyEntries) })
+        var postings = try MergedPostings(inputs)
         try RunWriter.write(
             path: directory + "/" + fileName, firstVersion: first.run.firstVersion,
-            lastVersion: last.run.lastVersion, capacity: entryCount,
+            lastVersion: last.run.lastVersion, capacity: entryCount, selection: last.run.selection,
             hashes: { () throws(EngineError) in try hashes.next() },
-            keys: { () throws(EngineError) in try keys.next() })
+            keys: { () throws(EngineError) in try keys.next() },
+            postings: { (posting) throws(EngineError) in try postings.next(&posting) })
         let run = try Run(directory: directory, number: number, fileName: fileName)
         try replaceRuns(isFlush: false) { (runs, manifest) throws(EngineError) in
             guard let start = runs.firstIndex(where: { $0.run.number == first.run.number }) else {
@@ -85,7 +87,9 @@ struct MergePolicy {
             let tier = tier(runs[end - 1])
             var start = end
             // Smaller runs between larger ones are taken along: they would else never find neighbours.
-            while start > 0, self.tier(runs[start - 1]) <= tier { start -= 1 }
+            while start > 0, self.tier(runs[start - 1]) <= tier,
+                runs[start - 1].run.selection == runs[end - 1].run.selection
+            { start -= 1 }
             if end - start >= fanIn { return start..<min(end, start + 2 * fanIn) }
             end = start
         }

@@ -15,13 +15,14 @@ extension Partition {
     /// A consistent state of the partition for reads of many items. Holding it keeps old files alive, so let go of it
     /// soon; a page of results is copied out before its answer is sent.
     public func snapshot() -> PartitionSnapshot {
-        PartitionSnapshot(view: currentView)
+        PartitionSnapshot(view: currentView, seed: hashing.seed)
     }
 }
 
 /// One state of a partition, for scans.
 public struct PartitionSnapshot: Sendable {
     let view: View
+    let seed: UInt64
 
     /// Which items a scan gives.
     public enum Scope: Sendable {
@@ -53,19 +54,38 @@ public struct PartitionSnapshot: Sendable {
             return try view.walk(after: version) { body($0.copied()) }
         case .range(let lower, let upper):
             return try scan(lower: lower, upper: upper, after: version, body)
-        case .partitionKey(let effectiveKey, let partitionKey):
+        case .partitionKey(let effectiveKey, _):
             let order = KeyOrder(effectiveKey.span)
-            for version in try view.versions(within: order...order, after: version) {
-                let goesOn = try view.withRecord(version) { record in
-                    guard record.effectiveKey.isEqual(to: effectiveKey.span),
-                        record.hasPartitionKey(partitionKey.span)
-                    else { return true }
-                    return body(record.copied())
-                }
-                if goesOn == false { return false }
-            }
-            return true
+            let versions = try view.versions(within: order...order, after: version)
+            return try scan(scope, of: versions[...], body)
         }
+    }
+
+    /// The versions that may satisfy a condition, ascending; nil where a scan of the scope costs less.
+    /// Some may be outside the scope; the scan of them sorts these out.
+    public func candidates(_ condition: IndexCondition, in scope: Scope) throws(EngineError) -> [UInt64]? {
+        guard case .partitionKey(let effectiveKey, _) = scope else {
+            return try view.candidates(condition, seed: seed, after: 0)
+        }
+        let order = KeyOrder(effectiveKey.span)
+        let inKey = try view.versions(within: order...order, after: 0)
+        // A handful is read sooner than looked up.
+        guard inKey.count > 100, let found = try view.candidates(condition, seed: seed, after: 0) else { return inKey }
+        return inKey.count < found.count ? inKey : found
+    }
+
+    /// Gives those of these versions that are in the scope, in their order, until `body` answers false.
+    /// - Returns: whether the end was reached.
+    public func scan(
+        _ scope: Scope, of versions: ArraySlice<UInt64>, _ body: (Item) -> Bool
+    ) throws(EngineError) -> Bool {
+        for version in versions {
+            let goesOn = try view.withRecord(version) { record in
+                scope.contains(record) ? body(record.copied()) : true
+            }
+            if goesOn == false { return false }
+        }
+        return true
     }
 
     /// A narrow range is found by its postings; one that holds much of the partition is cheaper to walk.
@@ -74,13 +94,18 @@ public struct PartitionSnapshot: Sendable {
     ) throws(EngineError) -> Bool {
         let versions = try view.versions(
             within: KeyOrder(lowerBound: lower.span)...KeyOrder(upperBound: upper.span), after: version)
-        for version in versions {
-            let goesOn = try view.withRecord(version) { record in
-                record.effectiveKey.isWithin(lower.span, upper.span) ? body(record.copied()) : true
-            }
-            if goesOn == false { return false }
+        return try scan(.range(lower: lower, upper: upper), of: versions[...], body)
+    }
+}
+
+extension PartitionSnapshot.Scope {
+    func contains(_ record: borrowing LogRecord) -> Bool {
+        switch self {
+        case .all: true
+        case .range(let lower, let upper): record.effectiveKey.isWithin(lower.span, upper.span)
+        case .partitionKey(let effectiveKey, let partitionKey):
+            record.effectiveKey.isEqual(to: effectiveKey.span) && record.hasPartitionKey(partitionKey.span)
         }
-        return true
     }
 }
 

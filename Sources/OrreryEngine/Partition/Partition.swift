@@ -13,6 +13,8 @@ public final class Partition: Sendable {
 
     let directory: String
     let hashing: ItemHash
+    /// What is indexed of the versions to come.
+    let selection: Mutex<IndexSelection>
     let pools: EnginePools
     let configuration: EngineConfiguration
     /// Drawn at each opening; part of the entity tags made from then on.
@@ -37,23 +39,30 @@ public final class Partition: Sendable {
 
     /// Opens a partition, replaying what its runs do not cover yet, or makes an empty one.
     init(
-        directory: String, container: ResourceID, rangeNumber: UInt64, hashing: ItemHash, pools: EnginePools,
-        configuration: EngineConfiguration
+        directory: String, container: ResourceID, rangeNumber: UInt64, hashing: ItemHash, selection: IndexSelection,
+        pools: EnginePools, configuration: EngineConfiguration
     ) throws(EngineError) {
         self.directory = directory
         self.container = container
         self.rangeNumber = rangeNumber
         self.hashing = hashing
+        self.selection = Mutex(selection)
         self.pools = pools
         self.configuration = configuration
         nonce = UInt32.random(in: 0...UInt32.max)
         let opened = try PartitionRecovery(
-            directory: directory, rangeNumber: rangeNumber, hashing: hashing, configuration: configuration
+            directory: directory, rangeNumber: rangeNumber, hashing: hashing,
+            indexing: IndexExtractor(seed: hashing.seed, selection: selection), configuration: configuration
         ).open()
         view = Mutex(opened.view)
         marks = Mutex(opened.marks)
         files = Mutex(opened.manifest)
         if !opened.view.frozen.isEmpty { scheduleFlush() }
+    }
+
+    /// Collects what is indexed of a document, as of now.
+    var indexing: IndexExtractor {
+        IndexExtractor(seed: hashing.seed, selection: selection.withLock { $0 })
     }
 
     /// The view as of now.

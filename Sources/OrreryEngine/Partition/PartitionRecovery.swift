@@ -1,4 +1,5 @@
 internal import Glibc
+internal import OrreryDocuments
 
 /// Opens a partition's folder: reads the manifest, clears orphans away, opens segments and runs, and replays the part
 /// of the log that no run covers.
@@ -15,6 +16,7 @@ struct PartitionRecovery {
     let directory: String
     let rangeNumber: UInt64
     let hashing: ItemHash
+    let indexing: IndexExtractor
     let configuration: EngineConfiguration
 
     /// Versions replayed into one batch.
@@ -104,12 +106,12 @@ struct PartitionRecovery {
         marks.documentNumber = max(marks.documentNumber, manifest.documentNumber)
         var frozen: [Delta] = []
         var active = Delta()
-        var builder = DeltaBatchBuilder()
+        var builder = DeltaBatchBuilder(indexing)
         var previousLSN: UInt64 = 0
 
         func closeBatch() {
             guard let batch = builder.finished() else { return }
-            builder = DeltaBatchBuilder()
+            builder = DeltaBatchBuilder(indexing)
             active.append(batch)
         }
 
@@ -129,7 +131,9 @@ struct PartitionRecovery {
                             active = Delta()
                         }
                     }
-                    builder.add(header, hash: hashing.hash(record), order: KeyOrder(record.effectiveKey))
+                    builder.add(
+                        header, hash: hashing.hash(record), order: KeyOrder(record.effectiveKey),
+                        entries: indexing.entries(of: record))
                 }
                 previousLSN = header.lsn
                 marks.version = max(marks.version, header.version)

@@ -178,11 +178,20 @@ final class View: Sendable {
         _ batch: DeltaBatch, lsn: UInt64, unwritten group: UnwrittenGroup?, freezingAt versionsMax: Int
     ) -> View {
         var active = active
+        var frozen = frozen
+        if let selection = active.selection, selection != batch.selection {
+            // A delta, and the run it becomes, has one selection.
+            frozen.append(active)
+            active = Delta()
+        }
         active.append(batch)
-        let isFull = active.count >= versionsMax
+        if active.count >= versionsMax {
+            frozen.append(active)
+            active = Delta()
+        }
         return View(
             lsn: lsn, segments: segments, unwritten: group.map { unwritten + [$0] } ?? unwritten, runs: runs,
-            frozen: isFull ? frozen + [active] : frozen, active: isFull ? Delta() : active)
+            frozen: frozen, active: active)
     }
 
     /// Without the oldest unwritten groups: they are in the log now.

@@ -6,6 +6,8 @@ internal import OrreryLMDB
 /// was merged away. Postings of the other indexes will stand in databases of their own beside these two.
 final class Run: Sendable {
     static let formatVersion: UInt64 = 1
+    static let postingsName = "postings"
+    static let selectionKey = Array("selection".utf8)
     static let hashesName = "hashes"
     static let keysName = "keys"
     static let metaName = "meta"
@@ -21,7 +23,10 @@ final class Run: Sendable {
     private let environment: Environment
     private let hashes: Database
     private let keys: Database
+    private let postings: Database
     private let bloom: BloomFilter
+    /// What was indexed of its versions.
+    let selection: IndexSelection
     private let removal: FileRemoval
 
     /// Opens a finished run.
@@ -32,38 +37,49 @@ final class Run: Sendable {
         self.fileName = fileName
         let path = directory + "/" + fileName
         removal = FileRemoval(path: path)
-        let opened: (Database?, Database?, [UInt64], [UInt64])
+        let opened: (Database?, Database?, Database?)
+        let header: [UInt64]
+        let bloomWords: [UInt64]
+        let selection: IndexSelection?
         do throws(LMDBError) {
             // The smallest map: LMDB takes the file's own size instead.
             environment = try Environment(
-                path: path, mapBytes: 1 << 16, databasesMax: 4, options: [.readOnly, .noLock])
+                path: path, mapBytes: 1 << 16, databasesMax: 5, options: [.readOnly, .noLock])
             opened = (
                 try environment.existingDatabase(Self.hashesName), try environment.existingDatabase(Self.keysName),
-                try Self.words(environment, Self.headerKey), try Self.words(environment, Self.bloomKey)
+                try environment.existingDatabase(Self.postingsName)
             )
+            header = Self.words(try Self.meta(environment, Self.headerKey))
+            bloomWords = Self.words(try Self.meta(environment, Self.bloomKey))
+            selection = IndexSelection(encoded: try Self.meta(environment, Self.selectionKey))
         } catch {
             throw .damaged(error.description)
         }
-        let header = opened.2
-        guard let hashes = opened.0, let keys = opened.1, header.count == 4, header[0] == Self.formatVersion,
-            let bloom = BloomFilter(words: opened.3)
+        guard let hashes = opened.0, let keys = opened.1, let postings = opened.2, header.count == 4,
+            header[0] == Self.formatVersion, let bloom = BloomFilter(words: bloomWords), let selection
         else { throw .damaged("\(path) is not a whole run of format \(Self.formatVersion)") }
         self.hashes = hashes
         self.keys = keys
+        self.postings = postings
         self.bloom = bloom
+        self.selection = selection
         firstVersion = header[1]
         lastVersion = header[2]
         entryCount = Int(clamping: header[3])
     }
 
-    private static func words(_ environment: Environment, _ key: [UInt8]) throws(LMDBError) -> [UInt64] {
+    private static func meta(_ environment: Environment, _ key: [UInt8]) throws(LMDBError) -> [UInt8] {
         guard let meta = try environment.existingDatabase(metaName) else { return [] }
         let transaction = try environment.read()
         guard let value = try transaction.value(meta, key.span) else { return [] }
+        return [UInt8](copying: value)
+    }
+
+    private static func words(_ bytes: [UInt8]) -> [UInt64] {
         var words: [UInt64] = []
-        words.reserveCapacity(value.count / 8)
-        for offset in stride(from: 0, to: value.count & ~7, by: 8) {
-            words.append(value.littleEndian(at: offset, as: UInt64.self))
+        words.reserveCapacity(bytes.count / 8)
+        for offset in stride(from: 0, to: bytes.count & ~7, by: 8) {
+            words.append(bytes.span.littleEndian(at: offset, as: UInt64.self))
         }
         return words
     }
@@ -128,6 +144,53 @@ final class Run: Sendable {
         for offset in stride(from: 0, to: page.count, by: 8) {
             let each = page.bigEndian(at: offset, as: UInt64.self)
             if each > version { found.append(each) }
+        }
+    }
+
+    // MARK: Postings
+
+    /// Reads the postings in order.
+    func postingReader() throws(EngineError) -> PostingReader {
+        try PostingReader(environment, postings)
+    }
+
+    /// Adds the versions after `version` with values in a range to `found`, in the order of their values.
+    /// Answers whether all were added: it gives up once there are more than `limit` in `found`.
+    func versions(
+        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int,
+        into found: inout [UInt64]
+    ) throws(EngineError) -> Bool {
+        let lower = Posting.key(path, values.lowerBound)
+        let upper = Posting.key(path, values.upperBound)
+        return try EngineError.wrapping { () throws(LMDBError) in
+            let transaction = try environment.read()
+            var cursor = try transaction.cursor(postings)
+            var more = try cursor.seek(lower.span)
+            while more, !cursor.key.isBehind(upper.span) {
+                try Self.collect(&cursor, after: version, into: &found)
+                if found.count > limit { return false }
+                more = try cursor.nextKey()
+            }
+            return true
+        }
+    }
+
+    /// How many postings a range has, counting no further than `limit`.
+    func count(
+        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int
+    ) throws(EngineError) -> Int {
+        let lower = Posting.key(path, values.lowerBound)
+        let upper = Posting.key(path, values.upperBound)
+        return try EngineError.wrapping { () throws(LMDBError) in
+            let transaction = try environment.read()
+            var cursor = try transaction.cursor(postings)
+            var count = 0
+            var more = try cursor.seek(lower.span)
+            while more, count < limit, !cursor.key.isBehind(upper.span) {
+                count += try cursor.duplicateCount()
+                more = try cursor.nextKey()
+            }
+            return count
         }
     }
 

@@ -11,16 +11,20 @@ enum RunWriter {
     /// - Parameters:
     ///   - hashes: gives the entries by hash, ascending, then nil.
     ///   - keys: gives the same versions by partition key, ascending, then nil.
+    ///   - postings: puts the next posting of the same versions into its argument, ascending, then answers false.
+    ///   - selection: what was indexed.
     ///   - capacity: about how many entries there will be; at least as many as there are.
     static func write(
-        path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int,
-        hashes: () throws(EngineError) -> DeltaBatch.HashEntry?, keys: () throws(EngineError) -> DeltaBatch.KeyEntry?
+        path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int, selection: IndexSelection,
+        hashes: () throws(EngineError) -> DeltaBatch.HashEntry?,
+        keys: () throws(EngineError) -> DeltaBatch.KeyEntry?,
+        postings: (inout Posting) throws(EngineError) -> Bool
     ) throws(EngineError) {
         _ = unsafe unlink(path)
-        // Entries take about 60 bytes for both databases; the map is address space only, so it is generous.
-        let mapBytes = (capacity * 400 + (8 << 20)) & ~0xFFFF
+        // Address space only, so it is generous: a version may have thousands of postings.
+        let mapBytes = 64 << 30
         let environment = try EngineError.wrapping { () throws(LMDBError) in
-            try Environment(path: path, mapBytes: mapBytes, databasesMax: 4, options: [.noSync, .noLock])
+            try Environment(path: path, mapBytes: mapBytes, databasesMax: 5, options: [.noSync, .noLock])
         }
         var bloom = BloomFilter(capacity: capacity)
         var entryCount: UInt64 = 0
@@ -37,12 +41,20 @@ enum RunWriter {
             try put(&transaction, database, key.span, entry.version)
             return true
         }
+        var posting = Posting()
+        try append(environment, Run.postingsName) { (transaction, database) throws(EngineError) in
+            guard try postings(&posting) else { return false }
+            try put(&transaction, database, posting.key.span, posting.version)
+            return true
+        }
         try EngineError.wrapping { () throws(LMDBError) in
             let meta = try environment.openDatabase(Run.metaName)
-            let (headerKey, bloomKey) = (Run.headerKey, Run.bloomKey)
+            let (headerKey, bloomKey, selectionKey) = (Run.headerKey, Run.bloomKey, Run.selectionKey)
             let header = encoded([Run.formatVersion, firstVersion, lastVersion, entryCount])
             let words = encoded(bloom.words)
+            let selected = selection.encoded
             var transaction = try environment.write()
+            try transaction.put(meta, key: selectionKey.span, value: selected.span)
             try transaction.put(meta, key: headerKey.span, value: header.span)
             try transaction.put(meta, key: bloomKey.span, value: words.span)
             try transaction.commit()

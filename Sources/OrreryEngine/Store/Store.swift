@@ -61,8 +61,17 @@ public final class Store: Sendable {
         }
     }
 
+    /// Collects what is to be indexed of a container's documents.
+    public func indexing(_ selection: IndexSelection) -> IndexExtractor {
+        IndexExtractor(seed: hashing.seed, selection: selection)
+    }
+
     /// The partition of a container's range, opened (or made) on first use.
-    public func partition(of container: ResourceID, rangeNumber: UInt64) throws(EngineError) -> Partition {
+    /// - Parameter selection: tells what is indexed of its items; asked when the partition is opened. From then on
+    ///   ``changeSelection(of:to:)`` says.
+    public func partition(
+        of container: ResourceID, rangeNumber: UInt64, selection: () -> IndexSelection = { .none }
+    ) throws(EngineError) -> Partition {
         let slot = try slots.withLock { (slots) throws(EngineError) in
             if slots.isClosed { throw .closed }
             let key = PartitionKey(container: container, rangeNumber: rangeNumber)
@@ -75,9 +84,17 @@ public final class Store: Sendable {
             if let partition { return partition }
             let opened = try Partition(
                 directory: folder(of: container, rangeNumber), container: container, rangeNumber: rangeNumber,
-                hashing: hashing, pools: pools, configuration: configuration)
+                hashing: hashing, selection: selection(), pools: pools, configuration: configuration)
             partition = opened
             return opened
+        }
+    }
+
+    /// Indexes a container's items by another selection. Partitions that are not open ask for it when they are.
+    public func changeSelection(of container: ResourceID, to selection: IndexSelection) {
+        let slots = slots.withLock { $0.partitions.filter { $0.key.container == container }.values }
+        for slot in slots {
+            slot.partition.withLock { $0?.change(to: selection) }
         }
     }
 

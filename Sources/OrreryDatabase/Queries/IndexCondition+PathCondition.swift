@@ -1,0 +1,61 @@
+internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryQuery
+
+extension IndexCondition {
+    /// What a query asks of paths, as the engine's index takes it; nil where it asks of the whole document, which has
+    /// no path.
+    init?(_ condition: PathCondition) {
+        switch condition {
+        case .equal(let path, let value):
+            let place = IndexValue(value)
+            self.init(path, place...place)
+        case .between(let path, let lower, let upper):
+            guard let bound = (lower ?? upper).map(IndexValue.init) else { return nil }
+            let first = lower.map(IndexValue.init) ?? .first(ofTypeOf: bound)
+            let last = upper.map(IndexValue.init) ?? .last(ofTypeOf: bound)
+            // A range that ends before it begins holds nothing.
+            if first > last { self = .any([]) } else { self.init(path, first...last) }
+        case .beginsWith(let path, let prefix):
+            let bytes = Array(prefix.utf8)
+            self.init(path, IndexValue(string: bytes)...IndexValue(lastStringBeginningWith: bytes))
+        case .isDefined(let path):
+            self.init(path, .first...(.last))
+        case .all(let parts):
+            let conditions = parts.compactMap(IndexCondition.init)
+            guard !conditions.isEmpty else { return nil }
+            self = .all(conditions)
+        case .any(let parts):
+            var conditions: [IndexCondition] = []
+            for part in parts {
+                guard let condition = IndexCondition(part) else { return nil }
+                conditions.append(condition)
+            }
+            self = .any(conditions)
+        }
+    }
+
+    private init?(_ path: DocumentPath, _ values: ClosedRange<IndexValue>) {
+        guard !path.steps.isEmpty else { return nil }
+        let steps = path.steps.map { step -> IndexPath.Step in
+            switch step {
+            case .property(let name): .property(name)
+            case .element: .element
+            }
+        }
+        self = .range(IndexPath(steps), values)
+    }
+}
+
+extension IndexValue {
+    init(_ value: PathValue) {
+        switch value {
+        case .null: self.init(JSONValue.null)
+        case .boolean(let flag): self.init(JSONValue.boolean(flag))
+        case .number(let number): self.init(number: number)
+        case .string(let text): self.init(string: Array(text.utf8))
+        case .array: self.init(JSONValue.array([]))
+        case .object: self.init(JSONValue.object([]))
+        }
+    }
+}

@@ -1,0 +1,167 @@
+/// What is asked of the index: values of paths, under AND and OR.
+///
+/// An answer lacks no item for which the condition holds. It may have others, for values share places and paths may
+/// share a hash.
+public indirect enum IndexCondition: Sendable {
+    /// The path has a value within these.
+    case range(IndexPath, ClosedRange<IndexValue>)
+    case all([IndexCondition])
+    case any([IndexCondition])
+}
+
+/// Something that indexes a range of versions: a run or a batch of the delta.
+protocol IndexSource {
+    var selection: IndexSelection { get }
+    /// How many versions it indexes.
+    var versionCount: Int { get }
+    /// How many postings a range has, counting no further than `limit`.
+    func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) throws(EngineError) -> Int
+    /// The versions after `version` in a range, in the order of their values.
+    func versions(
+        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64
+    ) throws(EngineError) -> [UInt64]
+}
+
+extension Run: IndexSource {
+    var versionCount: Int { entryCount }
+
+    func versions(
+        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64
+    ) throws(EngineError) -> [UInt64] {
+        var found: [UInt64] = []
+        _ = try versions(path, values, after: version, limit: .max, into: &found)
+        return found
+    }
+}
+
+extension DeltaBatch: IndexSource {
+    var versionCount: Int { keys.count }
+
+    func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) -> Int {
+        postings.range(path, values).count
+    }
+
+    func versions(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64) -> [UInt64] {
+        postings.range(path, values).lazy.map { self.postings.postings[$0].version }.filter { $0 > version }
+    }
+}
+
+/// Answers a condition from one source.
+struct IndexSearch<Source: IndexSource> {
+    let source: Source
+    let seed: UInt64
+    let afterVersion: UInt64
+
+    /// A part of a condition, ready to be looked up, with what that may cost.
+    private indirect enum Step {
+        case range(IndexPathHash, ClosedRange<IndexValue>, count: Int)
+        case all([Step])
+        case any([Step])
+
+        /// About how many versions it has: never fewer.
+        var count: Int {
+            switch self {
+            case .range(_, _, let count): count
+            case .all(let steps): steps.map(\.count).min() ?? 0
+            case .any(let steps): steps.reduce(0) { $0 + $1.count }
+            }
+        }
+    }
+
+    /// The versions that may satisfy the condition, ascending; nil where the source cannot tell or where it would name
+    /// so many of its versions that reading them all costs less.
+    func versions(_ condition: IndexCondition) throws(EngineError) -> [UInt64]? {
+        guard let step = try plan(condition), step.count <= countMax else { return nil }
+        return try run(step)
+    }
+
+    /// Above this share of the versions a look-up costs more than a scan: documents found by it are read one by one.
+    private var countMax: Int { max(200, source.versionCount / 4) }
+
+    /// Parts that the index cannot tell are left out of an AND and give up an OR.
+    private func plan(_ condition: IndexCondition) throws(EngineError) -> Step? {
+        switch condition {
+        case .range(let path, let values):
+            guard source.selection.covers(path) else { return nil }
+            let hash = IndexPathHash(seed: seed, path: path)
+            return .range(hash, values, count: try source.count(hash, values, limit: countMax + 1))
+        case .all(let parts):
+            var steps: [Step] = []
+            for part in parts { if let step = try plan(part) { steps.append(step) } }
+            return steps.isEmpty ? nil : .all(steps.sorted { $0.count < $1.count })
+        case .any(let parts):
+            var steps: [Step] = []
+            for part in parts {
+                guard let step = try plan(part) else { return nil }
+                steps.append(step)
+            }
+            return .any(steps)
+        }
+    }
+
+    private func run(_ step: Step) throws(EngineError) -> [UInt64] {
+        switch step {
+        case .range(let path, let values, _):
+            return try source.versions(path, values, after: afterVersion).sortedUnique()
+        case .all(let steps):
+            // The smallest first. Another is worth looking up while it takes less than reading what is left.
+            var found = try steps.first.map { step throws(EngineError) in try run(step) } ?? []
+            for step in steps.dropFirst() where step.count <= countMax && step.count < 20 * found.count {
+                found = found.intersection(sorted: try run(step))
+            }
+            return found
+        case .any(let steps):
+            var found: [UInt64] = []
+            for step in steps { found += try run(step) }
+            return found.sortedUnique()
+        }
+    }
+}
+
+extension [UInt64] {
+    /// Ascending, each once.
+    fileprivate func sortedUnique() -> [UInt64] {
+        var isAscending = true
+        for index in indices.dropFirst() where self[index - 1] >= self[index] {
+            isAscending = false
+            break
+        }
+        if isAscending { return self }
+        var result: [UInt64] = []
+        result.reserveCapacity(count)
+        for version in sorted() where result.last != version { result.append(version) }
+        return result
+    }
+
+    /// What both hold; both are ascending.
+    fileprivate func intersection(sorted other: [UInt64]) -> [UInt64] {
+        var result: [UInt64] = []
+        var index = 0
+        for version in self {
+            while index < other.count, other[index] < version { index += 1 }
+            if index == other.count { break }
+            if other[index] == version { result.append(version) }
+        }
+        return result
+    }
+}
+
+extension View {
+    /// The live versions after `version` that may satisfy a condition, ascending; nil where a scan costs less.
+    func candidates(_ condition: IndexCondition, seed: UInt64, after version: UInt64) throws(EngineError) -> [UInt64]? {
+        var found: [UInt64] = []
+        for flushed in runs where flushed.run.lastVersion > version {
+            let search = IndexSearch(source: flushed.run, seed: seed, afterVersion: version)
+            guard let versions = try search.versions(condition) else { return nil }
+            found += versions
+        }
+        for delta in frozen + [active] {
+            for batch in delta.batches where batch.lastVersion > version {
+                let search = IndexSearch(source: batch, seed: seed, afterVersion: version)
+                guard let versions = try search.versions(condition) else { return nil }
+                found += versions
+            }
+        }
+        return found.filter { isLive($0) }
+    }
+}

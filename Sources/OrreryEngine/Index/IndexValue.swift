@@ -1,0 +1,88 @@
+public import OrreryDocuments
+internal import OrreryKeys
+
+/// A value as the index orders it: a type, then bytes that sort as the type's values do.
+///
+/// Types sort as values of different types do (specs/query-language.md, section 3). A number is its double's bits with
+/// the sign turned round; a string its UTF-8, cut at ``bytesMax``, so that longer ones share a place and are told apart
+/// in their documents; arrays and objects are places without bytes, for what is in them is indexed by path.
+public struct IndexValue: Sendable, Hashable, Comparable {
+    /// The first byte of the value's encoding (``OrderedValue``).
+    let tag: UInt8
+    let bytes: [UInt8]
+
+    /// The most bytes of a string that are indexed.
+    public static let bytesMax = 240
+
+    init(tag: UInt8, bytes: [UInt8]) {
+        self.tag = tag
+        self.bytes = bytes
+    }
+
+    /// The place of a value.
+    public init(_ value: JSONValue) {
+        switch value {
+        case .null: self.init(tag: OrderedValue.Tag.null.rawValue, bytes: [])
+        case .boolean(let flag): self.init(tag: Self.tag(flag), bytes: [])
+        case .number(let number): self.init(number: number.double)
+        case .string(let text): self.init(string: Array(text.utf8))
+        case .array: self.init(tag: OrderedValue.Tag.array.rawValue, bytes: [])
+        case .object: self.init(tag: OrderedValue.Tag.object.rawValue, bytes: [])
+        }
+    }
+
+    /// The place of a number.
+    public init(number: Double) {
+        let bits = Self.orderedBits(number)
+        self.init(
+            tag: OrderedValue.Tag.number.rawValue,
+            bytes: (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
+    }
+
+    /// The place of a string, given as its UTF-8.
+    public init(string utf8: [UInt8]) {
+        self.init(tag: OrderedValue.Tag.string.rawValue, bytes: Array(utf8.prefix(Self.bytesMax)))
+    }
+
+    /// The last place of strings that begin with these bytes.
+    public init(lastStringBeginningWith utf8: [UInt8]) {
+        let prefix = utf8.prefix(Self.bytesMax)
+        self.init(
+            tag: OrderedValue.Tag.string.rawValue,
+            bytes: prefix + [UInt8](repeating: 0xFF, count: Self.bytesMax - prefix.count))
+    }
+
+    /// The first place of the type of a value.
+    public static func first(ofTypeOf value: IndexValue) -> IndexValue {
+        IndexValue(tag: value.tag == Self.tag(true) ? Self.tag(false) : value.tag, bytes: [])
+    }
+
+    /// The last place of the type of a value.
+    public static func last(ofTypeOf value: IndexValue) -> IndexValue {
+        let tag = value.tag == Self.tag(false) ? Self.tag(true) : value.tag
+        return IndexValue(tag: tag, bytes: [UInt8](repeating: 0xFF, count: bytesMax))
+    }
+
+    /// The first and the last place of all: where every defined value lies.
+    public static let first = IndexValue(tag: 0, bytes: [])
+    public static let last = IndexValue(tag: 0xFF, bytes: [])
+
+    /// Whether other values may share this place.
+    public var isShared: Bool {
+        tag >= OrderedValue.Tag.array.rawValue
+            || (tag == OrderedValue.Tag.string.rawValue && bytes.count == Self.bytesMax)
+    }
+
+    static func tag(_ flag: Bool) -> UInt8 {
+        (flag ? OrderedValue.Tag.booleanTrue : OrderedValue.Tag.booleanFalse).rawValue
+    }
+
+    static func orderedBits(_ number: Double) -> UInt64 {
+        let bits = (number == 0 ? 0 : number).bitPattern
+        return bits >> 63 == 0 ? bits ^ 1 << 63 : ~bits
+    }
+
+    public static func < (left: IndexValue, right: IndexValue) -> Bool {
+        left.tag != right.tag ? left.tag < right.tag : left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}

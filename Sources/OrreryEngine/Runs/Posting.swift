@@ -1,0 +1,41 @@
+/// A posting as a run keeps it: a key that sorts by path, then value, and a version.
+///
+/// The key is the path's hash, big-endian in eight bytes, the value's tag, and the value's bytes.
+struct Posting: Sendable {
+    var key: [UInt8] = []
+    var version: UInt64 = 0
+
+    /// The key of a path and a value.
+    static func key(_ path: UInt64, tag: UInt8, bytes: [UInt8]) -> [UInt8] {
+        var key: [UInt8] = []
+        key.reserveCapacity(9 + bytes.count)
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            key.append(UInt8(truncatingIfNeeded: path >> shift))
+        }
+        key.append(tag)
+        key += bytes
+        return key
+    }
+
+    static func key(_ path: IndexPathHash, _ value: IndexValue) -> [UInt8] {
+        key(path.value, tag: value.tag, bytes: value.bytes)
+    }
+
+    /// The value within a key.
+    static func value(of key: Span<UInt8>) -> IndexValue {
+        IndexValue(tag: key[8], bytes: [UInt8](copying: key.extracting(9..<key.count)))
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether these bytes sort after others, a prefix before what it begins.
+    func isBehind(_ other: Span<UInt8>) -> Bool {
+        let common = Swift.min(count, other.count)
+        var offset = 0
+        while offset < common {
+            if self[offset] != other[offset] { return self[offset] > other[offset] }
+            offset += 1
+        }
+        return count > other.count
+    }
+}

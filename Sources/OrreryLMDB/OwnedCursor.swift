@@ -1,0 +1,64 @@
+internal import CLMDB
+
+/// A cursor together with the snapshot it reads, for work that keeps several of them open side by side.
+public struct OwnedCursor: ~Copyable {
+    private let transaction: ReadTransaction
+    private var place: CursorPlace
+
+    init(_ transaction: consuming ReadTransaction, _ place: consuming CursorPlace) {
+        self.transaction = transaction
+        self.place = place
+    }
+
+    /// Runs `body` over the key at the cursor; empty before the first step.
+    public borrowing func withKey<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        body(place.keySpan)
+    }
+
+    /// Runs `body` over the value at the cursor, or the page of values after ``pageOfDuplicates()``.
+    public borrowing func withValue<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        body(place.valueSpan)
+    }
+
+    /// Goes to the first entry.
+    public mutating func first() throws(LMDBError) -> Bool { try place.step(MDB_FIRST) }
+
+    /// Goes to the first value of the next key.
+    public mutating func nextKey() throws(LMDBError) -> Bool { try place.step(MDB_NEXT_NODUP) }
+
+    /// Goes to the first value of the key before this one.
+    public mutating func previousKey() throws(LMDBError) -> Bool {
+        guard try place.step(MDB_PREV_NODUP) else { return false }
+        return try place.step(MDB_FIRST_DUP)
+    }
+
+    /// Goes to the last key's first value.
+    public mutating func lastKey() throws(LMDBError) -> Bool {
+        guard try place.step(MDB_LAST) else { return false }
+        return try place.step(MDB_FIRST_DUP)
+    }
+
+    /// Goes to the first entry whose key is `key` or sorts after it.
+    public mutating func seek(_ key: Span<UInt8>) throws(LMDBError) -> Bool {
+        try place.find(key, MDB_SET_RANGE)
+    }
+
+    /// How many values the key at the cursor has.
+    public borrowing func duplicateCount() throws(LMDBError) -> Int { try place.duplicateCount() }
+
+    /// Makes ``value`` a whole page of the key's values from the cursor on, end to end.
+    /// Only for keys with more than one value: ask ``duplicateCount()`` first, LMDB answers nothing for one.
+    public mutating func pageOfDuplicates() throws(LMDBError) -> Bool { try place.step(MDB_GET_MULTIPLE) }
+
+    /// Goes to the next page of the key's values.
+    public mutating func nextPageOfDuplicates() throws(LMDBError) -> Bool { try place.step(MDB_NEXT_MULTIPLE) }
+}
+
+extension Environment {
+    /// A cursor over a database in a snapshot of its own.
+    public func cursor(_ database: Database) throws(LMDBError) -> OwnedCursor {
+        let transaction = try read()
+        let place = try transaction.place(database)
+        return OwnedCursor(transaction, place)
+    }
+}

@@ -1,0 +1,191 @@
+/// Finds what an index can look up for a query: the comparisons of paths with constants in its filter, under AND and
+/// OR, through JOINs and EXISTS. Whatever it does not understand it leaves out of an AND, and gives up an OR for.
+struct PathConditionPlanner {
+    /// The document path that each slot stands for; slots that stand for anything else are missing.
+    private var pathsBySlot: [Int: DocumentPath] = [:]
+
+    /// - Parameter query: the statement, its constants folded.
+    mutating func condition(of query: BoundQuery) -> PathCondition? {
+        var terms: [PathCondition] = []
+        switch query.root {
+        case .none: break
+        case .documents(let slot): pathsBySlot[slot] = DocumentPath()
+        case .derived(let derived, let slot):
+            // Behind a limit or a group the outer filter no longer speaks of each document.
+            guard derived.isStreaming, derived.limit == nil, derived.offset == 0 else { return nil }
+            if let inner = condition(of: derived) { terms.append(inner) }
+            if let path = path(of: derived.projection) { pathsBySlot[slot] = path }
+        }
+        for source in query.sources { add(source) }
+        if let filter = query.filter, let condition = whenTrue(filter) { terms.append(condition) }
+        return Self.all(terms)
+    }
+
+    private mutating func add(_ source: BoundSource) {
+        switch source.kind {
+        case .single(let expression):
+            if let path = path(of: expression) { pathsBySlot[source.slot] = path }
+        case .iteration(let expression):
+            if let path = path(of: expression) { pathsBySlot[source.slot] = path.appending(.element) }
+        case .subquery: break
+        }
+    }
+
+    /// The path that an expression reads.
+    private func path(of expression: BoundExpression) -> DocumentPath? {
+        switch expression {
+        case .slot(let slot): pathsBySlot[slot]
+        case .member(let base, let name): path(of: base)?.appending(.property(Array(name.utf8)))
+        case .index(let base, .constant(let index)):
+            switch index.kind {
+            case .number: path(of: base)?.appending(.element)
+            case .string: path(of: base)?.appending(.property(Array((index.string ?? "").utf8)))
+            default: nil
+            }
+        default: nil
+        }
+    }
+
+    private static func all(_ terms: [PathCondition]) -> PathCondition? {
+        terms.count > 1 ? .all(terms) : terms.first
+    }
+
+    // MARK: Conditions
+
+    private mutating func whenTrue(_ expression: BoundExpression) -> PathCondition? {
+        if let path = path(of: expression) { return .equal(path, .boolean(true)) }
+        switch expression {
+        case .logical(.and, let terms):
+            var conditions: [PathCondition] = []
+            for term in terms { if let condition = whenTrue(term) { conditions.append(condition) } }
+            return Self.all(conditions)
+        case .logical(.or, let terms):
+            var conditions: [PathCondition] = []
+            for term in terms {
+                guard let condition = whenTrue(term) else { return nil }
+                conditions.append(condition)
+            }
+            return .any(conditions)
+        case .unary(.not, let operand):
+            return path(of: operand).map { .equal($0, .boolean(false)) }
+        case .binary(let comparison, let left, .constant(let value)):
+            return path(of: left).flatMap { Self.when($0, comparison, value) }
+        case .binary(let comparison, .constant(let value), let right):
+            return path(of: right).flatMap { Self.when($0, comparison.mirrored, value) }
+        case .membership(let needle, let list, isNegated: false):
+            return path(of: needle).flatMap { Self.when($0, isOneOf: list) }
+        case .between(let value, .constant(let lower), .constant(let upper), isNegated: false):
+            guard let path = path(of: value), let first = PathValue(lower), let last = PathValue(upper),
+                lower.kind == upper.kind, first.isOrdered
+            else { return nil }
+            return .between(path, first, last)
+        case .like(let text, .constant(let pattern), let escape, isNegated: false):
+            guard let path = path(of: text), let prefix = pattern.string.map({ Self.prefix(ofPattern: $0, escape) })
+            else { return nil }
+            return .beginsWith(path, prefix)
+        case .call(let function, let arguments): return whenTrue(function.name, arguments)
+        case .subquery(.exists, let query), .subquery(.scalar, let query): return whenYields(query)
+        default: return nil
+        }
+    }
+
+    private static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
+        guard let constant = PathValue(value) else { return nil }
+        if comparison == .equal { return .equal(path, constant) }
+        guard constant.isOrdered else { return nil }
+        return switch comparison {
+        case .less, .lessOrEqual: .between(path, nil, constant)
+        case .greater, .greaterOrEqual: .between(path, constant, nil)
+        default: nil
+        }
+    }
+
+    private static func when(_ path: DocumentPath, isOneOf list: [BoundExpression]) -> PathCondition? {
+        var conditions: [PathCondition] = []
+        for expression in list {
+            guard case .constant(let value) = expression else { return nil }
+            if let constant = PathValue(value) { conditions.append(.equal(path, constant)) }
+        }
+        return .any(conditions)
+    }
+
+    private func whenTrue(_ function: String, _ arguments: [BoundExpression]) -> PathCondition? {
+        guard let first = arguments.first else { return nil }
+        switch function {
+        case "IS_DEFINED": return path(of: first).map { .isDefined($0) }
+        case "IS_NULL": return path(of: first).map { .equal($0, .null) }
+        case "IS_ARRAY": return path(of: first).map { .equal($0, .array) }
+        case "IS_OBJECT": return path(of: first).map { .equal($0, .object) }
+        case "IS_BOOL": return path(of: first).map { .between($0, .boolean(false), .boolean(true)) }
+        case "IS_NUMBER": return path(of: first).map { .between($0, .number(-.infinity), .number(.infinity)) }
+        case "IS_STRING": return path(of: first).map { .beginsWith($0, "") }
+        case "STARTSWITH", "STRINGEQUALS":
+            guard let path = path(of: first), arguments.count >= 2, case .constant(let value) = arguments[1],
+                let text = value.string, Self.isCaseSensitive(arguments)
+            else { return nil }
+            return function == "STARTSWITH" ? .beginsWith(path, text) : .equal(path, .string(text))
+        case "ARRAY_CONTAINS":
+            guard arguments.count >= 2, case .constant(let value) = arguments[1] else {
+                guard arguments.count == 2, let path = path(of: arguments[1]), case .constant(let array) = first,
+                    let elements = array.elements
+                else { return nil }
+                return Self.when(path, isOneOf: elements.map { .constant($0) })
+            }
+            guard let path = path(of: first), let constant = PathValue(value) else { return nil }
+            return .equal(path.appending(.element), constant)
+        default: return nil
+        }
+    }
+
+    private static func isCaseSensitive(_ arguments: [BoundExpression]) -> Bool {
+        guard arguments.count > 2 else { return true }
+        if case .constant(.boolean(false)) = arguments[2] { return true }
+        return false
+    }
+
+    /// What every text that matches a LIKE pattern begins with.
+    private static func prefix(ofPattern pattern: String, _ escape: String?) -> String {
+        var prefix = String.UnicodeScalarView()
+        for scalar in pattern.unicodeScalars {
+            if scalar == "%" || scalar == "_" || scalar == "[" || escape?.unicodeScalars.first == scalar { break }
+            prefix.append(scalar)
+        }
+        return String(prefix)
+    }
+
+    /// A subquery that yields a row: what it asks of the document holds for one of its rows at least.
+    private mutating func whenYields(_ query: BoundQuery) -> PathCondition? {
+        query.isGrouped ? nil : condition(of: query)
+    }
+}
+
+extension PathValue {
+    /// Whether `<` and its kind are defined for the type.
+    fileprivate var isOrdered: Bool {
+        switch self {
+        case .boolean, .number, .string: true
+        case .null, .array, .object: false
+        }
+    }
+}
+
+extension BinaryOperator {
+    /// The comparison that holds when the sides change places.
+    fileprivate var mirrored: BinaryOperator {
+        switch self {
+        case .less: .greater
+        case .lessOrEqual: .greaterOrEqual
+        case .greater: .less
+        case .greaterOrEqual: .lessOrEqual
+        default: self
+        }
+    }
+}
+
+extension Query {
+    /// What an index can look up for this query's documents; nil where it can tell nothing.
+    public var pathCondition: PathCondition? {
+        var planner = PathConditionPlanner()
+        return planner.condition(of: ConstantFolding(limits: limits).fold(bound))
+    }
+}
