@@ -29,10 +29,9 @@ extension Binder {
             query.root = .documents(slot: slot)
             query.slots.append(slot)
             if steps.isEmpty, !source.isIteration {
-                name(slot, source.alias ?? root, in: &query, scope: &scope)
+                scope.define(source.alias ?? root, slot: slot)
                 return
             }
-            query.slotNames[slot] = root
             let path = Self.path(.slot(slot), steps)
             addSource(source.isIteration ? .iteration(path) : .single(path), source, of: &query, scope: &scope)
         case .subquery(let parsed):
@@ -41,9 +40,10 @@ extension Binder {
             query.slots.append(slot)
             query.root = .derived(derived, slot: slot)
             if source.isIteration {
-                addSource(.iteration(.slot(slot)), source, of: &query, scope: &scope)
+                let row = BoundQuery(root: .none, projection: .slot(slot), isValue: true)
+                addSource(.subquery(row, opensArrays: true), source, of: &query, scope: &scope)
             } else if let alias = source.alias {
-                name(slot, alias, in: &query, scope: &scope)
+                scope.define(alias, slot: slot)
             }
         }
     }
@@ -70,13 +70,8 @@ extension Binder {
         query.slots.append(slot)
         query.sources.append(BoundSource(kind: kind, slot: slot))
         if let alias = source.alias ?? source.collection.impliedAlias {
-            name(slot, alias, in: &query, scope: &scope)
+            scope.define(alias, slot: slot)
         }
-    }
-
-    private func name(_ slot: Int, _ name: String, in query: inout BoundQuery, scope: inout Scope) {
-        scope.define(name, slot: slot)
-        query.slotNames[slot] = name
     }
 
     private static func path(_ base: BoundExpression, _ steps: [ParsedPathStep]) -> BoundExpression {

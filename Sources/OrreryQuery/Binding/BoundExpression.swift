@@ -49,8 +49,6 @@ struct BoundQuery: Sendable {
     var limit: Int?
     /// The slots that this query binds, its subqueries' not included.
     var slots: [Int] = []
-    /// What each slot of this query is called, for plans.
-    var slotNames: [Int: String] = [:]
 
     var isGrouped: Bool { !groupKeys.isEmpty || !aggregates.isEmpty }
 

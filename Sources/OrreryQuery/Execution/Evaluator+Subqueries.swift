@@ -123,6 +123,8 @@ extension Evaluator {
             if value.isUndefined { return .more }
             slots[slot] = value
             return try run(rest, body)
+        case .derivedRows(let slot):
+            return try iterate(Value.array(unchecked: derivedRows), slot, rest, body)
         case .iterate(let expression, let slot):
             return try iterate(try evaluate(expression), slot, rest, body)
         case .apply(let plan, let slot, let opensArrays):

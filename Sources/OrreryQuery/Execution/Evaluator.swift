@@ -6,6 +6,8 @@ struct Evaluator {
     var slots: [Value]
     var groupKeys: [Value] = []
     var aggregates: [Value] = []
+    /// The rows of the query in FROM that was run first.
+    var derivedRows: [Value] = []
     var context: EvaluationContext
 
     init(slotCount: Int, context: EvaluationContext) {

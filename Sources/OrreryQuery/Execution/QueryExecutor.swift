@@ -116,9 +116,9 @@ struct QueryExecutor {
             return try nextDocument(over: &source, slot)?.position
         case .single:
             return isFirst ? .start : nil
-        case .derived(let inner, let slot):
+        case .derived(let inner):
             guard isFirst else { return nil }
-            evaluator.slots[slot] = Value.array(unchecked: try collect(inner, over: &source))
+            evaluator.derivedRows = try collect(inner, over: &source)
             return .start
         }
     }
@@ -166,8 +166,8 @@ struct QueryExecutor {
         }
         switch inner.root {
         case .single: _ = try evaluator.run(inner.stages[...], take)
-        case .derived(let deeper, let slot):
-            evaluator.slots[slot] = Value.array(unchecked: try collect(deeper, over: &source))
+        case .derived(let deeper):
+            evaluator.derivedRows = try collect(deeper, over: &source)
             _ = try evaluator.run(inner.stages[...], take)
         case .documents(let slot):
             while try nextDocument(over: &source, slot) != nil {

@@ -1,12 +1,10 @@
 /// What a query does, step by step: each operator takes the rows of the one before it.
 struct LogicalPlan: Sendable {
     var operators: [LogicalOperator]
-    let slotNames: [Int: String]
     /// See `BoundQuery.isValue`.
     let isValue: Bool
 
     init(_ query: BoundQuery) {
-        slotNames = query.slotNames
         isValue = query.isValue
         operators = []
         switch query.root {

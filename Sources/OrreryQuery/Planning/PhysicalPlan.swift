@@ -5,10 +5,12 @@ struct PhysicalPlan: Sendable {
         case single
         case documents(slot: Int)
         /// All rows of another plan, gathered first; the pipeline iterates over them.
-        case derived(PhysicalPlan, slot: Int)
+        case derived(PhysicalPlan)
     }
 
     enum Stage: Sendable {
+        /// One row for each row of the derived root.
+        case derivedRows(slot: Int)
         case iterate(PhysicalExpression, slot: Int)
         case bind(PhysicalExpression, slot: Int)
         case apply(PhysicalPlan, slot: Int, opensArrays: Bool)

@@ -47,8 +47,8 @@ struct PhysicalPlanner {
     private func addDerived(_ query: BoundQuery, _ slot: Int, to plan: inout PhysicalPlan) throws(QueryError) {
         let inner = try self.plan(query)
         guard inner.delivery == .streaming, inner.limit == nil, inner.offset == 0 else {
-            plan.root = .derived(inner, slot: slot)
-            plan.stages.append(.iterate(.slot(slot), slot: slot))
+            plan.root = .derived(inner)
+            plan.stages.append(.derivedRows(slot: slot))
             return
         }
         plan.root = inner.root
