@@ -85,8 +85,12 @@ struct PartitionKeyPlanner {
             return whenEqual(left, right).and(whenDefined(left)).and(whenDefined(right))
         case .binary(_, let left, let right): return whenDefined(left).and(whenDefined(right))
         case .membership(let needle, let list, isNegated: false):
-            guard let path = keyPath(of: needle), let values = Self.constants(list) else { return anything }
-            return at(path, values)
+            if let path = keyPath(of: needle), let values = Self.constants(list) { return at(path, values) }
+            var result = nothing
+            for element in list { result = result.or(whenEqual(needle, element)) }
+            return result
+        case .conditional(let condition, let first, let second):
+            return whenTrue(condition).and(whenTrue(first)).or(whenTrue(second))
         case .call(let function, let arguments): return whenTrue(function, arguments)
         case .subquery(.exists, let query), .subquery(.scalar, let query): return whenYields(query)
         default: return anything
@@ -96,6 +100,9 @@ struct PartitionKeyPlanner {
     private func whenEqual(_ left: BoundExpression, _ right: BoundExpression) -> PartitionKeyConstraint {
         if let path = keyPath(of: left), case .constant(let value) = right { return at(path, [value]) }
         if let path = keyPath(of: right), case .constant(let value) = left { return at(path, [value]) }
+        if case .constant(let a) = left, case .constant(let b) = right {
+            return Value.areSame(a, b) ? anything : nothing
+        }
         return anything
     }
 

@@ -141,7 +141,10 @@ private struct NumberReader {
         return nil
     }
 
-    mutating func integer() -> Int? { number().flatMap { Int(exactly: $0) } }
+    /// A count; far below what could overflow when it grows.
+    mutating func integer() -> Int? {
+        number().flatMap { $0 < 1 << 48 ? Int($0) : nil }
+    }
 
     mutating func bytes(_ count: Int) -> [UInt8]? {
         guard count <= rest.count else { return nil }
