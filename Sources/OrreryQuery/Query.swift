@@ -18,10 +18,12 @@ public struct Query: Sendable {
     private let unsupportedCalls: [(name: String, location: SourceRange)]
 
     /// Parses a SELECT statement and binds it.
+    /// - Parameter computedProperties: what the container computes of its items.
     public init(
-        _ text: [UInt8], parameters: QueryParameters = QueryParameters(), limits: QueryLimits = QueryLimits()
+        _ text: [UInt8], parameters: QueryParameters = QueryParameters(),
+        computedProperties: [ComputedProperty] = [], limits: QueryLimits = QueryLimits()
     ) throws(QueryError) {
-        try self.init(Parser.parse(text, limits: limits), text, parameters, limits)
+        try self.init(Parser.parse(text, limits: limits), text, parameters, limits, computedProperties)
     }
 
     /// Parses a SELECT statement and binds it.
@@ -37,9 +39,10 @@ public struct Query: Sendable {
     }
 
     private init(
-        _ parsed: ParsedQuery, _ text: [UInt8], _ parameters: QueryParameters, _ limits: QueryLimits
+        _ parsed: ParsedQuery, _ text: [UInt8], _ parameters: QueryParameters, _ limits: QueryLimits,
+        _ computedProperties: [ComputedProperty] = []
     ) throws(QueryError) {
-        var binder = Binder(parameters: parameters, limits: limits)
+        var binder = Binder(parameters: parameters, limits: limits, computedProperties: computedProperties)
         self.parsed = parsed
         bound = try binder.bind(statement: parsed)
         self.limits = limits

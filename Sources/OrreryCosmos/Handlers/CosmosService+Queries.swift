@@ -9,7 +9,7 @@ extension CosmosService {
     /// `POST …/docs` with a query
     func queryItems(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
         let target = try ItemRequest(request, containers)
-        let query = try QueryRequest.query(request)
+        let query = try QueryRequest.query(request, over: target.container)
         let scope = try target.scope(of: query)
         var options = try pageOptions(request)
         options.scope = target.container.queryBinding(of: scope)
@@ -26,7 +26,7 @@ extension CosmosService {
     /// `POST …/docs` for a query's plan, for clients that merge the rows of several ranges themselves
     func planQuery(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
         let target = try ItemRequest(request, containers)
-        let query = try QueryRequest.query(request)
+        let query = try QueryRequest.query(request, over: target.container)
         let features = QueryFeature.features(
             inHeader: request.headers["x-ms-cosmos-supported-query-features"] ?? "")
         let plan: QueryPlan

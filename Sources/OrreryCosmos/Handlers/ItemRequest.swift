@@ -18,6 +18,15 @@ struct ItemRequest: Sendable {
             !intended.elementsEqual(container.resourceIDText) {
             throw .containerRecreated
         }
+        // A request may ask for less than the account gives, not for more.
+        if let level = request.nonEmpty("x-ms-consistency-level"),
+            level.equalsIgnoringCase("strong") || level.equalsIgnoringCase("boundedstaleness") {
+            let name = String(decoding: level, as: UTF8.self)
+            throw .badRequest(
+                "ConsistencyLevel \(name) specified in the request is invalid when service is configured with "
+                    + "consistency level Session. Ensure the request consistency level is not stronger than the "
+                    + "service consistency level.")
+        }
     }
 
     /// The partition key that the header names; for containers whose key the system keeps, the empty one.

@@ -7,12 +7,15 @@ import OrreryQuery
 enum QueryRequest {
     /// Reads a body, and the query in it.
     /// - Throws: 400, for a query with the places and codes of what is wrong in it.
-    static func query(_ request: CosmosRequest) throws(CosmosError) -> Query {
+    /// - Parameter container: the container whose items are queried; nil for resources of the control plane.
+    static func query(_ request: CosmosRequest, over container: Container? = nil) throws(CosmosError) -> Query {
         guard let document = try? JSONDocument(parsing: request.http.body, limits: .request),
             let text = document.root["query"]?.stringBytes
         else { throw .unreadableBody }
         do throws(QueryError) {
-            return try Query(text, parameters: QueryParameters(document.root["parameters"]))
+            return try Query(
+                text, parameters: QueryParameters(document.root["parameters"]),
+                computedProperties: container?.definition.computedProperties ?? [])
         } catch {
             throw CosmosError(.badQuery(error))
         }

@@ -1,5 +1,6 @@
 public import OrreryDocuments
 public import OrreryKeys
+public import OrreryQuery
 
 /// What a user says about a container, checked and filled in with the service's defaults.
 public struct ContainerDefinition: Sendable {
@@ -11,6 +12,8 @@ public struct ContainerDefinition: Sendable {
     public let defaultTimeToLiveSeconds: Int?
     /// The paths of each unique key, as they were written.
     public let uniqueKeys: [[String]]
+    /// What queries may read of an item that is not kept in it.
+    public let computedProperties: [ComputedProperty]
     /// The definition as it is kept and returned, without system properties.
     public let json: JSONValue
 
@@ -37,7 +40,7 @@ public struct ContainerDefinition: Sendable {
             throw .invalid("A container with the indexing mode 'none' cannot have a time to live.")
         }
         uniqueKeys = try Self.uniqueKeys(value["uniqueKeyPolicy"])
-        try Self.validateComputedProperties(value["computedProperties"])
+        computedProperties = try Self.computedProperties(value["computedProperties"])
         json = Self.normalised(value, id: id, key: key, indexingPolicy: indexingPolicy)
     }
 
@@ -104,16 +107,23 @@ public struct ContainerDefinition: Sendable {
         return uniqueKeys
     }
 
-    private static func validateComputedProperties(_ value: JSONValue?) throws(DatabaseError) {
-        guard let value, !value.isNull else { return }
-        guard case .array(let properties) = value, properties.count <= computedPropertiesMax else {
+    private static func computedProperties(_ value: JSONValue?) throws(DatabaseError) -> [ComputedProperty] {
+        guard let value, !value.isNull else { return [] }
+        guard case .array(let definitions) = value, definitions.count <= computedPropertiesMax else {
             throw .invalidInput
         }
-        for property in properties {
-            guard case .string(let name)? = property["name"], !name.isEmpty, case .string? = property["query"] else {
+        var properties: [ComputedProperty] = []
+        for definition in definitions {
+            guard let name = definition["name"]?.string, !name.isEmpty, let query = definition["query"]?.string else {
                 throw .invalidInput
             }
+            do throws(QueryError) {
+                properties.append(try ComputedProperty(name: name, query: query))
+            } catch {
+                throw .badQuery(error)
+            }
         }
+        return properties
     }
 
     /// The members of a container's body beside the ones that are always there, in the order they are returned.

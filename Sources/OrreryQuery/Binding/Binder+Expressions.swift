@@ -6,7 +6,7 @@ extension Binder {
             guard let value = parameters[name] else { throw .unknownParameter(name, at: expression.location) }
             return .constant(value)
         case .identifier(let name): return try bindIdentifier(name, expression.location, scope)
-        case .member(let base, let name): return .member(try bind(base, scope), name: name)
+        case .member(let base, let name): return try bindMember(base, name, scope)
         case .index(let base, let index): return try bindIndex(base, index, scope)
         case .unary(let operation, let operand): return .unary(operation, try bind(operand, scope))
         case .binary(let operation, let left, let right):
@@ -57,11 +57,30 @@ extension Binder {
         }
     }
 
+    private mutating func bindMember(
+        _ base: ParsedExpression, _ name: String, _ scope: Scope
+    ) throws(QueryError) -> BoundExpression {
+        try member(name, of: try bind(base, scope))
+    }
+
+    /// A member of a value; of an item itself it may be one that the container computes.
+    private mutating func member(_ name: String, of base: BoundExpression) throws(QueryError) -> BoundExpression {
+        guard case .slot(let slot) = base, slot == documentSlot,
+            let computed = computedProperties.first(where: { $0.name.utf8.elementsEqual(name.utf8) })
+        else { return .member(base, name: name) }
+        let enclosing = computedProperties
+        computedProperties = []
+        defer { computedProperties = enclosing }
+        var scope = Scope()
+        scope.define(computed.alias, slot: slot)
+        return try bind(computed.expression, scope)
+    }
+
     private mutating func bindIndex(
         _ base: ParsedExpression, _ index: ParsedExpression, _ scope: Scope
     ) throws(QueryError) -> BoundExpression {
         let (base, index) = (try bind(base, scope), try bind(index, scope))
-        if case .constant(let value) = index, value.kind == .string { return .member(base, name: value.string ?? "") }
+        if case .constant(let value) = index, value.kind == .string { return try member(value.string ?? "", of: base) }
         return .index(base, index)
     }
 

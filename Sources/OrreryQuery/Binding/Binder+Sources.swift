@@ -26,6 +26,7 @@ extension Binder {
         switch source.collection {
         case .path(let root, let steps):
             let slot = newSlot()
+            documentSlot = slot
             query.root = .documents(slot: slot)
             query.slots.append(slot)
             if steps.isEmpty, !source.isIteration {

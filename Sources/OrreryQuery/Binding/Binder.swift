@@ -3,6 +3,10 @@
 struct Binder {
     let parameters: QueryParameters
     let limits: QueryLimits
+    /// What the container computes; empty while one of these is bound, for they cannot build on each other.
+    var computedProperties: [ComputedProperty]
+    /// The slot that holds the items themselves.
+    var documentSlot: Int?
     private(set) var slotCount = 0
     var joinCount = 0
     var userDefinedFunctionCount = 0
@@ -14,8 +18,9 @@ struct Binder {
     /// Functions that parse but are not carried out, found on the way.
     var unsupportedCalls: [(name: String, location: SourceRange)] = []
 
-    init(parameters: QueryParameters, limits: QueryLimits) {
+    init(parameters: QueryParameters, limits: QueryLimits, computedProperties: [ComputedProperty] = []) {
         self.parameters = parameters
+        self.computedProperties = computedProperties
         self.limits = limits
     }
 
