@@ -20,7 +20,7 @@ public final class Container: Sendable {
 
     init(
         resourceID: ResourceID, id: String, databaseID: String, definition: ContainerDefinition,
-        ranges: [PartitionKeyRange], store: Store, selection: @escaping @Sendable () -> IndexSelection
+        ranges: [PartitionKeyRange], store: Store, settings: @escaping @Sendable () -> PartitionSettings
     ) {
         self.resourceID = resourceID
         self.id = id
@@ -32,7 +32,7 @@ public final class Container: Sendable {
         indexing = store.indexing(definition.indexingPolicy.selection)
         partitions = ranges.map {
             PartitionReference(
-                store: store, container: resourceID, rangeNumber: $0.number, selection: selection)
+                store: store, container: resourceID, rangeNumber: $0.number, settings: settings)
         }
     }
 

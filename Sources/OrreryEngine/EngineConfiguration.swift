@@ -24,6 +24,8 @@ public struct EngineConfiguration: Sendable {
     public var groupBytesMax = 4 << 20
     /// Threads that write logs.
     public var committerCount = 4
+    /// The time of day, in milliseconds since 1970.
+    public var clock: @Sendable () -> Int64 = { WallClock.milliseconds() }
 
     /// Is told of groups, flushes and merges.
     public var observer: (any EngineObserver)?

@@ -15,6 +15,8 @@ public struct ItemBody: Sendable {
     let etagOffset: Int
     /// Where the ten digits of `_ts` start.
     let timestampOffset: Int
+    /// The item's own time to live: 0 where it says none, -1 where it says that it does not end.
+    let timeToLiveSeconds: Int32
 
     /// How many characters a resource id has in the text.
     public static let resourceIDCount = 24
@@ -24,7 +26,7 @@ public struct ItemBody: Sendable {
     /// Takes a text with its placeholders; nil when one of them would not lie within the text.
     public init?(
         text: [UInt8], resourceIDOffset: Int, selfOffset: Int, etagOffset: Int, timestampOffset: Int,
-        entries: IndexEntries = .none
+        entries: IndexEntries = .none, timeToLiveSeconds: Int32 = 0
     ) {
         func fits(_ offset: Int, _ count: Int) -> Bool { offset >= 0 && offset <= text.count - count }
         guard fits(resourceIDOffset, Self.resourceIDCount), fits(selfOffset, Self.resourceIDCount),
@@ -36,6 +38,7 @@ public struct ItemBody: Sendable {
         self.selfOffset = selfOffset
         self.etagOffset = etagOffset
         self.timestampOffset = timestampOffset
+        self.timeToLiveSeconds = timeToLiveSeconds
     }
 
     /// Fills the placeholders.

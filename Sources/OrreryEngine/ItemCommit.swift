@@ -83,18 +83,56 @@ public struct ItemCommitOutcome: Sendable {
     public let outcomes: [ItemOutcome]
     /// The partition's LSN at this commit (unchanged by a commit that only reads).
     public let lsn: UInt64
+    /// What a deletion of a partition key removed; nothing for other commits.
+    public let removal: ItemRemoval
 }
 
-/// Writes that take effect together or not at all, and whom to tell.
+/// How much was removed at once.
+public struct ItemRemoval: Sendable, Equatable {
+    public var itemCount = 0
+    /// Bytes of the items' texts.
+    public var textCount = 0
+}
+
+/// What takes effect together or not at all, and whom to tell.
 public struct ItemCommit: Sendable {
-    public let writes: [ItemWrite]
+    enum Work: Sendable {
+        case writes([ItemWrite])
+        /// Every item of the key's partition key goes, as they are when the commit's turn comes; the id says nothing.
+        case deletePartitionKey(ItemKey)
+        /// Those of these items go whose time is over.
+        case expire([ItemKey])
+        /// A new policy of time to live holds, once what is due under the present one after this place is gone.
+        case changeTimeToLive(TimeToLivePolicy, dueAfter: ExpiryPlace)
+    }
+
+    let work: Work
     /// Called once, on a committer's thread, after the commit is durable and visible, or was refused. Must not block.
     public let completion: @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
 
+    init(work: Work, completion: @escaping @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void) {
+        self.work = work
+        self.completion = completion
+    }
+
+    /// Writes of items.
     public init(
         writes: [ItemWrite], completion: @escaping @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
     ) {
-        self.writes = writes
-        self.completion = completion
+        self.init(work: .writes(writes), completion: completion)
+    }
+
+    /// The deletion of all items of a partition key under one LSN: those that are there when the commit's turn comes,
+    /// and no others.
+    /// - Parameters:
+    ///   - effectiveKey: the raw bytes of the effective partition key.
+    ///   - partitionKey: the canonical bytes of the partition key.
+    public init(
+        deletingItemsOf effectiveKey: [UInt8], partitionKey: [UInt8],
+        completion: @escaping @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
+    ) {
+        self.init(
+            work: .deletePartitionKey(ItemKey(effectiveKey: effectiveKey, partitionKey: partitionKey, id: [])),
+            completion: completion)
     }
 }

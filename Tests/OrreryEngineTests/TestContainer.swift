@@ -18,7 +18,7 @@ struct TestContainer {
         var error: ItemWriteError? { if case .failure(let error) = self { error.error } else { nil } }
     }
 
-    init(_ store: Store) throws {
+    init(_ store: Store, timeToLive: TimeToLivePolicy = .off) throws {
         let catalog = store.catalog
         let database =
             try catalog.find(.database, under: nil, id: "db")
@@ -27,7 +27,8 @@ struct TestContainer {
             try catalog.find(.container, under: database.resourceID, id: "c")
             ?? catalog.insert(.container, under: database.resourceID, id: "c") { _ in [] }
         container = record.resourceID
-        partition = try store.partition(of: container, rangeNumber: 0)
+        partition = try store.partition(
+            of: container, rangeNumber: 0, settings: { PartitionSettings(timeToLive: timeToLive) })
     }
 
     func key(_ id: String, _ partitionKey: String) -> ItemKey {
@@ -43,10 +44,12 @@ struct TestContainer {
     }
 
     /// A body with its placeholders first and the payload last.
-    func body(_ payload: String) throws -> ItemBody {
+    func body(_ payload: String, timeToLive: Int32 = 0) throws -> ItemBody {
         let text = Array((String(repeating: "#", count: 24 + 24 + 36 + 10) + payload).utf8)
         return try #require(
-            ItemBody(text: text, resourceIDOffset: 0, selfOffset: 24, etagOffset: 48, timestampOffset: 84))
+            ItemBody(
+                text: text, resourceIDOffset: 0, selfOffset: 24, etagOffset: 48, timestampOffset: 84,
+                timeToLiveSeconds: timeToLive))
     }
 
     func payload(_ item: Item) -> String { String(decoding: item.text.dropFirst(94), as: UTF8.self) }
@@ -78,6 +81,17 @@ struct TestContainer {
         let answer = Answer()
         partition.commit(ItemCommit(writes: writes) { answer.set($0) })
         return answer.wait()
+    }
+
+    /// Deletes all of a partition key and waits. Answers how many items went.
+    func deletePartitionKey(_ partitionKey: String) -> Int? {
+        let answer = Answer()
+        partition.commit(
+            ItemCommit(deletingItemsOf: effectiveKey(partitionKey), partitionKey: Array(partitionKey.utf8)) {
+                answer.set($0)
+            })
+        guard case .success(let outcome) = answer.wait() else { return nil }
+        return outcome.removal.itemCount
     }
 
     private final class Answer: Sendable {

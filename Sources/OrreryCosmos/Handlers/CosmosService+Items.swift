@@ -86,9 +86,9 @@ extension CosmosService {
         let partitionKey = try target.requiredPartitionKey()
         target.container.deleteItems(of: partitionKey) { result in
             switch result {
-            case .success(let progress):
-                var response = CosmosResponse.empty(200, to: request, charge: .controlPlaneWrite)
-                target.append(progress, to: &response.headers)
+            case .success(let deletion):
+                var response = CosmosResponse.empty(200, to: request, charge: deletion.charge)
+                target.append(deletion.progress, to: &response.headers)
                 exchange.respond(response)
             case .failure(let failure):
                 exchange.respond(target.answer(failure))

@@ -53,7 +53,7 @@ extension Account {
         return Container(
             resourceID: resourceID, id: record.id, databaseID: database.id,
             definition: try containerDefinition(resourceID), ranges: partitionKeyRanges(of: resourceID),
-            store: store, selection: { [catalog] in Self.selection(of: resourceID, in: catalog) })
+            store: store, settings: { [catalog] in Self.partitionSettings(of: resourceID, in: catalog) })
     }
 
     /// The container of a resource id.
@@ -71,20 +71,32 @@ extension Account {
     public func replaceContainer(
         _ resourceID: ResourceID, with definition: ContainerDefinition, ifMatch etag: String? = nil
     ) throws(DatabaseError) -> Resource {
-        try definition.validate(replacing: containerDefinition(resourceID))
+        let old = try openContainer(resourceID)
+        try definition.validate(replacing: old.definition)
         let replaced = try change { () throws(CatalogError) in
-            try catalog.replace(.container, resourceID, body: definition.json.text, ifMatch: etag)
+            if let etag, catalog.record(.container, resourceID)?.etag != etag { throw .preconditionFailed }
+            let (before, after) = (old.definition.timeToLive, definition.timeToLive)
+            // What is over under the old policy goes before the new one is on record: a crash between the two leaves
+            // the old one in force, so nothing that was seen to end comes back.
+            if after != before { try old.changeTimeToLive(to: after) }
+            do throws(CatalogError) {
+                return try catalog.replace(.container, resourceID, body: definition.json.text, ifMatch: etag)
+            } catch {
+                if after != before { try old.changeTimeToLive(to: before) }
+                throw error
+            }
         }
-        store.changeSelection(of: resourceID, to: Self.selection(of: resourceID, in: catalog))
+        store.changeSelection(of: resourceID, to: Self.partitionSettings(of: resourceID, in: catalog).selection)
         return Resource(replaced)
     }
 
-    /// What a container indexes by its definition as the catalog has it now. Without one there is nothing to index.
-    private static func selection(of container: ResourceID, in catalog: Catalog) -> IndexSelection {
+    /// What a container's definition says to its partitions, as the catalog has it now.
+    private static func partitionSettings(of container: ResourceID, in catalog: Catalog) -> PartitionSettings {
         guard let record = catalog.record(.container, container), let json = try? JSONValue(parsing: record.body),
             let definition = try? ContainerDefinition(json)
-        else { return .none }
-        return definition.indexingPolicy.selection
+        else { return PartitionSettings() }
+        return PartitionSettings(
+            selection: definition.indexingPolicy.selection, timeToLive: definition.timeToLive)
     }
 
     /// Removes a container with everything in it.

@@ -119,21 +119,11 @@ extension Container {
     }
 
     private func body(of document: JSONDocument) throws(DatabaseError) -> ItemBody {
-        try validateTimeToLive(of: document.root)
+        let timeToLiveSeconds = try timeToLiveSeconds(of: document.root)
         let entries = indexing.entries(of: document.root)
-        guard let body = systemProperties.body(of: document, entries: entries) else { throw .invalidInput }
+        let body = systemProperties.body(of: document, entries: entries, timeToLiveSeconds: timeToLiveSeconds)
+        guard let body else { throw .invalidInput }
         return body
-    }
-
-    /// An item's own time to live is looked at only where the container has one (features and limits, "TTL").
-    private func validateTimeToLive(of root: JSONNode) throws(DatabaseError) {
-        guard definition.defaultTimeToLiveSeconds != nil, let value = root["ttl"] else { return }
-        guard let seconds = value.number?.int64, seconds == -1 || seconds > 0,
-            seconds <= ContainerDefinition.timeToLiveSecondsMax
-        else {
-            throw .invalid("The input ttl is invalid. Ensure to provide a nonzero positive integer less than or equal "
-                + "to '\(ContainerDefinition.timeToLiveSecondsMax)', or -1.")
-        }
     }
 
     /// The most bytes of one component of a partition key under version 2 hashing, and under version 1 (features and
@@ -154,7 +144,7 @@ extension Container {
     }
 
     /// Checks that a key names one partition rather than a prefix of many.
-    private func whole(_ key: PartitionKey) throws(DatabaseError) -> PartitionKey {
+    func whole(_ key: PartitionKey) throws(DatabaseError) -> PartitionKey {
         guard key.values.count == definition.partitionKey.paths.count
             || (key.values.isEmpty && definition.partitionKey.isSystemKey)
         else { throw .partitionKeyMismatch }

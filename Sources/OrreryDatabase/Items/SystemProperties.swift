@@ -35,7 +35,7 @@ struct SystemProperties: Sendable {
     }
 
     /// The text to store for a document: an object with at least one member that is not the service's own.
-    func body(of document: JSONDocument, entries: IndexEntries) -> ItemBody? {
+    func body(of document: JSONDocument, entries: IndexEntries, timeToLiveSeconds: Int32) -> ItemBody? {
         let root = document.root
         var text: [UInt8] = []
         text.reserveCapacity(document.text.count + template.count + 1)
@@ -57,7 +57,8 @@ struct SystemProperties: Sendable {
         text += template
         return ItemBody(
             text: text, resourceIDOffset: start + resourceIDOffset, selfOffset: start + selfOffset,
-            etagOffset: start + etagOffset, timestampOffset: start + timestampOffset, entries: entries)
+            etagOffset: start + etagOffset, timestampOffset: start + timestampOffset, entries: entries,
+            timeToLiveSeconds: timeToLiveSeconds)
     }
 
     private static func isSystemProperty(_ name: JSONNode) -> Bool {

@@ -39,13 +39,15 @@ final class DeltaBatch: Sendable {
     let postings: PostingBatch
     /// What was indexed of these versions.
     let selection: IndexSelection
+    /// Versions that say themselves when they end; sorted.
+    let expiries: [ExpiryEntry]
 
     /// The number of versions.
     var count: Int { hashes.count }
 
     init(
         firstVersion: UInt64, lastVersion: UInt64, hashes: [HashEntry], keys: [KeyEntry], superseded: [UInt64],
-        tombstones: [UInt64], postings: PostingBatch, selection: IndexSelection
+        tombstones: [UInt64], postings: PostingBatch, selection: IndexSelection, expiries: [ExpiryEntry]
     ) {
         self.firstVersion = firstVersion
         self.lastVersion = lastVersion
@@ -55,6 +57,7 @@ final class DeltaBatch: Sendable {
         self.tombstones = tombstones
         self.postings = postings
         self.selection = selection
+        self.expiries = expiries
     }
 
     /// Whether one of these versions superseded that one.
@@ -80,7 +83,8 @@ final class DeltaBatch: Sendable {
             hashes: older.hashes.merged(with: newer.hashes), keys: older.keys.merged(with: newer.keys),
             superseded: older.superseded.merged(with: newer.superseded),
             tombstones: older.tombstones + newer.tombstones,
-            postings: PostingBatch.merging(older.postings, newer.postings), selection: older.selection)
+            postings: PostingBatch.merging(older.postings, newer.postings), selection: older.selection,
+            expiries: older.expiries.merged(with: newer.expiries))
     }
 }
 
@@ -91,6 +95,7 @@ struct DeltaBatchBuilder {
     private var superseded: [UInt64] = []
     private var tombstones: [UInt64] = []
     private var postings = PostingBatch()
+    private var expiries: [ExpiryEntry] = []
     private let indexing: IndexExtractor
     private let timestampPath: IndexPathHash
 
@@ -113,6 +118,7 @@ struct DeltaBatchBuilder {
                 entries.add(timestampPath, tag: OrderedValue.Tag.number.rawValue, head: bits, count: 8)
             }
             postings.add(entries, version: header.version)
+            if let expiry = ExpiryEntry(header) { expiries.append(expiry) }
         }
         if header.previousVersion != 0 { superseded.append(header.previousVersion) }
     }
@@ -124,8 +130,9 @@ struct DeltaBatchBuilder {
         keys.sort()
         superseded.sort()
         postings.sort()
+        expiries.sort()
         return DeltaBatch(
             firstVersion: first, lastVersion: last, hashes: hashes, keys: keys, superseded: superseded,
-            tombstones: tombstones, postings: postings, selection: indexing.selection)
+            tombstones: tombstones, postings: postings, selection: indexing.selection, expiries: expiries)
     }
 }

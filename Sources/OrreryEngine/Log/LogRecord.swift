@@ -18,7 +18,8 @@ internal import OrreryKeys
 /// | 52 | 4 | size of the id |
 /// | 56 | 4 | size of the text |
 /// | 60 | 4 | size of the text this one supersedes |
-/// | 64 | | effective partition key, partition key, id, tagged fields, text |
+/// | 64 | 4 | the item's own time to live in seconds: 0 for none, -1 for never |
+/// | 68 | | effective partition key, partition key, id, tagged fields, text |
 struct LogHeader: Sendable {
     var version: UInt64
     var lsn: UInt64
@@ -28,8 +29,10 @@ struct LogHeader: Sendable {
     var nonce: UInt32
     var operation: LogOperation
     var previousTextCount: UInt32
+    /// The item's own time to live: 0 where it says none, -1 where it says that it does not end.
+    var timeToLiveSeconds: Int32 = 0
 
-    static let byteCount = 64
+    static let byteCount = 68
 
     var etag: ItemEtag {
         ItemEtag(version: version, nonce: nonce, timestampSeconds: timestampMilliseconds / 1000)
@@ -62,7 +65,8 @@ struct LogRecord: ~Escapable {
             timestampMilliseconds: bytes.littleEndian(at: 32, as: Int64.self),
             nonce: bytes.littleEndian(at: 40, as: UInt32.self),
             operation: operation,
-            previousTextCount: bytes.littleEndian(at: 60, as: UInt32.self))
+            previousTextCount: bytes.littleEndian(at: 60, as: UInt32.self),
+            timeToLiveSeconds: bytes.littleEndian(at: 64, as: Int32.self))
         let taggedCount = Int(bytes.littleEndian(at: 46, as: UInt16.self))
         effectiveKeyCount = Int(bytes.littleEndian(at: 48, as: UInt16.self))
         partitionKeyCount = Int(bytes.littleEndian(at: 50, as: UInt16.self))
@@ -110,6 +114,14 @@ struct LogRecord: ~Escapable {
         part(LogHeader.byteCount + effectiveKeyCount, partitionKeyCount).isEqual(to: partitionKey)
     }
 
+    /// The item's key, copied.
+    var itemKey: ItemKey {
+        ItemKey(
+            effectiveKey: [UInt8](copying: effectiveKey),
+            partitionKey: [UInt8](copying: part(LogHeader.byteCount + effectiveKeyCount, partitionKeyCount)),
+            id: [UInt8](copying: id))
+    }
+
     /// A copy that outlives the transaction.
     func copied(withText: Bool = true) -> Item {
         Item(
@@ -140,6 +152,7 @@ extension LogHeader {
         record.store(UInt32(truncatingIfNeeded: key.idCount), at: 52)
         record.store(UInt32(truncatingIfNeeded: text.count), at: 56)
         record.store(previousTextCount, at: 60)
+        record.store(timeToLiveSeconds, at: 64)
         record.copy(key.bytes.span, at: Self.byteCount)
         record.copy(text.span, at: Self.byteCount + key.bytes.count)
         var checksum = Checksum(seed: version)

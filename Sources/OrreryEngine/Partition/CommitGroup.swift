@@ -14,19 +14,20 @@ struct CommitGroup {
     }
 
     /// An item as a write finds it.
-    private struct Current {
+    struct Current {
         let header: LogHeader
         let textCount: Int
         /// Nil where the text was not asked for.
         let item: Item?
     }
 
-    private let view: View
-    private let hashing: ItemHash
+    let view: View
+    let hashing: ItemHash
     private let indexing: IndexExtractor
     private let container: ResourceID
     private let nonce: UInt32
-    private let nowMilliseconds: Int64
+    /// When the group is decided, and the policy that tells which items are over by then.
+    private(set) var moment: ExpiryMoment
 
     /// The numbers given so far.
     private(set) var marks: LogSegment.Marks
@@ -37,8 +38,7 @@ struct CommitGroup {
 
     init(
         view: View, marks: LogSegment.Marks, hashing: ItemHash, indexing: IndexExtractor,
-        container: ResourceID, nonce: UInt32,
-        nowMilliseconds: Int64
+        container: ResourceID, nonce: UInt32, moment: ExpiryMoment
     ) {
         self.view = view
         self.marks = marks
@@ -47,28 +47,34 @@ struct CommitGroup {
         self.container = container
         self.nonce = nonce
         // Time never falls within a partition, whatever the clock does.
-        self.nowMilliseconds = max(nowMilliseconds, marks.timestampMilliseconds)
+        self.moment = ExpiryMoment(
+            policy: moment.policy, nowMilliseconds: max(moment.nowMilliseconds, marks.timestampMilliseconds))
     }
 
     /// Decides one commit. When one of its writes is refused nothing of it is staged.
-    mutating func decide(_ writes: [ItemWrite]) -> Result<ItemCommitOutcome, ItemCommitError> {
+    mutating func decide(_ work: ItemCommit.Work) -> Result<ItemCommitOutcome, ItemCommitError> {
         let before = (marks: marks, count: staged.count, bytes: stagedBytes)
         let lsn = marks.lsn + 1
         var outcomes: [ItemOutcome] = []
-        outcomes.reserveCapacity(writes.count)
-        for (index, write) in writes.enumerated() {
-            do throws(ItemWriteError) {
-                outcomes.append(try decide(write, lsn: lsn))
-            } catch {
-                undo(to: before)
-                return .failure(ItemCommitError(index: index, error: error))
+        var removal = ItemRemoval()
+        do throws(ItemWriteError) {
+            switch work {
+            case .writes(let writes):
+                outcomes.reserveCapacity(writes.count)
+                for write in writes { outcomes.append(try decide(write, lsn: lsn)) }
+            case .deletePartitionKey(let key): removal = try deleteItems(ofPartitionKeyOf: key, lsn)
+            case .expire(let keys): try expire(keys, lsn)
+            case .changeTimeToLive(let policy, let place): try changeTimeToLive(to: policy, dueAfter: place, lsn)
             }
+        } catch {
+            undo(to: before)
+            return .failure(ItemCommitError(index: outcomes.count, error: error))
         }
         if staged.count > before.count {
             marks.lsn = lsn
-            marks.timestampMilliseconds = nowMilliseconds
+            marks.timestampMilliseconds = moment.nowMilliseconds
         }
-        return .success(ItemCommitOutcome(outcomes: outcomes, lsn: marks.lsn))
+        return .success(ItemCommitOutcome(outcomes: outcomes, lsn: marks.lsn, removal: removal))
     }
 
     private mutating func undo(to before: (marks: LogSegment.Marks, count: Int, bytes: Int)) {
@@ -83,7 +89,7 @@ struct CommitGroup {
 
     private mutating func decide(_ write: ItemWrite, lsn: UInt64) throws(ItemWriteError) -> ItemOutcome {
         let hash = hashing.hash(write.key)
-        let current = try current(write.key, hash: hash, withText: write.operation.needsText)
+        let current = try current(write.key, hash: hash, withText: write.operation.needsText, lsn)
         try check(write.precondition, current, isRead: write.operation.isRead)
         switch write.operation {
         case .create(let body):
@@ -99,7 +105,9 @@ struct CommitGroup {
             return stage(write.key, hash, try transform(item), over: current, lsn)
         case .delete:
             guard let current else { throw .notFound }
-            return stageDelete(write.key, hash, over: current, lsn)
+            let header = stageTombstone(.delete, write.key, hash, over: current, lsn)
+            return ItemOutcome(
+                effect: .deleted, item: item(header, write.key, text: []), previousTextCount: current.textCount)
         case .read:
             guard let current, let item = current.item else { throw .notFound }
             return ItemOutcome(effect: .read, item: item, previousTextCount: current.textCount)
@@ -130,11 +138,12 @@ struct CommitGroup {
         let header = LogHeader(
             version: marks.version, lsn: lsn, previousVersion: current?.header.version ?? 0,
             documentNumber: current?.header.documentNumber ?? marks.documentNumber,
-            timestampMilliseconds: nowMilliseconds, nonce: nonce, operation: current == nil ? .create : .replace,
-            previousTextCount: UInt32(clamping: current?.textCount ?? 0))
+            timestampMilliseconds: moment.nowMilliseconds, nonce: nonce,
+            operation: current == nil ? .create : .replace,
+            previousTextCount: UInt32(clamping: current?.textCount ?? 0), timeToLiveSeconds: body.timeToLiveSeconds)
         body.complete(
             resourceID: container.child(.item, header.documentNumber).textBytes, etag: header.etag,
-            timestampSeconds: nowMilliseconds / 1000)
+            timestampSeconds: moment.nowMilliseconds / 1000)
         add(Staged(header: header, key: key, hash: hash, text: body.text, entries: entries(of: body)))
         return ItemOutcome(
             effect: current == nil ? .created : .replaced, item: item(header, key, text: body.text),
@@ -148,17 +157,18 @@ struct CommitGroup {
         return indexing.entries(of: document.root)
     }
 
-    private mutating func stageDelete(
-        _ key: ItemKey, _ hash: UInt64, over current: Current, _ lsn: UInt64
-    ) -> ItemOutcome {
+    /// Stages the end of an item. Answers the tombstone's header.
+    @discardableResult
+    mutating func stageTombstone(
+        _ operation: LogOperation, _ key: ItemKey, _ hash: UInt64, over current: Current, _ lsn: UInt64
+    ) -> LogHeader {
         marks.version += 1
         let header = LogHeader(
             version: marks.version, lsn: lsn, previousVersion: current.header.version,
-            documentNumber: current.header.documentNumber, timestampMilliseconds: nowMilliseconds, nonce: nonce,
-            operation: .delete, previousTextCount: UInt32(clamping: current.textCount))
+            documentNumber: current.header.documentNumber, timestampMilliseconds: moment.nowMilliseconds,
+            nonce: nonce, operation: operation, previousTextCount: UInt32(clamping: current.textCount))
         add(Staged(header: header, key: key, hash: hash, text: [], entries: .none))
-        return ItemOutcome(
-            effect: .deleted, item: item(header, key, text: []), previousTextCount: current.textCount)
+        return header
     }
 
     private mutating func add(_ record: Staged) {
@@ -174,9 +184,25 @@ struct CommitGroup {
             id: Array(key.id), text: text)
     }
 
+    /// From here on the group's commits find items over by another policy.
+    mutating func setTimeToLive(_ policy: TimeToLivePolicy) {
+        moment = ExpiryMoment(policy: policy, nowMilliseconds: moment.nowMilliseconds)
+    }
+
     // MARK: What is there
 
-    private func current(_ key: ItemKey, hash: UInt64, withText: Bool) throws(ItemWriteError) -> Current? {
+    /// The item as the group's commits so far leave it. One whose time is over is absent; its end is staged, so that
+    /// the log has it before whatever takes its place.
+    mutating func current(
+        _ key: ItemKey, hash: UInt64, withText: Bool, _ lsn: UInt64
+    ) throws(ItemWriteError) -> Current? {
+        guard let found = try find(key, hash: hash, withText: withText) else { return nil }
+        guard moment.hasEnded(found.header) else { return found }
+        stageTombstone(.expire, key, hash, over: found, lsn)
+        return nil
+    }
+
+    private func find(_ key: ItemKey, hash: UInt64, withText: Bool) throws(ItemWriteError) -> Current? {
         if newest[hash] != nil, let record = staged.last(where: { $0.hash == hash && $0.key == key }) {
             if record.header.operation.isTombstone { return nil }
             return Current(

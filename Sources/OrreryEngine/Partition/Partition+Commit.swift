@@ -47,11 +47,12 @@ extension Partition {
         let indexing = indexing
         var group = CommitGroup(
             view: currentView, marks: marks.withLock { $0 }, hashing: hashing, indexing: indexing,
-            container: container, nonce: nonce, nowMilliseconds: WallClock.milliseconds())
+            container: container, nonce: nonce,
+            moment: ExpiryMoment(policy: timeToLive, nowMilliseconds: configuration.clock()))
         var results: [Result<ItemCommitOutcome, ItemCommitError>] = []
         results.reserveCapacity(commits.count)
         for commit in commits {
-            results.append(group.decide(commit.writes))
+            results.append(group.decide(commit.work))
             if group.stagedBytes >= configuration.groupBytesMax { break }
         }
         if !group.staged.isEmpty {
@@ -71,6 +72,8 @@ extension Partition {
                 fail(error, &results)
             }
         }
+        // Only now: who still reads under the old policy finds gone what it let end.
+        if group.moment.policy != timeToLive { timeToLive = group.moment.policy }
         for (commit, result) in zip(commits, results) { commit.completion(result) }
         return results.count
     }
@@ -124,6 +127,7 @@ extension Partition {
             return view
         }
         if !next.frozen.isEmpty { scheduleFlush() }
+        scheduleSweep(for: group)
     }
 
     /// Seals the last segment, once it is large, by starting the next one. A failure is not fatal: the next group

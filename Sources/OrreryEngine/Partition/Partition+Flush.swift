@@ -126,6 +126,7 @@ extension RunWriter {
         var hash = 0
         var key = 0
         var next = 0
+        var expiry = 0
         let postings = batch.postings
         try write(
             path: path, firstVersion: batch.firstVersion, lastVersion: batch.lastVersion, capacity: batch.count,
@@ -159,6 +160,14 @@ extension RunWriter {
                     return true
                 }
                 return false
+            },
+            expiries: { () throws(EngineError) in
+                while expiry < batch.expiries.count {
+                    let entry = batch.expiries[expiry]
+                    expiry += 1
+                    if !dropped.contains(entry.version) { return entry }
+                }
+                return nil
             })
     }
 }

@@ -43,12 +43,14 @@ extension Partition {
         var hashes = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.hashEntries) })
         var keys = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.keyEntries) })
         var postings = try MergedPostings(inputs)
+        var expiries = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.expiryEntries) })
         try RunWriter.write(
             path: directory + "/" + fileName, firstVersion: first.run.firstVersion,
             lastVersion: last.run.lastVersion, capacity: entryCount, selection: last.run.selection,
             hashes: { () throws(EngineError) in try hashes.next() },
             keys: { () throws(EngineError) in try keys.next() },
-            postings: { (posting) throws(EngineError) in try postings.next(&posting) })
+            postings: { (posting) throws(EngineError) in try postings.next(&posting) },
+            expiries: { () throws(EngineError) in try expiries.next() })
         let run = try Run(directory: directory, number: number, fileName: fileName)
         try replaceRuns(isFlush: false) { (runs, manifest) throws(EngineError) in
             guard let start = runs.firstIndex(where: { $0.run.number == first.run.number }) else {

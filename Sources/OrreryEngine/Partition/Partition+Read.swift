@@ -3,25 +3,32 @@ internal import Synchronization
 extension Partition {
     /// The item's current version, or nil.
     public func item(_ key: ItemKey) throws(EngineError) -> Item? {
-        try currentView.withCurrent(key, hash: hashing.hash(key)) { $0.copied() }
+        try read(key).item
     }
 
     /// The item's current version, or nil, with the LSN of the view it was read in.
     public func read(_ key: ItemKey) throws(EngineError) -> (item: Item?, lsn: UInt64) {
+        // The moment first: a policy that let items end is followed by others only in views that have them gone.
+        let moment = moment
         let view = currentView
-        return (try view.withCurrent(key, hash: hashing.hash(key)) { $0.copied() }, view.lsn)
+        let item = try view.withCurrent(key, hash: hashing.hash(key)) { record in
+            moment.hasEnded(record.header) ? nil : record.copied()
+        }
+        return (item ?? nil, view.lsn)
     }
 
     /// A consistent state of the partition for reads of many items. Holding it keeps old files alive, so let go of it
     /// soon; a page of results is copied out before its answer is sent.
     public func snapshot() -> PartitionSnapshot {
-        PartitionSnapshot(view: currentView, seed: hashing.seed)
+        let moment = moment
+        return PartitionSnapshot(view: currentView, moment: moment, seed: hashing.seed)
     }
 }
 
 /// One state of a partition, for scans.
 public struct PartitionSnapshot: Sendable {
     let view: View
+    let moment: ExpiryMoment
     let seed: UInt64
 
     /// Which items a scan gives.
@@ -37,7 +44,7 @@ public struct PartitionSnapshot: Sendable {
     /// The LSN of this state.
     public var lsn: UInt64 { view.lsn }
 
-    /// The number of live items.
+    /// The number of live items, and of those whose time is over but whose removal is not yet logged.
     public var itemCount: Int { view.itemCount }
 
     /// Gives the live items of a scope with versions after `version`, in version order, until `body` answers false.
@@ -51,7 +58,7 @@ public struct PartitionSnapshot: Sendable {
     ) throws(EngineError) -> Bool {
         switch scope {
         case .all:
-            return try view.walk(after: version) { body($0.copied()) }
+            return try view.walk(after: version) { give($0, to: body) }
         case .range(let lower, let upper):
             return try scan(lower: lower, upper: upper, after: version, body)
         case .partitionKey(let effectiveKey, _):
@@ -81,11 +88,16 @@ public struct PartitionSnapshot: Sendable {
     ) throws(EngineError) -> Bool {
         for version in versions {
             let goesOn = try view.withRecord(version) { record in
-                scope.contains(record) ? body(record.copied()) : true
+                scope.contains(record) ? give(record, to: body) : true
             }
             if goesOn == false { return false }
         }
         return true
+    }
+
+    /// Whether the scan goes on: an item whose time is over is passed by.
+    private func give(_ record: borrowing LogRecord, to body: (Item) -> Bool) -> Bool {
+        moment.hasEnded(record.header) || body(record.copied())
     }
 
     /// A narrow range is found by its postings; one that holds much of the partition is cheaper to walk.

@@ -25,6 +25,9 @@ public final class Partition: Sendable {
     /// The numbers given so far. Only the committer whose turn it is uses them.
     let marks: Mutex<LogSegment.Marks>
     let queue = Monitor(CommitQueue())
+    /// The policy of time to live in force, as its number; see ``timeToLive``.
+    let timeToLiveSeconds: Atomic<Int32>
+    let sweep = Mutex(ExpirySweep())
     /// The files, as the manifest names them. Held while the manifest is written, and only by maintenance and by a
     /// committer that starts a segment.
     let files: Mutex<Manifest>
@@ -39,25 +42,27 @@ public final class Partition: Sendable {
 
     /// Opens a partition, replaying what its runs do not cover yet, or makes an empty one.
     init(
-        directory: String, container: ResourceID, rangeNumber: UInt64, hashing: ItemHash, selection: IndexSelection,
+        directory: String, container: ResourceID, rangeNumber: UInt64, hashing: ItemHash, settings: PartitionSettings,
         pools: EnginePools, configuration: EngineConfiguration
     ) throws(EngineError) {
         self.directory = directory
         self.container = container
         self.rangeNumber = rangeNumber
         self.hashing = hashing
-        self.selection = Mutex(selection)
+        selection = Mutex(settings.selection)
+        timeToLiveSeconds = Atomic(settings.timeToLive.defaultSeconds)
         self.pools = pools
         self.configuration = configuration
         nonce = UInt32.random(in: 0...UInt32.max)
         let opened = try PartitionRecovery(
             directory: directory, rangeNumber: rangeNumber, hashing: hashing,
-            indexing: IndexExtractor(seed: hashing.seed, selection: selection), configuration: configuration
+            indexing: IndexExtractor(seed: hashing.seed, selection: settings.selection), configuration: configuration
         ).open()
         view = Mutex(opened.view)
         marks = Mutex(opened.marks)
         files = Mutex(opened.manifest)
         if !opened.view.frozen.isEmpty { scheduleFlush() }
+        scheduleSweep(atMilliseconds: 0)
     }
 
     /// Collects what is indexed of a document, as of now.

@@ -1,12 +1,14 @@
 internal import OrreryLMDB
 
-/// An immutable file that indexes a range of versions: item hash → versions, partition key → versions.
+/// An immutable file that indexes a range of versions: item hash → versions, partition key → versions, path and value
+/// → versions, second of expiry → versions.
 ///
 /// Written once, by ``RunWriter``, and never changed; the file is removed when the last view lets go of a run that
-/// was merged away. Postings of the other indexes will stand in databases of their own beside these two.
+/// was merged away.
 final class Run: Sendable {
     static let formatVersion: UInt64 = 1
     static let postingsName = "postings"
+    static let expiriesName = "expiries"
     static let selectionKey = Array("selection".utf8)
     static let hashesName = "hashes"
     static let keysName = "keys"
@@ -24,6 +26,7 @@ final class Run: Sendable {
     private let hashes: Database
     private let keys: Database
     private let postings: Database
+    private let expiries: Database
     private let bloom: BloomFilter
     /// What was indexed of its versions.
     let selection: IndexSelection
@@ -37,17 +40,18 @@ final class Run: Sendable {
         self.fileName = fileName
         let path = directory + "/" + fileName
         removal = FileRemoval(path: path)
-        let opened: (Database?, Database?, Database?)
+        let opened: (Database?, Database?, Database?, Database?)
         let header: [UInt64]
         let bloomWords: [UInt64]
         let selection: IndexSelection?
         do throws(LMDBError) {
             // The smallest map: LMDB takes the file's own size instead.
             environment = try Environment(
-                path: path, mapBytes: 1 << 16, databasesMax: 5, options: [.readOnly, .noLock])
+                path: path, mapBytes: 1 << 16, databasesMax: 6, options: [.readOnly, .noLock])
             opened = (
                 try environment.existingDatabase(Self.hashesName), try environment.existingDatabase(Self.keysName),
-                try environment.existingDatabase(Self.postingsName)
+                try environment.existingDatabase(Self.postingsName),
+                try environment.existingDatabase(Self.expiriesName)
             )
             header = Self.words(try Self.meta(environment, Self.headerKey))
             bloomWords = Self.words(try Self.meta(environment, Self.bloomKey))
@@ -55,12 +59,14 @@ final class Run: Sendable {
         } catch {
             throw .damaged(error.description)
         }
-        guard let hashes = opened.0, let keys = opened.1, let postings = opened.2, header.count == 4,
-            header[0] == Self.formatVersion, let bloom = BloomFilter(words: bloomWords), let selection
+        guard let hashes = opened.0, let keys = opened.1, let postings = opened.2, let expiries = opened.3,
+            header.count == 4, header[0] == Self.formatVersion, let bloom = BloomFilter(words: bloomWords),
+            let selection
         else { throw .damaged("\(path) is not a whole run of format \(Self.formatVersion)") }
         self.hashes = hashes
         self.keys = keys
         self.postings = postings
+        self.expiries = expiries
         self.bloom = bloom
         self.selection = selection
         firstVersion = header[1]
@@ -198,23 +204,34 @@ final class Run: Sendable {
 
     /// The next entries by hash, at most `limit`, after `last`; empty at the end.
     func hashEntries(after last: DeltaBatch.HashEntry?, limit: Int) throws(EngineError) -> [DeltaBatch.HashEntry] {
+        try entries(hashes, after: last.map { ($0.hash, $0.version) }, limit: limit, DeltaBatch.HashEntry.init)
+    }
+
+    /// The next entries by second of expiry, at most `limit`, after `last`; empty at the end.
+    func expiryEntries(after last: ExpiryEntry?, limit: Int) throws(EngineError) -> [ExpiryEntry] {
+        try entries(expiries, after: last.map { ($0.second, $0.version) }, limit: limit, ExpiryEntry.init)
+    }
+
+    /// The next entries of a database whose keys are eight bytes.
+    private func entries<Entry>(
+        _ database: Database, after last: (number: UInt64, version: UInt64)?, limit: Int,
+        _ make: (_ number: UInt64, _ version: UInt64) -> Entry
+    ) throws(EngineError) -> [Entry] {
         try EngineError.wrapping { () throws(LMDBError) in
             let transaction = try environment.read()
-            var cursor = try transaction.cursor(hashes)
+            var cursor = try transaction.cursor(database)
             var more: Bool
             if let last {
-                let key = VersionKey(last.hash)
+                let key = VersionKey(last.number)
                 more = try Self.seek(&cursor, past: key.span, last.version)
             } else {
                 more = try cursor.first()
             }
-            var entries: [DeltaBatch.HashEntry] = []
-            entries.reserveCapacity(limit)
+            var entries: [Entry] = []
             while more, entries.count < limit {
                 entries.append(
-                    DeltaBatch.HashEntry(
-                        hash: cursor.key.bigEndian(at: 0, as: UInt64.self),
-                        version: cursor.value.bigEndian(at: 0, as: UInt64.self)))
+                    make(
+                        cursor.key.bigEndian(at: 0, as: UInt64.self), cursor.value.bigEndian(at: 0, as: UInt64.self)))
                 more = try cursor.next()
             }
             return entries

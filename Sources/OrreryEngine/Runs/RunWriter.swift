@@ -12,19 +12,21 @@ enum RunWriter {
     ///   - hashes: gives the entries by hash, ascending, then nil.
     ///   - keys: gives the same versions by partition key, ascending, then nil.
     ///   - postings: puts the next posting of the same versions into its argument, ascending, then answers false.
+    ///   - expiries: gives those of the versions that say when they end by their second, ascending, then nil.
     ///   - selection: what was indexed.
     ///   - capacity: about how many entries there will be; at least as many as there are.
     static func write(
         path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int, selection: IndexSelection,
         hashes: () throws(EngineError) -> DeltaBatch.HashEntry?,
         keys: () throws(EngineError) -> DeltaBatch.KeyEntry?,
-        postings: (inout Posting) throws(EngineError) -> Bool
+        postings: (inout Posting) throws(EngineError) -> Bool,
+        expiries: () throws(EngineError) -> ExpiryEntry?
     ) throws(EngineError) {
         _ = unsafe unlink(path)
         // Address space only, so it is generous: a version may have thousands of postings.
         let mapBytes = 64 << 30
         let environment = try EngineError.wrapping { () throws(LMDBError) in
-            try Environment(path: path, mapBytes: mapBytes, databasesMax: 5, options: [.noSync, .noLock])
+            try Environment(path: path, mapBytes: mapBytes, databasesMax: 6, options: [.noSync, .noLock])
         }
         var bloom = BloomFilter(capacity: capacity)
         var entryCount: UInt64 = 0
@@ -45,6 +47,11 @@ enum RunWriter {
         try append(environment, Run.postingsName) { (transaction, database) throws(EngineError) in
             guard try postings(&posting) else { return false }
             try put(&transaction, database, posting.key.span, posting.version)
+            return true
+        }
+        try append(environment, Run.expiriesName) { (transaction, database) throws(EngineError) in
+            guard let entry = try expiries() else { return false }
+            try put(&transaction, database, VersionKey(entry.second).span, entry.version)
             return true
         }
         try EngineError.wrapping { () throws(LMDBError) in

@@ -67,10 +67,10 @@ public final class Store: Sendable {
     }
 
     /// The partition of a container's range, opened (or made) on first use.
-    /// - Parameter selection: tells what is indexed of its items; asked when the partition is opened. From then on
-    ///   ``changeSelection(of:to:)`` says.
+    /// - Parameter settings: asked when the partition is opened.
     public func partition(
-        of container: ResourceID, rangeNumber: UInt64, selection: () -> IndexSelection = { .none }
+        of container: ResourceID, rangeNumber: UInt64,
+        settings: () -> PartitionSettings = { PartitionSettings() }
     ) throws(EngineError) -> Partition {
         let slot = try slots.withLock { (slots) throws(EngineError) in
             if slots.isClosed { throw .closed }
@@ -84,7 +84,7 @@ public final class Store: Sendable {
             if let partition { return partition }
             let opened = try Partition(
                 directory: folder(of: container, rangeNumber), container: container, rangeNumber: rangeNumber,
-                hashing: hashing, selection: selection(), pools: pools, configuration: configuration)
+                hashing: hashing, settings: settings(), pools: pools, configuration: configuration)
             partition = opened
             return opened
         }
