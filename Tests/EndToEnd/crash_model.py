@@ -29,7 +29,7 @@ class CrashModel:
     def __init__(self):
         self.lock = threading.Lock()
         self.allowed = {}  # (partition, id) -> set of states
-        self.pairs = []  # (partition, id, id): written in one atomic batch
+        self.pairs = set()  # (partition, id, id): in one atomic batch that has no answer yet
 
     def begin(self, partition, identifier, state):
         with self.lock:
@@ -39,15 +39,23 @@ class CrashModel:
         with self.lock:
             self.allowed[(partition, identifier)] = {state}
 
-    def pair(self, partition, first, second):
+    def begin_pair(self, partition, first, second):
+        for identifier in [first, second]:
+            self.begin(partition, identifier, 1)
         with self.lock:
-            self.pairs.append((partition, first, second))
+            self.pairs.add((partition, first, second))
+
+    def acknowledge_pair(self, partition, first, second):
+        for identifier in [first, second]:
+            self.acknowledge(partition, identifier, 1)
+        with self.lock:
+            self.pairs.remove((partition, first, second))
 
     def settle(self, found):
         """After a judgement: what was found is from here on what is."""
         for place in self.allowed:
             self.allowed[place] = {found[place]["sequence"] if place in found else None}
-        self.pairs = []
+        self.pairs = set()
 
     def faults(self, found):
         """What is wrong with `found`, a mapping of (partition, id) to the document that the server gave back."""

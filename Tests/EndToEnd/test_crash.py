@@ -69,9 +69,7 @@ class Writer(threading.Thread):
 
     def create_pair(self):
         pair = [self.new_identifier(), self.new_identifier()]
-        self.model.pair(self.partition, *pair)
-        for identifier in pair:
-            self.model.begin(self.partition, identifier, 1)
+        self.model.begin_pair(self.partition, *pair)
         operations = [
             {"operationType": "Create", "resourceBody": document(identifier, self.partition, 1)}
             for identifier in pair]
@@ -80,8 +78,8 @@ class Writer(threading.Thread):
             "x-ms-cosmos-batch-continue-on-error": "False", **partition_key(self.partition)}
         status, answer, _ = self.connection.request("POST", ITEMS, operations, headers)
         assert status == 200, f"batch: {status} {answer}"
+        self.model.acknowledge_pair(self.partition, *pair)
         for identifier in pair:
-            self.model.acknowledge(self.partition, identifier, 1)
             self.remember(identifier, 1)
 
     def remember(self, identifier, sequence):

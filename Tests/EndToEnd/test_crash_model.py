@@ -16,9 +16,7 @@ def model_and_truth():
     model.begin("p", "d3", None)
     model.acknowledge("p", "d3", None)  # a delete that was acknowledged
     del truth[("p", "d3")]
-    for identifier in ["a", "b"]:
-        model.begin("p", identifier, 1)  # a batch without an answer
-    model.pair("p", "a", "b")
+    model.begin_pair("p", "a", "b")  # a batch without an answer
     return model, truth
 
 
@@ -70,6 +68,13 @@ def test_a_torn_document():
 
 def test_half_a_batch():
     model, truth = model_and_truth()
+    truth[("p", "a")] = document("a", "p", 1)
+    assert len(model.faults(truth)) == 1
+
+
+def test_half_of_an_acknowledged_batch():
+    model, truth = model_and_truth()
+    model.acknowledge_pair("p", "a", "b")
     truth[("p", "a")] = document("a", "p", 1)
     assert len(model.faults(truth)) == 1
 
