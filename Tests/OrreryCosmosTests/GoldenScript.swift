@@ -103,6 +103,7 @@ struct GoldenScript {
             (#""_etag":"\\"[^"]*\\"""#, #""_etag":"*""#),
             (#""eTag":"\\"[^"]*\\"""#, #""eTag":"*""#),
             (#""_ts":[0-9]+"#, #""_ts":*"#),
+            (#""crts":[0-9]+"#, #""crts":*"#),
             (#"\\r\\nActivityId: [0-9a-f-]*"#, ""),
         ]
         for (pattern, replacement) in variables {

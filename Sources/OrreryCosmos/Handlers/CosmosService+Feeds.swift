@@ -19,33 +19,6 @@ extension CosmosService {
         if let next = page.next { response.headers.append("x-ms-continuation", FeedContinuation(next).text) }
         return response
     }
-
-    /// `GET …/docs` with `A-IM`: what changed in a range since an entity tag (wire specification, section 11).
-    func readChangeFeed(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
-        let target = try ItemRequest(request, containers)
-        guard request.headers.bytes("a-im")?.equalsIgnoringCase("incremental feed") == true else {
-            throw .badRequest("The change feed mode is not supported by this version of the server.")
-        }
-        let scope = try target.feedScope()
-        let range = try target.changeFeedRange(scope)
-        let start = try ChangeFeedStart(request)
-        let countMax = try request.itemCountMax()
-        let page = try database { () throws(DatabaseError) in
-            let lsn = switch start.position {
-            case .beginning: UInt64(0)
-            case .now: try target.container.lsn(of: range)
-            case .after(let lsn): lsn
-            }
-            return try target.container.changes(
-                of: range, in: scope, after: lsn, sinceSeconds: start.sinceSeconds, itemCountMax: countMax)
-        }
-        var response = page.items.isEmpty
-            ? CosmosResponse.empty(304, to: request, charge: .minimum)
-            : target.feed(page.items)
-        response.headers.append("etag", "\"\(page.lsn)\"")
-        target.append(page.progress, to: &response.headers)
-        return response
-    }
 }
 
 extension ItemRequest {
@@ -78,26 +51,7 @@ extension ItemRequest {
         return keys == .all ? .container : .keys(keys)
     }
 
-    /// The one range that a change feed reads: the one named, or the one that the scope lies in.
-    fileprivate func changeFeedRange(_ scope: FeedScope) throws(CosmosError) -> PartitionKeyRange {
-        do throws(DatabaseError) {
-            if let number = try? rangeNumber() { return try container.range(numbered: number) }
-            let found = switch scope {
-            case .partitionKey(let key):
-                container.range(holding: container.definition.partitionKey.effectiveRange(ofPrefix: key).min)
-            case .keys(let keys): container.range(holding: keys.min)
-            case .container: container.ranges.count == 1 ? container.ranges.first : nil
-            }
-            guard let found else {
-                throw .invalid("A change feed needs a partition key or a partition-key range.")
-            }
-            return found
-        } catch {
-            throw CosmosError(error)
-        }
-    }
-
-    private func rangeNumber() throws(CosmosError) -> UInt64? {
+    func rangeNumber() throws(CosmosError) -> UInt64? {
         guard let text = request.partitionKeyRangeID else { return nil }
         // Some SDKs send the container's resource id before it: `rid,number`.
         let digits = text.split(separator: UInt8(ascii: ",")).last ?? text

@@ -133,22 +133,29 @@ final class View: Sendable {
     func walk(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool
     ) throws(EngineError) -> Bool {
-        let firstUnwritten = unwritten.first?.firstVersion ?? .max
-        func visit(_ record: borrowing LogRecord) -> Bool {
+        try walkHistory(after: version) { record in
             guard !record.header.operation.isTombstone, isLive(record.header.version) else { return true }
             return body(record)
         }
+    }
+
+    /// Walks all versions after a version, tombstones and superseded ones too, until `body` answers false.
+    /// Answers whether the end was reached.
+    func walkHistory(
+        after version: UInt64, _ body: (borrowing LogRecord) -> Bool
+    ) throws(EngineError) -> Bool {
+        let firstUnwritten = unwritten.first?.firstVersion ?? .max
         let first = segments.lastIndex { $0.firstVersion <= version + 1 } ?? 0
         for segment in segments[first...] {
             let isAtEnd = try segment.walk(after: version) { record in
                 // The log may have grown since this view was taken.
-                record.header.lsn > lsn || record.header.version >= firstUnwritten || visit(record)
+                record.header.lsn > lsn || record.header.version >= firstUnwritten || body(record)
             }
             if !isAtEnd { return false }
         }
         for group in unwritten where group.lastVersion > version {
             for each in max(group.firstVersion, version + 1)...group.lastVersion
-            where group.withRecord(each, visit) == false { return false }
+            where group.withRecord(each, body) == false { return false }
         }
         return true
     }

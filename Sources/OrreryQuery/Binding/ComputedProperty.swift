@@ -1,5 +1,5 @@
-/// A property that a container computes instead of keeping it: `SELECT VALUE LOWER(c.name) FROM c` under a name. A query
-/// that reads the name from an item gets the expression's value; `SELECT *` does not show it.
+/// A property that a container computes instead of keeping it: `SELECT VALUE LOWER(c.name) FROM c` under a name. A
+/// query that reads the name from an item gets the expression's value; `SELECT *` does not show it.
 public struct ComputedProperty: Sendable {
     /// What queries call it.
     public let name: String
@@ -11,8 +11,8 @@ public struct ComputedProperty: Sendable {
     /// - Throws: where the text is not a `SELECT VALUE` of one expression over the container and nothing else.
     public init(name: String, query text: String, limits: QueryLimits = QueryLimits()) throws(QueryError) {
         let parsed = try Parser.parse(Array(text.utf8), limits: limits)
-        guard case .value(let expression) = parsed.selection, parsed.sources.count == 1, let source = parsed.sources.first,
-            case .path(let root, let steps) = source.collection, steps.isEmpty, !source.isIteration
+        guard case .value(let expression) = parsed.selection, parsed.sources.count == 1,
+            let source = parsed.sources.first, case .path(let root, let steps) = source.collection, steps.isEmpty, !source.isIteration
         else { throw Self.notComputed }
         let isBare = parsed.filter == nil && parsed.groupBy.isEmpty && parsed.orderBy.isEmpty && !parsed.isDistinct
             && parsed.top == nil && parsed.offset == nil
