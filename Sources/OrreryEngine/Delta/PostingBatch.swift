@@ -29,9 +29,19 @@ struct PostingBatch: Sendable {
         tails += entries.tails
     }
 
+    /// Sorts the postings. An array may hold a value twice, and makes one posting of it.
     mutating func sort() {
         let tails = tails
         postings.sort { Self.precedes($0, tails, $1, tails) }
+        var kept = 0
+        for index in postings.indices {
+            if kept > 0, postings[kept - 1].version == postings[index].version,
+                haveSameKey(postings[kept - 1], postings[index])
+            { continue }
+            postings[kept] = postings[index]
+            kept += 1
+        }
+        postings.removeLast(postings.count - kept)
     }
 
     /// The postings of two batches that follow each other.
@@ -97,8 +107,8 @@ struct PostingBatch: Sendable {
         return 0
     }
 
-    /// Whether two neighbours have the same path and value.
-    func haveSameKey(_ left: Posting, _ right: Posting) -> Bool {
+    /// Whether two postings have the same path and value.
+    private func haveSameKey(_ left: Posting, _ right: Posting) -> Bool {
         left.path == right.path && left.tag == right.tag && left.head == right.head && left.count == right.count
             && (left.count <= 8 || Self.compareTails(left, tails, right, tails) == 0)
     }

@@ -1,0 +1,202 @@
+import Dispatch
+import Foundation
+import OrreryDatabase
+import OrreryDocuments
+import OrreryEngine
+import OrreryKeys
+import OrreryQuery
+import Synchronization
+import Testing
+
+/// Queries over an indexed container, at every stage of flushing and merging, against the same queries over the same
+/// documents in a plain list.
+@Suite struct IndexedQueryTests {
+    private struct Generator: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return state
+        }
+    }
+
+    private static let policies = [
+        #"{"includedPaths":[{"path":"/*"}]}"#,
+        #"{"includedPaths":[{"path":"/a/?"},{"path":"/o/*"}],"excludedPaths":[{"path":"/*"}]}"#,
+        #"{"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/o/*"},{"path":"/list/[]/?"}]}"#,
+        #"{"indexingMode":"none"}"#,
+    ]
+
+    private static let queries = [
+        "SELECT VALUE c.id FROM c WHERE c.a = @number",
+        "SELECT VALUE c.id FROM c WHERE c.a = @string",
+        "SELECT VALUE c.id FROM c WHERE c.a = null",
+        "SELECT VALUE c.id FROM c WHERE c.a = true OR c.b = @number",
+        "SELECT VALUE c.id FROM c WHERE c.a > @number AND c.b <= @number",
+        "SELECT VALUE c.id FROM c WHERE c.a BETWEEN @number AND 7",
+        "SELECT VALUE c.id FROM c WHERE c.a >= @string",
+        "SELECT VALUE c.id FROM c WHERE STARTSWITH(c.a, 'v1')",
+        "SELECT VALUE c.id FROM c WHERE c.a LIKE 'v%2'",
+        "SELECT VALUE c.id FROM c WHERE c.o.x = @number AND c.o.y = @string",
+        "SELECT VALUE c.id FROM c WHERE c.o.x IN (1, 2, @number)",
+        "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(c.list, @number)",
+        "SELECT VALUE c.id FROM c WHERE ARRAY_CONTAINS(c.list, {\"x\": 1}, true)",
+        "SELECT VALUE c.id FROM c JOIN e IN c.list WHERE e = @number",
+        "SELECT VALUE c.id FROM c WHERE EXISTS (SELECT VALUE e FROM e IN c.list WHERE e.x = @number)",
+        "SELECT VALUE c.id FROM c WHERE c.list[0] = @number",
+        "SELECT VALUE c.id FROM c WHERE IS_DEFINED(c.o.x) AND NOT c.flag",
+        "SELECT VALUE c.id FROM c WHERE c.flag AND c.b = @number",
+        "SELECT VALUE c.id FROM c WHERE IS_NULL(c.a) OR IS_ARRAY(c.list)",
+        "SELECT VALUE COUNT(1) FROM c WHERE c.b = @number",
+        "SELECT c.b, COUNT(1) AS n FROM c WHERE c.a = @number GROUP BY c.b",
+        "SELECT VALUE c.id FROM c WHERE c.id = 'd3'",
+        "SELECT VALUE c.long FROM c WHERE c.long = @long",
+        "SELECT VALUE c.id FROM c WHERE c.a < 3 ORDER BY c.b",
+        "SELECT VALUE c.id FROM (SELECT VALUE d FROM d WHERE d.a = @number) AS c WHERE c.b > 1",
+        "SELECT VALUE c.id FROM c WHERE c._ts > 0 AND c.a = @number",
+    ]
+
+    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
+    func indexedAnswersAreThePlainOnes(_ seed: UInt64) throws {
+        print("seed \(seed)")
+        var random = Generator(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("index-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = Int.random(in: 10...80, using: &random)
+        configuration.mergeFanIn = 2
+        let failures = Failures()
+        configuration.observer = failures
+        defer { #expect(failures.messages == [], "seed \(seed)") }
+        let account = try Account(directory: path, configuration: configuration)
+        defer { account.close() }
+        let database = try account.createDatabase(
+            DatabaseDefinition(JSONValue(parsing: Array(#"{"id":"db"}"#.utf8))), throughput: nil)
+        let policy = Self.policies[Int(seed) % Self.policies.count]
+        let resource = try account.createContainer(
+            Self.definition(policy), in: database.resourceID, throughput: nil)
+        var live: [String: JSONDocument] = [:]
+        for round in 0..<6 {
+            let container = try account.openContainer(resource.resourceID)
+            for _ in 0..<120 { try write(container, &live, &random) }
+            try compare(container, live, &random, seed)
+            // The policy changes while there are runs of the old one.
+            if round == 3 {
+                let other = Self.policies[Int(seed + 1) % Self.policies.count]
+                _ = try account.replaceContainer(resource.resourceID, with: Self.definition(other))
+            }
+        }
+    }
+
+    /// Flushes and merges that failed: queries would stay right without them, and the store would grow.
+    private final class Failures: EngineObserver {
+        private let collected = Mutex<[String]>([])
+        var messages: [String] { collected.withLock { $0 } }
+        func groupCommitted(
+            versions: Int, commits: Int, bytes: Int, writeNanoseconds: UInt64, totalNanoseconds: UInt64
+        ) {}
+        func deltaFlushed(versions: Int, nanoseconds: UInt64) {}
+        func runsMerged(runs: Int, entries: Int, nanoseconds: UInt64) {}
+        func maintenanceFailed(_ message: String) { collected.withLock { $0.append(message) } }
+        func partitionFailed(_ message: String) { collected.withLock { $0.append(message) } }
+    }
+
+    private static func definition(_ policy: String) throws -> ContainerDefinition {
+        let text = """
+            {"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"indexingPolicy":\(policy)}
+            """
+        return try ContainerDefinition(JSONValue(parsing: Array(text.utf8)))
+    }
+
+    // MARK: Writing
+
+    private func write(
+        _ container: Container, _ live: inout [String: JSONDocument], _ random: inout Generator
+    ) throws {
+        let id = "d\(Int.random(in: 0..<150, using: &random))"
+        let key = PartitionKey([.string("k\(id.count)")])
+        let answer = Answer()
+        if Int.random(in: 0..<5, using: &random) == 0 {
+            container.commit([try container.preparingDelete(id: Array(id.utf8), partitionKey: key)]) { answer.set($0) }
+            if (try? answer.wait()) != nil { live[id] = nil }
+            return
+        }
+        let text = document(id, &random)
+        let document = try Container.document(parsing: Array(text.utf8))
+        container.commit([try container.preparingCreate(document, partitionKey: key, isUpsert: true)]) {
+            answer.set($0)
+        }
+        live[id] = try JSONDocument(parsing: try #require(try answer.wait().answers.first).item.text)
+    }
+
+    private func document(_ id: String, _ random: inout Generator) -> String {
+        var members = ["\"id\":\"\(id)\"", "\"pk\":\"k\(id.count)\""]
+        func scalar() -> String {
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0: "null"
+            case 1: "true"
+            case 2: "false"
+            case 3...5: "\(Int.random(in: 0..<10, using: &random))"
+            default: "\"v\(Int.random(in: 0..<30, using: &random))\""
+            }
+        }
+        if Bool.random(using: &random) { members.append("\"a\":\(scalar())") }
+        if Bool.random(using: &random) { members.append("\"b\":\(scalar())") }
+        if Bool.random(using: &random) { members.append("\"flag\":\(Bool.random(using: &random))") }
+        if Bool.random(using: &random) { members.append("\"o\":{\"x\":\(scalar()),\"y\":\(scalar())}") }
+        if Bool.random(using: &random) {
+            // Repeated values on purpose.
+            let elements = (0..<4).map { _ in
+                Int.random(in: 0..<3, using: &random) == 0 ? "{\"x\":\(scalar())}" : scalar()
+            }
+            members.append("\"list\":[\((elements + elements.prefix(2)).joined(separator: ","))]")
+        }
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            members.append("\"long\":\"\(longText)\(Int.random(in: 0..<3, using: &random))\"")
+        }
+        return "{\(members.joined(separator: ","))}"
+    }
+
+    /// Longer than the index keeps, so that values are told apart by their documents only.
+    private let longText = String(repeating: "long ", count: 80)
+
+    // MARK: Comparing
+
+    private func compare(
+        _ container: Container, _ live: [String: JSONDocument], _ random: inout Generator, _ seed: UInt64
+    ) throws {
+        let plain = Array(live.values)
+        for text in Self.queries {
+            var parameters = QueryParameters()
+            parameters.set("@number", .number(JSONNumber(Int64.random(in: 0..<10, using: &random))))
+            parameters.set("@string", .string("v\(Int.random(in: 0..<30, using: &random))"))
+            parameters.set("@long", .string(longText + "\(Int.random(in: 0..<3, using: &random))"))
+            let query = try Query(text, parameters: parameters)
+            let options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
+            let indexed = try container.page(of: query, in: .container, options: options).page
+            var list = DocumentList(plain)
+            let expected = try query.page(over: &list, options: options)
+            #expect(
+                try rows(indexed.rows) == rows(expected.rows), "seed \(seed), \(text), policy change or stage differs")
+        }
+    }
+
+    private func rows(_ bytes: [UInt8]) throws -> [String] {
+        let array = try JSONDocument(parsing: [UInt8(ascii: "[")] + bytes + [UInt8(ascii: "]")])
+        return array.root.elements.map { String(decoding: $0.text, as: UTF8.self) }.sorted()
+    }
+
+    private final class Answer: Sendable {
+        private let result = Mutex<Result<ItemCommitAnswer, ItemFailure>?>(nil)
+        private let isThere = DispatchSemaphore(value: 0)
+        func set(_ value: Result<ItemCommitAnswer, ItemFailure>) {
+            result.withLock { $0 = value }
+            isThere.signal()
+        }
+        func wait() throws -> ItemCommitAnswer {
+            isThere.wait()
+            return try #require(result.withLock { $0 }).get()
+        }
+    }
+}
