@@ -122,6 +122,6 @@ extension QueryRewriter {
 
 extension ParsedNumber {
     static func integer(_ value: Int64) -> ParsedNumber {
-        ParsedNumber(text: String(value), double: Double(value), int64: value)
+        ParsedNumber(double: Double(value), int64: value)
     }
 }

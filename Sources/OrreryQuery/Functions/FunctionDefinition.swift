@@ -81,10 +81,10 @@ struct FunctionParameter: Sendable {
     }
 }
 
-enum ArgumentType: String, Sendable {
+enum ArgumentType: Sendable {
     /// Anything, undefined included.
-    case any = "any or undefined"
-    case defined = "any"
+    case any
+    case defined
     case boolean
     case number
     /// A number without a fraction that fits 64 bits.

@@ -54,13 +54,6 @@ enum LogicalOperator: Sendable {
     case slice(offset: Int, limit: Int?)
 }
 
-extension LogicalPlan {
-    /// The slots that operators up to and including this one have bound.
-    func slotsBound(through index: Int) -> Set<Int> {
-        Set(operators[...index].compactMap(\.boundSlot))
-    }
-}
-
 extension LogicalOperator {
     var boundSlot: Int? {
         switch self {

@@ -49,9 +49,8 @@ enum ParsedLiteral: Sendable {
     case string(String)
 }
 
-/// A number literal: its text as written, and the sign that a unary minus before it folded in.
+/// A number literal, with the sign of a minus before it.
 struct ParsedNumber: Sendable {
-    let text: String
     let double: Double
     /// Set when the literal is an integer of 64 bits.
     let int64: Int64?

@@ -313,9 +313,9 @@ extension Parser {
             guard let magnitude = UInt64(digits.dropFirst(2), radix: 16) else { throw unexpected(token) }
             let double = isNegative ? -Double(magnitude) : Double(magnitude)
             let integer = Int64(exactly: magnitude).map { isNegative ? -$0 : $0 }
-            return ParsedNumber(text: integer.map(String.init) ?? "\(double)", double: double, int64: integer)
+            return ParsedNumber(double: double, int64: integer)
         }
         guard let double = Double(digits), double.isFinite else { throw unexpected(token) }
-        return ParsedNumber(text: text, double: isNegative ? -double : double, int64: Int64(text))
+        return ParsedNumber(double: isNegative ? -double : double, int64: Int64(text))
     }
 }
