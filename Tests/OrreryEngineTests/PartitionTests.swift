@@ -205,6 +205,28 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.file("partitions")).isEmpty)
     }
 
+    /// With the folder gone from under the partition no run can be written, while the open log still takes commits.
+    @Test func writersAreRefusedRatherThanKeptWaitingWhenFlushesFail() throws {
+        let scratch = try Scratch()
+        let store = try store(scratch) {
+            $0.deltaVersionsMax = 10
+            $0.frozenDeltasMax = 2
+        }
+        let container = try TestContainer(store)
+        let folder = try partitionFolder(scratch)
+        try FileManager.default.moveItem(atPath: folder, toPath: folder + "-away")
+        var refused: ItemWriteError?
+        for number in 0..<200 where refused == nil {
+            refused = container.commit(try container.create("\(number)", "k", "1")).error
+        }
+        guard case .storage = refused else {
+            Issue.record("200 writes went through with every flush failing")
+            return
+        }
+        try FileManager.default.moveItem(atPath: folder + "-away", toPath: folder)
+        store.close()
+    }
+
     // MARK: Relaxed durability
 
     @Test func relaxedWritesAreReadAtOnceAndKeptByAClose() throws {

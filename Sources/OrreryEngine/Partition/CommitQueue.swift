@@ -34,4 +34,23 @@ struct Pressure: Sendable {
     var finishedJobs = 0
     var isFlushing = false
     var isMerging = false
+    /// Why the last flush or merge failed, and when; nil once one succeeds.
+    private(set) var failure: (message: String, atNanoseconds: UInt64)?
+
+    /// How long a failed flush or merge is not tried again.
+    private static let retryNanoseconds: UInt64 = 1_000_000_000
+
+    /// Whether a flush or merge may begin: there was no failure, or it is long enough ago.
+    var mayBegin: Bool {
+        failure.map { MonotonicClock.nanoseconds() - $0.atNanoseconds >= Self.retryNanoseconds } ?? true
+    }
+
+    mutating func fail(_ message: String) {
+        failure = (message, MonotonicClock.nanoseconds())
+    }
+
+    mutating func succeed() {
+        failure = nil
+        finishedJobs += 1
+    }
 }

@@ -29,9 +29,13 @@ extension Partition {
     /// Takes what waits, decides it, makes it durable, shows it, and tells the writers; then what came meanwhile.
     private func commitGroups() {
         for _ in 0..<Self.groupsPerTurn {
-            waitForRoom()
+            let failure = waitForRoom()
             var rest = queue.withLock { $0.takeAll() }[...]
             if rest.isEmpty { return }
+            if let failure {
+                for commit in rest { commit.completion(.failure(ItemCommitError(index: 0, error: .storage(failure)))) }
+                continue
+            }
             while !rest.isEmpty { rest = rest.dropFirst(commitOneTransaction(rest)) }
         }
         pools.committers.submit { self.commitGroups() }
@@ -150,18 +154,25 @@ extension Partition {
         }
     }
 
-    /// Sleeps while flushes or merges are too far behind.
-    private func waitForRoom() {
+    /// Sleeps while flushes or merges are too far behind. Answers why they fail, when they do: writers are then
+    /// refused rather than kept waiting for what may never come.
+    private func waitForRoom() -> String? {
         while isCrowded {
+            scheduleFlush()
+            scheduleMerge()
+            if let failure = pressure.withLock({ $0.failure }) { return failure.message }
             let seen = pressure.withLock { $0.finishedJobs }
             // A job may have finished between the two looks, so the wait has an end of its own.
-            _ = pressure.wait(milliseconds: 50) { $0.finishedJobs != seen ? () : nil }
+            _ = pressure.wait(milliseconds: 50) { $0.finishedJobs != seen || $0.failure != nil ? () : nil }
         }
+        return nil
     }
 
     private var isCrowded: Bool {
         let view = currentView
-        return view.frozen.count > configuration.frozenDeltasMax || view.runs.count > configuration.runsMax
+        if view.frozen.count > configuration.frozenDeltasMax { return true }
+        // Runs that cannot be merged are not worth waiting for.
+        return view.runs.count > configuration.runsMax && dueMerge != nil
     }
 
     /// Refuses further commits and returns once those that wait are acknowledged.

@@ -2,9 +2,10 @@ internal import Glibc
 internal import Synchronization
 
 extension Partition {
-    /// Has the frozen deltas flushed, unless somebody is at it.
+    /// Has the frozen deltas flushed, unless somebody is at it or the last try has only just failed.
     func scheduleFlush() {
         let isFirst = pressure.withLock { pressure in
+            guard pressure.mayBegin else { return false }
             defer { pressure.isFlushing = true }
             return !pressure.isFlushing
         }
@@ -20,11 +21,12 @@ extension Partition {
                 try flush(delta)
                 configuration.observer?.deltaFlushed(
                     versions: delta.count, nanoseconds: MonotonicClock.nanoseconds() - started)
-                pressure.withLock { $0.finishedJobs += 1 }
+                pressure.withLock { $0.succeed() }
                 scheduleMerge()
             } catch {
-                // The log has it all: the delta stays in memory, and the next group tries again.
+                // The log has it all: the delta stays in memory, and a later group tries again.
                 configuration.observer?.maintenanceFailed("flush of \(directory): \(error.message)")
+                pressure.withLock { $0.fail(error.message) }
                 hasFailed = true
             }
         }

@@ -1,9 +1,10 @@
 internal import Synchronization
 
 extension Partition {
-    /// Has runs merged where that is due, unless somebody is at it.
+    /// Has runs merged where that is due, unless somebody is at it or the last try has only just failed.
     func scheduleMerge() {
         let isFirst = pressure.withLock { pressure in
+            guard pressure.mayBegin else { return false }
             defer { pressure.isMerging = true }
             return !pressure.isMerging
         }
@@ -12,8 +13,7 @@ extension Partition {
 
     /// Does one merge, the smallest that is due, and queues the next behind the other partitions' turns.
     private func mergeOnce() {
-        let due = MergePolicy(fanIn: configuration.mergeFanIn, tierVersions: configuration.deltaVersionsMax)
-            .due(currentView.runs)
+        let due = dueMerge
         var hasFailed = false
         if let due {
             let started = MonotonicClock.nanoseconds()
@@ -22,16 +22,23 @@ extension Partition {
                 configuration.observer?.runsMerged(
                     runs: due.count, entries: entries, nanoseconds: MonotonicClock.nanoseconds() - started)
             } catch {
-                // The runs stay as they are; the next flush tries again.
+                // The runs stay as they are; a later flush tries again.
                 configuration.observer?.maintenanceFailed("merge in \(directory): \(error.message)")
+                pressure.withLock { $0.fail(error.message) }
                 hasFailed = true
             }
         }
         pressure.withLock { pressure in
-            pressure.finishedJobs += 1
+            if due != nil, !hasFailed { pressure.succeed() }
             pressure.isMerging = false
         }
         if due != nil, !hasFailed { scheduleMerge() }
+    }
+
+    /// The runs to merge next; nil when none are due.
+    var dueMerge: Range<Int>? {
+        MergePolicy(fanIn: configuration.mergeFanIn, tierVersions: configuration.deltaVersionsMax)
+            .due(currentView.runs)
     }
 
     /// Writes neighbouring runs as one, without what was superseded when it began. Answers the number of entries.
