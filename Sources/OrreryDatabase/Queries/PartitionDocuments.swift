@@ -76,6 +76,21 @@ struct PartitionDocuments: DocumentSource {
         return try document(found, index)
     }
 
+    mutating func count() throws(QueryError) -> Int? {
+        var count = 0
+        for part in parts {
+            // What the index named has to be looked at, for it may be of another scope.
+            guard part.candidates == nil else { return nil }
+            do throws(EngineError) {
+                count += try part.snapshot.count(part.scope)
+            } catch {
+                failure = DatabaseError(error)
+                throw .sourceFailed
+            }
+        }
+        return count
+    }
+
     private mutating func fetch() throws(QueryError) {
         ready.removeAll(keepingCapacity: true)
         readyIndex = 0

@@ -68,6 +68,29 @@ public struct PartitionSnapshot: Sendable {
         }
     }
 
+    /// How many live items a scope has. No item is copied out, and for all of a partition none is looked at.
+    public func count(_ scope: Scope) throws(EngineError) -> Int {
+        var count = 0
+        func take(_ record: borrowing LogRecord) -> Bool {
+            if scope.contains(record), !moment.hasEnded(record.header) { count += 1 }
+            return true
+        }
+        switch scope {
+        case .all:
+            if moment.policy == .off { return view.itemCount }
+            _ = try view.walk(after: 0, take)
+        case .range(let lower, let upper):
+            let keys = KeyOrder(lowerBound: lower.span)...KeyOrder(upperBound: upper.span)
+            for version in try view.versions(within: keys, after: 0) { _ = try view.withRecord(version, take) }
+        case .partitionKey(let effectiveKey, _):
+            let order = KeyOrder(effectiveKey.span)
+            for version in try view.versions(within: order...order, after: 0) {
+                _ = try view.withRecord(version, take)
+            }
+        }
+        return count
+    }
+
     /// The versions that may satisfy a condition, ascending; nil where a scan of the scope costs less.
     /// Some may be outside the scope; the scan of them sorts these out.
     public func candidates(_ condition: IndexCondition, in scope: Scope) throws(EngineError) -> [UInt64]? {

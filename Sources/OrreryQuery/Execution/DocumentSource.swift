@@ -45,6 +45,13 @@ public protocol DocumentSource: ~Copyable {
 
     /// A document that this source has handed out before. It does not move the scan.
     mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument?
+
+    /// How many documents the whole scan holds, where that can be told without loading them; nil where it cannot.
+    mutating func count() throws(QueryError) -> Int?
+}
+
+extension DocumentSource where Self: ~Copyable {
+    public mutating func count() throws(QueryError) -> Int? { nil }
 }
 
 extension QueryError {

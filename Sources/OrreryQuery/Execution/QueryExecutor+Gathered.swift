@@ -39,6 +39,10 @@ extension QueryExecutor {
         over source: inout Source
     ) throws(QueryError) -> [GroupTable.Row] {
         var table = GroupTable(plan, limits: limits)
+        if plan.looksAtNoDocument, let count = try source.count() {
+            for _ in 0..<count { try table.add(&evaluator) }
+            return try table.rows(&evaluator)
+        }
         var isFirst = true
         while try nextRoot(over: &source, isFirst: isFirst) != nil {
             isFirst = false

@@ -52,6 +52,14 @@ struct PhysicalPlan: Sendable {
         case gathered
     }
 
+    /// Whether only the number of documents matters, as for `SELECT VALUE COUNT(1) FROM c`.
+    var looksAtNoDocument: Bool {
+        guard case .documents = root, stages.isEmpty, isGrouped, groupKeys.isEmpty else { return false }
+        return aggregates.allSatisfy { aggregate in
+            if case .constant = aggregate.argument { true } else { false }
+        }
+    }
+
     var delivery: Delivery {
         if isGrouped || isDistinct { return .gathered }
         return orderBy.isEmpty ? .streaming : .sorted
