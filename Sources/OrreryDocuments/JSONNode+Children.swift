@@ -13,13 +13,13 @@ extension JSONNode {
 
     /// An object's member by its name, compared by exact UTF-8 after decoding escapes; nil for anything but an object.
     public subscript(_ name: String) -> JSONNode? {
-        var name = name
-        return name.withUTF8 { name in unsafe member(name) }
+        let utf8 = name.utf8
+        return member(JSONStringText(utf8.span))
     }
 
     /// An object's member by the UTF-8 of its name; see `subscript(_: String)`.
     public subscript(utf8 name: [UInt8]) -> JSONNode? {
-        unsafe name.withUnsafeBufferPointer { name in unsafe member(name) }
+        member(JSONStringText(name.span))
     }
 
     /// An array's elements in order; empty for anything else.
@@ -32,19 +32,19 @@ extension JSONNode {
     /// An object's distinct members with their names as string nodes: nothing is allocated.
     public var memberNodes: JSONMemberNodes { JSONMemberNodes(entry.code == .object ? self : nil) }
 
-    private func member(_ wanted: UnsafeBufferPointer<UInt8>) -> JSONNode? {
+    private func member(_ wanted: JSONStringText) -> JSONNode? {
         guard entry.code == .object else { return nil }
         let end = tape.next(after: index)
-        return unsafe tape.withText { text in
-            var child = index + 2
-            while child < end {
-                if unsafe JSONStringText.isEqual(tape.entry(child), in: text, to: wanted) {
-                    return JSONNode(tape: tape, index: child + 1)
-                }
-                child = tape.next(after: child + 1)
+        var child = index + 2
+        while child < end {
+            let name = tape.entry(child)
+            if name.code != .hiddenName {
+                let text = JSONStringText(tape.content(name), hasEscapes: name.code == .escapedString)
+                if text.isEqual(wanted) { return JSONNode(tape: tape, index: child + 1) }
             }
-            return nil
+            child = tape.next(after: child + 1)
         }
+        return nil
     }
 }
 

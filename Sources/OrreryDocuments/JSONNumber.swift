@@ -19,12 +19,12 @@ public struct JSONNumber: Sendable {
     }
 
     /// A number as written in a valid text: `text` holds its digits alone.
-    init(validText text: UnsafeBufferPointer<UInt8>) {
-        let isMinusZero = unsafe text.count == 2 && text.first == UInt8(ascii: "-") && text.last == UInt8(ascii: "0")
-        if let value = unsafe JSONNumberText.int64(text), !isMinusZero {
+    init(validText text: Span<UInt8>) {
+        let isMinusZero = text.count == 2 && text[0] == UInt8(ascii: "-") && text[1] == UInt8(ascii: "0")
+        if let value = JSONNumberText.int64(text), !isMinusZero {
             storage = .integer(value)
         } else {
-            storage = unsafe .text(String(decoding: text, as: UTF8.self), JSONNumberText.double(text))
+            storage = .text(String(validUTF8: text), JSONNumberText.double(text))
         }
     }
 

@@ -7,12 +7,12 @@ enum JSONNumberText {
     ]
 
     /// The integer that `text` spells, or nil where it has a fraction or exponent or is out of range.
-    static func int64(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-        guard let first = unsafe text.first else { return nil }
-        let isNegative = first == UInt8(ascii: "-")
+    static func int64(_ text: Span<UInt8>) -> Int64? {
+        guard !text.isEmpty else { return nil }
+        let isNegative = text[0] == UInt8(ascii: "-")
         var value: Int64 = 0
         for position in (isNegative ? 1 : 0)..<text.count {
-            let digit = unsafe text[position] &- UInt8(ascii: "0")
+            let digit = text[position] &- UInt8(ascii: "0")
             guard digit <= 9 else { return nil }
             let (tenfold, overflows) = value.multipliedReportingOverflow(by: 10)
             // Built up on the negative side, which holds one more.
@@ -29,20 +29,19 @@ enum JSONNumberText {
     /// Where the digits fit 53 bits and the power of ten is exact, one rounding of a product or quotient is the
     /// correct one (Clinger, "How to Read Floating Point Numbers Accurately", 1990). Other texts go to the standard
     /// library's conversion, which is correctly rounded too and slower.
-    static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double {
-        if let value = unsafe exactDouble(text) { return value }
-        return unsafe Double(String(decoding: text, as: UTF8.self)) ?? .infinity
+    static func double(_ text: Span<UInt8>) -> Double {
+        exactDouble(text) ?? Double(String(validUTF8: text)) ?? .infinity
     }
 
-    private static func exactDouble(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+    private static func exactDouble(_ text: Span<UInt8>) -> Double? {
         var digits: UInt64 = 0
         var scale = 0
         var position = 0
         var isFraction = false
-        let isNegative = unsafe text.first == UInt8(ascii: "-")
+        let isNegative = !text.isEmpty && text[0] == UInt8(ascii: "-")
         if isNegative { position = 1 }
         while position < text.count {
-            let byte = unsafe text[position]
+            let byte = text[position]
             let digit = byte &- UInt8(ascii: "0")
             if digit <= 9 {
                 digits = digits &* 10 &+ UInt64(digit)
@@ -51,7 +50,7 @@ enum JSONNumberText {
             } else if byte == UInt8(ascii: ".") {
                 isFraction = true
             } else {
-                guard let exponent = unsafe exponent(text, from: position + 1) else { return nil }
+                guard let exponent = exponent(text, from: position + 1) else { return nil }
                 scale += exponent
                 break
             }
@@ -64,14 +63,14 @@ enum JSONNumberText {
     }
 
     /// The exponent whose sign or first digit stands at `start`; nil where it is beyond any use.
-    private static func exponent(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    private static func exponent(_ text: Span<UInt8>, from start: Int) -> Int? {
         var value = 0
         for position in start..<text.count {
-            let digit = unsafe text[position] &- UInt8(ascii: "0")
+            let digit = text[position] &- UInt8(ascii: "0")
             guard digit <= 9 else { continue }
             value = value * 10 + Int(digit)
             if value > 400 { return nil }
         }
-        return unsafe text[start] == UInt8(ascii: "-") ? -value : value
+        return start < text.count && text[start] == UInt8(ascii: "-") ? -value : value
     }
 }

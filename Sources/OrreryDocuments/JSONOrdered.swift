@@ -8,13 +8,13 @@ protocol JSONOrdered {
     /// The value of a number.
     var orderedDouble: Double { get }
     /// The value of a string.
-    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int
+    func withOrderedString(_ body: (JSONStringText) -> Int) -> Int
     var orderedElements: Elements { get }
     var orderedMembers: Members { get }
 }
 
 protocol JSONOrderedString {
-    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int
+    func withOrderedString(_ body: (JSONStringText) -> Int) -> Int
 }
 
 extension JSONOrderedString {
@@ -38,19 +38,6 @@ enum JSONOrderRank: UInt8 {
     case null, falseLiteral, trueLiteral, number, string, array, object
 }
 
-/// A string's bytes, and whether escapes in them are still to be decoded.
-@safe struct JSONStringRun {
-    let bytes: UnsafeBufferPointer<UInt8>
-    let hasEscapes: Bool
-
-    func compare(_ other: JSONStringRun) -> Int {
-        guard hasEscapes || other.hasEscapes else { return unsafe JSONStringText.compare(bytes, other.bytes) }
-        return unsafe JSONStringText.compareDecoded(
-            JSONStringDecoder(bytes, hasEscapes: hasEscapes),
-            JSONStringDecoder(other.bytes, hasEscapes: other.hasEscapes))
-    }
-}
-
 extension JSONNode: JSONOrdered, JSONOrderedString {
     typealias Name = JSONNode
     typealias Members = JSONMemberNodes
@@ -69,10 +56,7 @@ extension JSONNode: JSONOrdered, JSONOrderedString {
 
     var orderedDouble: Double { double ?? 0 }
 
-    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int {
-        let hasEscapes = entry.code == .escapedString
-        return unsafe withContent { content in unsafe body(JSONStringRun(bytes: content, hasEscapes: hasEscapes)) }
-    }
+    func withOrderedString(_ body: (JSONStringText) -> Int) -> Int { body(stringText) }
 
     var orderedElements: JSONElements { elements }
 
@@ -96,7 +80,7 @@ extension JSONValue: JSONOrdered {
 
     var orderedDouble: Double { number?.double ?? 0 }
 
-    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int {
+    func withOrderedString(_ body: (JSONStringText) -> Int) -> Int {
         (string ?? "").withOrderedString(body)
     }
 
@@ -108,8 +92,8 @@ extension JSONValue: JSONOrdered {
 }
 
 extension String: JSONOrderedString {
-    func withOrderedString(_ body: (JSONStringRun) -> Int) -> Int {
-        var string = self
-        return string.withUTF8 { bytes in unsafe body(JSONStringRun(bytes: bytes, hasEscapes: false)) }
+    func withOrderedString(_ body: (JSONStringText) -> Int) -> Int {
+        let utf8 = utf8
+        return body(JSONStringText(utf8.span))
     }
 }

@@ -72,8 +72,8 @@ extension JSONScanner {
         while index < count {
             let name = unsafe JSONTapeEntry(word: words[index])
             if name.code != .hiddenName {
-                let raw = unsafe UnsafeBufferPointer(start: text + name.offset, count: name.length)
-                let key = unsafe name.code == .string ? Array(raw) : JSONEscape.decoded(raw)
+                let raw = unsafe Span(_unsafeStart: text + name.offset, count: name.length)
+                let key = name.code == .string ? Array(raw) : JSONEscape.decoded(raw)
                 if let earlier = lastSeen.updateValue(index, forKey: key) {
                     hide(earlier)
                     hidden += 1

@@ -29,8 +29,8 @@ extension JSONScanner {
             guard skipDigits() > 0 else { throw JSONError(.invalidNumber, at: start) }
         }
         if mayOverflow || integerDigits > 300 {
-            let digits = unsafe UnsafeBufferPointer(start: text + start, count: position - start)
-            guard unsafe JSONNumberText.double(digits).isFinite else { throw JSONError(.numberOutOfRange, at: start) }
+            let digits = unsafe Span(_unsafeStart: text + start, count: position - start)
+            guard JSONNumberText.double(digits).isFinite else { throw JSONError(.numberOutOfRange, at: start) }
         }
         append(JSONTapeEntry(code, offset: start, length: position - start).word)
     }

@@ -76,9 +76,13 @@ struct JSONTapeEntry {
         entry(index).isContainer ? Int(truncatingIfNeeded: self[index + 1] >> 32) : index + 1
     }
 
-    /// Runs `body` over the bytes of the whole text.
+    /// The entry's bytes: a scalar's text, a string's without its quotes, a container's whole text.
     @inline(__always)
-    func withText<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        unsafe text.withUnsafeBufferPointer { bytes in unsafe body(bytes) }
+    @_lifetime(borrow self)
+    func content(_ entry: JSONTapeEntry) -> Span<UInt8> {
+        // The text is never changed and lives as long as the tape, but the compiler cannot yet see through a class.
+        let bytes = unsafe text.withUnsafeBufferPointer { unsafe $0 }
+        let content = unsafe Span(_unsafeElements: bytes).extracting(entry.offset..<entry.offset &+ entry.length)
+        return unsafe _overrideLifetime(content, borrowing: self)
     }
 }

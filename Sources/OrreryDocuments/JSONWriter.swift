@@ -49,8 +49,10 @@ public struct JSONWriter: Sendable {
     /// A node's text, byte for byte.
     public mutating func raw(_ node: JSONNode) {
         separate()
-        let range = node.textRange
-        unsafe node.tape.withText { text in unsafe bytes.append(contentsOf: text[range]) }
+        let isString = node.kind == .string
+        if isString { bytes.append(UInt8(ascii: "\"")) }
+        bytes.append(contentsOf: node.content)
+        if isString { bytes.append(UInt8(ascii: "\"")) }
         needsComma = true
     }
 
@@ -95,16 +97,15 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func appendUTF8(_ text: String) {
-        var text = text
-        text.withUTF8 { utf8 in
-            var start = 0
-            for position in utf8.indices where unsafe Self.needsEscape(utf8[position]) {
-                unsafe bytes.append(contentsOf: utf8[start..<position])
-                unsafe escape(utf8[position])
-                start = position + 1
-            }
-            unsafe bytes.append(contentsOf: utf8[start...])
+        let utf8 = text.utf8
+        let span = utf8.span
+        var start = 0
+        for position in span.indices where Self.needsEscape(span[position]) {
+            bytes.append(contentsOf: span.extracting(start..<position))
+            escape(span[position])
+            start = position + 1
         }
+        bytes.append(contentsOf: span.extracting(start..<span.count))
     }
 
     private mutating func appendASCII(_ text: String) {
