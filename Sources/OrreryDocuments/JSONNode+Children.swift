@@ -23,14 +23,14 @@ extension JSONNode {
     }
 
     /// An array's elements in order; empty for anything else.
-    public var elements: JSONElements { JSONElements(entry.code == .array ? self : nil) }
+    public var elements: JSONElements { JSONElements(self) }
 
     /// An object's distinct members in the document's order; empty for anything else. Of a repeated name only the
     /// last occurrence is seen. `memberNodes` visits them without making a `String` of each name.
     public var members: JSONMembers { JSONMembers(self) }
 
     /// An object's distinct members with their names as string nodes: nothing is allocated.
-    public var memberNodes: JSONMemberNodes { JSONMemberNodes(entry.code == .object ? self : nil) }
+    public var memberNodes: JSONMemberNodes { JSONMemberNodes(self) }
 
     private func member(_ wanted: JSONStringText) -> JSONNode? {
         guard entry.code == .object else { return nil }
@@ -50,39 +50,37 @@ extension JSONNode {
 
 /// The elements of an array.
 public struct JSONElements: Sequence, IteratorProtocol, Sendable {
-    private let tape: JSONTape?
-    private var index = 0
-    private var end = 0
+    private let tape: JSONTape
+    private var index: Int
+    private let end: Int
 
-    init(_ array: JSONNode?) {
-        tape = array?.tape
-        guard let array else { return }
-        index = array.index + 2
-        end = array.tape.next(after: array.index)
+    init(_ node: JSONNode) {
+        tape = node.tape
+        index = node.index + 2
+        end = node.entry.code == .array ? node.tape.next(after: node.index) : index
     }
 
     public mutating func next() -> JSONNode? {
-        guard let tape, index < end else { return nil }
-        defer { index = tape.next(after: index) }
-        return JSONNode(tape: tape, index: index)
+        guard index < end else { return nil }
+        let element = index
+        index = tape.next(after: element)
+        return JSONNode(tape: tape, index: element)
     }
 }
 
 /// The distinct members of an object, each name a string node.
 public struct JSONMemberNodes: Sequence, IteratorProtocol, Sendable {
-    private let tape: JSONTape?
-    private var index = 0
-    private var end = 0
+    private let tape: JSONTape
+    private var index: Int
+    private let end: Int
 
-    init(_ object: JSONNode?) {
-        tape = object?.tape
-        guard let object else { return }
-        index = object.index + 2
-        end = object.tape.next(after: object.index)
+    init(_ node: JSONNode) {
+        tape = node.tape
+        index = node.index + 2
+        end = node.entry.code == .object ? node.tape.next(after: node.index) : index
     }
 
     public mutating func next() -> (name: JSONNode, value: JSONNode)? {
-        guard let tape else { return nil }
         while index < end {
             let name = index
             index = tape.next(after: name + 1)

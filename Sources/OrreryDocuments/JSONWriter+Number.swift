@@ -14,17 +14,16 @@ extension JSONWriter {
 
     public mutating func number(_ value: Int64) {
         var digits: [20 of UInt8] = .init(repeating: 0)
-        var count = 0
+        var start = 20
         var rest = value.magnitude
         repeat {
-            digits[count] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            count += 1
+            start -= 1
+            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest > 0
-        var text: [UInt8] = []
-        if value < 0 { text.append(UInt8(ascii: "-")) }
-        for position in (0..<count).reversed() { text.append(digits[position]) }
-        raw(text)
+        beginScalar()
+        if value < 0 { append(UInt8(ascii: "-")) }
+        for position in start..<20 { append(digits[position]) }
     }
 
     /// The shortest digits that read back as the same double, set out as ECMAScript's Number::toString does: plain

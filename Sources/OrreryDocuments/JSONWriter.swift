@@ -69,11 +69,18 @@ public struct JSONWriter: Sendable {
     /// Bytes that are the valid JSON text of one value.
     public mutating func raw(_ text: some Collection<UInt8>) { raw(Array(text)) }
 
-    mutating func literal(_ text: StaticString) {
+    mutating func literal(_ text: String) {
+        beginScalar()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// Sets the comma before a scalar whose bytes are appended next.
+    mutating func beginScalar() {
         separate()
-        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         needsComma = true
     }
+
+    mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
     private mutating func open(_ bracket: UInt8) {
         separate()
