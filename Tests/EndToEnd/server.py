@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -15,13 +16,13 @@ READY_SECONDS_MAX = 30
 class Server:
     """`orrery serve` on loopback. Data stays in `folder` from one start to the next."""
 
-    def __init__(self, folder, options=()):
+    def __init__(self, folder, options=(), key=None):
         self.folder = str(folder)
-        self.key = base64.b64encode(os.urandom(64)).decode()
+        self.key = key or base64.b64encode(os.urandom(64)).decode()
         self.options = list(options)
         self.port = free_port()
         self.process = None
-        self.log_path = os.path.join(self.folder, "..", f"server-{self.port}.log")
+        self.log_path = f"{self.folder}.log"
 
     @property
     def url(self):
@@ -45,7 +46,11 @@ class Server:
 
     def is_ready(self):
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            if "--tls-self-signed" in self.options:
+                context = ssl._create_unverified_context()
+                connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=5, context=context)
+            else:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
             connection.request("GET", "/readyz")
             return connection.getresponse().status == 200
         except OSError:
