@@ -81,13 +81,8 @@ struct ItemRequest: Sendable {
 
     /// Adds what every answer about items has: where the container is and how far its partition has come.
     /// - Parameter namesContainer: whether the container's path is among it, without which SDKs do not keep the session
-<<<<<<< HEAD
     ///   token (wire specification, section 4). A write that is answered without a body must leave it out: the SDK
     ///   looks for the container's resource id in the body, and would file the tokens of all containers under none.
-=======
-    ///   token (wire specification, section 4). A write answered without a body must leave it out: the SDK looks for the
-    ///   container's resource id in the body, and would file the tokens of all containers under none.
->>>>>>> fd4f6ef (Write the README's first screen, and run it as a test)
     func append(
         _ progress: PartitionProgress?, namesContainer: Bool = true, to headers: inout HTTPResponseHeaders
     ) {
