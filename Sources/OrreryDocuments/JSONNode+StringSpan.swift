@@ -4,11 +4,8 @@ extension JSONNode {
     @inline(__always)
     public func withStringUTF8<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
         switch entry.code {
-        case .string:
-            // The text is kept by the tape for as long as the body runs.
-            unsafe withContent { content in body(unsafe Span(_unsafeElements: content)) }
-        case .escapedString:
-            stringBytes.map { body($0.span) }
+        case .string: body(content)
+        case .escapedString: stringBytes.map { body($0.span) }
         default: nil
         }
     }
