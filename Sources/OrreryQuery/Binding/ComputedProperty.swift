@@ -12,7 +12,8 @@ public struct ComputedProperty: Sendable {
     public init(name: String, query text: String, limits: QueryLimits = QueryLimits()) throws(QueryError) {
         let parsed = try Parser.parse(Array(text.utf8), limits: limits)
         guard case .value(let expression) = parsed.selection, parsed.sources.count == 1,
-            let source = parsed.sources.first, case .path(let root, let steps) = source.collection, steps.isEmpty, !source.isIteration
+            let source = parsed.sources.first, case .path(let root, let steps) = source.collection, steps.isEmpty,
+            !source.isIteration
         else { throw Self.notComputed }
         let isBare = parsed.filter == nil && parsed.groupBy.isEmpty && parsed.orderBy.isEmpty && !parsed.isDistinct
             && parsed.top == nil && parsed.offset == nil
