@@ -84,11 +84,23 @@ public struct Query: Sendable {
     }
 
     func plan(keys: PartitionKeySet, pathCount: Int, features: Set<QueryFeature>) throws(QueryError) -> QueryPlan {
+        try checkCounts()
         let isSinglePartition = keys.singleKey(pathCount: pathCount) != nil
         let rewriter = QueryRewriter(
             parsed: parsed, bound: bound, features: features, isSinglePartition: isSinglePartition)
         if parsed.isRanked { return QueryPlan(hybridSearch: try rewriter.hybridSearch(), keys: keys) }
-        return QueryPlan(queryInfo: try rewriter.rewrite(), keys: keys)
+        let info = try rewriter.rewrite()
+        // Rewriting makes the text longer and nests it deeper; what the client would be refused later is refused now.
+        if !info.rewrittenQuery.isEmpty { _ = try Parser.parse(Array(info.rewrittenQuery.utf8), limits: limits) }
+        return QueryPlan(queryInfo: info, keys: keys)
+    }
+
+    /// Clients hold these counts in 31 bits; only the rewritten text may name more.
+    private func checkCounts() throws(QueryError) {
+        let most = Int(Int32.max)
+        if let top = parsed.top, bound.limit ?? 0 > most { throw .badCount(.topBound, at: top.location) }
+        if let limit = parsed.limit, bound.limit ?? 0 > most { throw .badCount(.limitBound, at: limit.location) }
+        if let offset = parsed.offset, bound.offset > most { throw .badCount(.offsetBound, at: offset.location) }
     }
 
     // MARK: Running

@@ -1,5 +1,6 @@
 import Foundation
 import OrreryDocuments
+import OrreryKeys
 import Testing
 
 @testable import OrreryQuery
@@ -66,6 +67,40 @@ import Testing
         outcomes.wait()
         #expect(outcomes.depths.count == shapes.count)
         #expect(outcomes.depths.allSatisfy { $0 >= 30 }, "\(outcomes.depths)")
+    }
+
+    /// A little below the deepest query of each shape that is let through, queries can be rewritten for a client and
+    /// read again; and what cannot is refused when the plan is asked for.
+    @Test func theDeepestQueryCanBeRewritten() throws {
+        let definition = try PartitionKeyDefinition(paths: ["/pk"])
+        let shapes: [(Int) -> String] = [
+            { "c.a" + String(repeating: " + c.b", count: $0) }, { Self.nested("(1 + ", "c.a", ")", $0) },
+            { Self.nested("[", "c.a", "]", $0) }, { Self.nested("{'a': ", "c.a", "}", $0) },
+            { Self.nested("ABS(", "c.a", ")", $0) }, { Self.nested("-(", "c.a", ")", $0) },
+            { String(repeating: "NOT ", count: $0) + "c.a" }, { String(repeating: "c.a ?? ", count: $0) + "c.b" },
+            { Self.nested("(c.a = 1 ? ", "c.a", " : 1)", $0) }, { String(repeating: "c.a ? 1 : ", count: $0) + "2" },
+            { Self.nested("(SELECT VALUE ", "c.a", ")", $0) }, { Self.nested("(c.a IN (", "1", "))", $0) },
+            { Self.nested("(c.a AND (c.b OR ", "c.c", "))", $0) }, { Self.nested("(LET x = 1 IN ", "x", ")", $0) },
+            { "c.a" + String(repeating: "[0].b", count: $0) }, { Self.nested("c[", "c.a", "]", $0) },
+            { "(" + [String](repeating: "c.a", count: $0 * 50 + 2).joined(separator: " AND ") + ")" },
+            { "(c.a" + String(repeating: " IN (1)", count: $0) + ")" },
+        ]
+        for shape in shapes {
+            let deepest = (1...200).last { (try? Query("SELECT VALUE \(shape($0)) FROM c")) != nil } ?? 0
+            #expect(deepest >= 25, "\(shape(1))")
+            for depth in [deepest, deepest * 9 / 10] {
+                let value = shape(depth)
+                for text in ["\(value) FROM c WHERE \(value) ORDER BY c.a", "AVG(\(value)) FROM c WHERE \(value)"] {
+                    guard let query = try? Query("SELECT VALUE " + text) else { continue }
+                    do throws(QueryError) {
+                        let plan = try query.plan(under: definition, features: Set(QueryFeature.allCases))
+                        _ = try Query(plan.queryInfo?.rewrittenQuery ?? "")
+                    } catch {
+                        #expect(depth == deepest && error.code == .limitExceeded, "\(shape(1)) \(depth) deep: \(error)")
+                    }
+                }
+            }
+        }
     }
 
     private final class Outcomes: @unchecked Sendable {

@@ -117,6 +117,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "SELECT VALUE - -2", "SELECT VALUE +(- -2) - -2", "SELECT VALUE ~-0", "SELECT VALUE NOT NOT true",
+        "SELECT VALUE -0.0 - -.5", "SELECT VALUE [- - - 1, -(1), 1 - - 1]",
+    ])
+    func printedSignsParseTheSame(text: String) throws {
+        let printed = QueryPrinter.text(of: try Query(text).parsed)
+        #expect(try QueryRun.rows(printed) == QueryRun.rows(text))
+    }
+
     /// Names and strings are told apart by their bytes, though Swift's strings are not.
     @Test func namesAreComparedByBytes() throws {
         let document = try JSONDocument(parsing: "{\"\u{E9}\": 1, \"e\u{301}\": 2, \"s\": \"\u{E9}\"}")

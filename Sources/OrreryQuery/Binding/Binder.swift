@@ -137,24 +137,21 @@ struct Binder {
             guard parsed.offset == nil else {
                 throw QueryError(.invalidQuery, "'TOP' and 'OFFSET LIMIT' cannot be used together.", at: top.location)
             }
-            query.limit = try value(of: top, .topBound, "The count value provided for a TOP clause must be an integer.")
+            query.limit = try value(of: top, .topBound)
         }
         if let offset = parsed.offset, let limit = parsed.limit {
-            let offsetMessage = "The OFFSET count value exceeds the maximum allowed value."
-            query.offset = try value(of: offset, .offsetBound, offsetMessage)
-            query.limit = try value(of: limit, .limitBound, "The LIMIT count value exceeds the maximum allowed value.")
+            query.offset = try value(of: offset, .offsetBound)
+            query.limit = try value(of: limit, .limitBound)
         }
     }
 
-    private func value(
-        of count: ParsedCount, _ code: QueryError.Code, _ message: String
-    ) throws(QueryError) -> Int {
+    private func value(of count: ParsedCount, _ code: QueryError.Code) throws(QueryError) -> Int {
         switch count.kind {
         case .literal(let value): return value
         case .parameter(let name):
             guard let value = parameters[name] else { throw .unknownParameter(name, at: count.location) }
-            guard let number = value.int64, (0...Int64(Int32.max)).contains(number) else {
-                throw QueryError(code, message, at: count.location)
+            guard let number = value.int64, (0...Int64(UInt32.max)).contains(number) else {
+                throw .badCount(code, at: count.location)
             }
             return Int(number)
         }
@@ -165,6 +162,17 @@ extension QueryError {
     static let unmappedOrderBy = QueryError(
         .unsupportedOrderBy,
         "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path.")
+
+    /// The refusal of the number after TOP, OFFSET or LIMIT, by the clause's code.
+    static func badCount(_ code: Code, at location: SourceRange) -> QueryError {
+        let message =
+            switch code {
+            case .topBound: "The count value provided for a TOP clause must be an integer."
+            case .offsetBound: "The OFFSET count value exceeds the maximum allowed value."
+            default: "The LIMIT count value exceeds the maximum allowed value."
+            }
+        return QueryError(code, message, at: location)
+    }
 
     static func unknownParameter(_ name: String, at location: SourceRange) -> QueryError {
         QueryError(.unresolvedIdentifier, "The query parameter '\(name)' was not given a value.", at: location)

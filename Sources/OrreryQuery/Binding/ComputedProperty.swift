@@ -15,7 +15,8 @@ public struct ComputedProperty: Sendable {
             let source = parsed.sources.first, case .path(let root, let steps) = source.collection, steps.isEmpty,
             !source.isIteration
         else { throw Self.notComputed }
-        let isBare = parsed.filter == nil && parsed.groupBy.isEmpty && parsed.orderBy.isEmpty && !parsed.isDistinct
+        let isBare =
+            parsed.filter == nil && parsed.groupBy.isEmpty && parsed.orderBy.isEmpty && !parsed.isDistinct
             && parsed.top == nil && parsed.offset == nil
         guard isBare else { throw Self.notComputed }
         self.name = name

@@ -2,7 +2,8 @@
 struct ParsedExpression: Sendable {
     let kind: Kind
     let location: SourceRange
-    /// 1 for a leaf. The parser refuses deeper trees, so everything that walks one may recurse.
+    /// 1 for a leaf. The parser refuses deep trees, so everything that walks one may recurse. It is never less than the
+    /// levels at which the parser nests when it reads the printed expression.
     let depth: Int
 
     indirect enum Kind: Sendable {
@@ -96,14 +97,24 @@ extension ParsedExpression.Kind {
         case .index(let base, let index): max(base.depth, index.depth)
         case .unary(_, let operand): operand.depth
         case .binary(_, let left, let right), .coalesce(let left, let right): max(left.depth, right.depth)
-        case .logical(_, let terms), .array(let terms): Self.depth(of: terms)
-        case .conditional(let a, let b, let c), .between(let a, let b, let c, _): max(a.depth, b.depth, c.depth)
-        case .membership(let needle, let list, _): max(needle.depth, Self.depth(of: list))
+        case .logical(_, let terms): Self.depth(ofChain: terms)
+        case .array(let terms): Self.depth(of: terms)
+        case .conditional(let a, let b, let c): max(a.depth, b.depth, c.depth) + 1
+        case .between(let a, let b, let c, _): max(a.depth, b.depth, c.depth)
+        case .membership(let needle, let list, _): max(needle.depth, Self.depth(of: list) + 1)
         case .like(let text, let pattern, _, _): max(text.depth, pattern.depth)
         case .object(let properties): properties.reduce(0) { max($0, $1.value.depth) }
         case .call(let call): Self.depth(of: call.arguments)
         case .subquery(_, let query): query.depth
-        case .let(_, let value, let body): max(value.depth, body.depth)
+        case .let(_, let value, let body): max(value.depth, body.depth) + 1
+        }
+    }
+
+    /// A short chain prints as a left-deep tree: each term stands a level deeper than the next.
+    private static func depth(ofChain terms: [ParsedExpression]) -> Int {
+        guard terms.count <= QueryPrinter.nestedTermCountMax else { return depth(of: terms) }
+        return terms.enumerated().reduce(0) { deepest, term in
+            max(deepest, term.element.depth + terms.count - 1 - max(term.offset, 1))
         }
     }
 

@@ -17,9 +17,9 @@ extension Parser {
         }
         try orderByClause(&query)
         if take(.offset) {
-            query.offset = try count(.offsetBound, "The OFFSET count value exceeds the maximum allowed value.")
+            query.offset = try count(.offsetBound)
             try expect(.limit)
-            query.limit = try count(.limitBound, "The LIMIT count value exceeds the maximum allowed value.")
+            query.limit = try count(.limitBound)
         }
         return query
     }
@@ -35,11 +35,11 @@ extension Parser {
 
     private mutating func topClause() throws(QueryError) -> ParsedCount? {
         guard take(.top) else { return nil }
-        return try count(.topBound, "The count value provided for a TOP clause must be an integer.")
+        return try count(.topBound)
     }
 
-    /// A literal is an unsigned integer; the client libraries hold these counts in 32 signed bits, so more is refused.
-    private mutating func count(_ code: QueryError.Code, _ message: String) throws(QueryError) -> ParsedCount {
+    /// A literal is an unsigned integer of 32 bits.
+    private mutating func count(_ code: QueryError.Code) throws(QueryError) -> ParsedCount {
         let token = current
         switch token.kind {
         case .parameter:
@@ -47,8 +47,8 @@ extension Parser {
             return ParsedCount(kind: .parameter(spelling(of: token)), location: token.location)
         case .number:
             advance()
-            guard let value = Int(spelling(of: token)), value <= Int(Int32.max) else {
-                throw QueryError(code, message, at: token.location)
+            guard let value = Int(spelling(of: token)), value <= Int(UInt32.max) else {
+                throw .badCount(code, at: token.location)
             }
             return ParsedCount(kind: .literal(value), location: token.location)
         default:

@@ -110,26 +110,35 @@ extension Parser {
     }
 
     private mutating func unary() throws(QueryError) -> ParsedExpression {
+        var signs: [(operation: UnaryOperator, token: Token)] = []
+        while let operation = Self.unaryOperator(current) {
+            // A minus belongs to the number behind it, so that -9223372036854775808 stays exact.
+            if operation == .minus, peek().kind == .number { break }
+            signs.append((operation, advance()))
+        }
+        var operand = try signedOperand()
+        for sign in signs.reversed() {
+            let place = SourceRange(start: Int(sign.token.start), end: operand.location.end)
+            operand = try checked(ParsedExpression(.unary(sign.operation, operand), at: place))
+        }
+        return operand
+    }
+
+    private mutating func signedOperand() throws(QueryError) -> ParsedExpression {
         let start = current
-        let operation: UnaryOperator
-        switch (start.kind, start.keyword) {
-        case (.minus, _): operation = .minus
-        case (.plus, _): operation = .plus
-        case (.tilde, _): operation = .bitwiseNot
-        case (_, .not): operation = .not
-        default: return try postfix()
+        guard take(.minus) else { return try postfix() }
+        let literal = try number(advance(), isNegative: true)
+        return try postfix(on: ParsedExpression(.literal(.number(literal)), at: location(from: start)))
+    }
+
+    private static func unaryOperator(_ token: Token) -> UnaryOperator? {
+        switch (token.kind, token.keyword) {
+        case (.minus, _): .minus
+        case (.plus, _): .plus
+        case (.tilde, _): .bitwiseNot
+        case (_, .not): .not
+        default: nil
         }
-        advance()
-        // A minus belongs to the number behind it, so that -9223372036854775808 stays exact.
-        if operation == .minus, current.kind == .number {
-            let literal = try number(advance(), isNegative: true)
-            let negative = ParsedExpression(.literal(.number(literal)), at: location(from: start))
-            return try postfix(on: negative)
-        }
-        try enter()
-        defer { leave() }
-        let operand = try unary()
-        return try checked(ParsedExpression(.unary(operation, operand), at: location(from: start)))
     }
 
     // MARK: Paths, calls and leaves

@@ -110,7 +110,7 @@ struct Parser {
     }
 
     func checked(_ expression: ParsedExpression) throws(QueryError) -> ParsedExpression {
-        guard expression.depth <= limits.nestingDepthMax * 2 else { throw tooDeep(expression.location) }
+        guard expression.depth <= limits.nestingDepthMax else { throw tooDeep(expression.location) }
         return expression
     }
 

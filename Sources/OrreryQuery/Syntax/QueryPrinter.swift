@@ -125,7 +125,9 @@ struct QueryPrinter {
             write(index)
             text += "]"
         case .unary(let operation, let operand):
-            text += operation == .not ? "(NOT " : "(\(operation.rawValue)"
+            text += "(\(operation.rawValue)"
+            // Two minus signs on end would begin a comment.
+            if operation == .not || operand.isNegativeNumber { text += " " }
             write(operand)
             text += ")"
         case .binary(let operation, let left, let right): write(left, operation.rawValue, right)
@@ -180,13 +182,17 @@ struct QueryPrinter {
         text += ")"
     }
 
-    /// A flat chain prints as the left-deep tree that the service keeps.
+    /// Up to this many terms a chain prints as the left-deep tree that the service keeps, and a longer one flat, so
+    /// that its parentheses do not pass the limit of nesting.
+    static let nestedTermCountMax = 8
+
     private mutating func write(_ operation: BooleanOperator, _ terms: [ParsedExpression]) {
-        text += String(repeating: "(", count: terms.count - 1)
+        let isNested = terms.count <= Self.nestedTermCountMax
+        text += isNested ? String(repeating: "(", count: max(0, terms.count - 1)) : "("
         for (index, term) in terms.enumerated() {
             if index > 0 { text += " \(operation.rawValue) " }
             write(term)
-            if index > 0 { text += ")" }
+            if isNested ? index > 0 : index == terms.count - 1 { text += ")" }
         }
     }
 
@@ -242,5 +248,12 @@ struct QueryPrinter {
             unsafe vsnprintf(&buffer, 64, format, arguments)
         }
         return String(decoding: buffer.prefix(max(0, Int(count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension ParsedExpression {
+    fileprivate var isNegativeNumber: Bool {
+        guard case .literal(.number(let number)) = kind else { return false }
+        return number.double.sign == .minus
     }
 }
