@@ -14,3 +14,39 @@ final class Scratch {
 
     func file(_ name: String) -> String { path + "/" + name }
 }
+
+extension Scratch {
+    /// The folder of the only partition.
+    func partitionFolder() throws -> String {
+        guard let name = try FileManager.default.contentsOfDirectory(atPath: file("partitions")).first else {
+            throw CocoaError(.fileNoSuchFile)
+        }
+        return file("partitions/" + name)
+    }
+
+    /// The paths of the partition's files whose names begin so; lock files left out.
+    func partitionFiles(_ prefix: String) throws -> [String] {
+        let folder = try partitionFolder()
+        return try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasPrefix(prefix) && !$0.hasSuffix("-lock") }.sorted().map { folder + "/" + $0 }
+    }
+
+    /// The data directory as a crash at this moment would leave it.
+    func copied() throws -> Scratch {
+        let copy = try Scratch()
+        for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+            try FileManager.default.copyItem(atPath: file(name), toPath: copy.file(name))
+        }
+        return copy
+    }
+}
+
+/// Looks again and again until something holds or time is up. Answers whether it held.
+func eventually(seconds: Double = 10, _ holds: () throws -> Bool) rethrows -> Bool {
+    let end = Date().addingTimeInterval(seconds)
+    while Date() < end {
+        if try holds() { return true }
+        Thread.sleep(forTimeInterval: 0.002)
+    }
+    return try holds()
+}

@@ -1,6 +1,7 @@
 /// A group that was acknowledged from memory and waits to be written to the log: relaxed durability only.
 final class UnwrittenGroup: Sendable {
     let firstVersion: UInt64
+    let firstLSN: UInt64
     /// One record for each version from the first on, as the log will hold it.
     let records: [[UInt8]]
     let byteCount: Int
@@ -8,6 +9,7 @@ final class UnwrittenGroup: Sendable {
     init?(_ staged: [CommitGroup.Staged]) {
         guard let first = staged.first else { return nil }
         firstVersion = first.header.version
+        firstLSN = first.header.lsn
         records = staged.map { record in
             let count = LogHeader.recordByteCount(record.key, textCount: record.text.count)
             var bytes = [UInt8](repeating: 0, count: count)

@@ -33,7 +33,7 @@ struct CommitGroup {
     private(set) var marks: LogSegment.Marks
     private(set) var staged: [Staged] = []
     private(set) var stagedBytes = 0
-    /// The newest staged write of each hash, with the one before it of the same hash.
+    /// The newest staged write of each hash.
     private var newest: [UInt64: Int] = [:]
 
     init(
@@ -203,12 +203,23 @@ struct CommitGroup {
     }
 
     private func find(_ key: ItemKey, hash: UInt64, withText: Bool) throws(ItemWriteError) -> Current? {
-        if newest[hash] != nil, let record = staged.last(where: { $0.hash == hash && $0.key == key }) {
+        if let record = newestStaged(key, hash: hash) {
             if record.header.operation.isTombstone { return nil }
             return Current(
                 header: record.header, textCount: record.text.count,
                 item: withText ? item(record.header, key, text: record.text) : nil)
         }
+        return try unstaged(key, hash: hash, withText: withText)
+    }
+
+    private func newestStaged(_ key: ItemKey, hash: UInt64) -> Staged? {
+        guard let index = newest[hash] else { return nil }
+        if staged[index].key == key { return staged[index] }
+        // Another item of the same hash came later.
+        return staged[..<index].last { $0.hash == hash && $0.key == key }
+    }
+
+    private func unstaged(_ key: ItemKey, hash: UInt64, withText: Bool) throws(ItemWriteError) -> Current? {
         do throws(EngineError) {
             return try view.withCurrent(key, hash: hash) { record in
                 Current(

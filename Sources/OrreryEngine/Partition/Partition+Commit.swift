@@ -99,9 +99,7 @@ extension Partition {
     /// Appends the staged records to the log in one transaction, flushed to the disk when this returns; or keeps them
     /// in memory, under relaxed durability.
     private func write(_ staged: [CommitGroup.Staged]) throws(EngineError) -> UnwrittenGroup? {
-        if case .relaxed(let milliseconds) = configuration.durability {
-            return try keepUnwritten(staged, milliseconds: milliseconds)
-        }
+        if case .relaxed = configuration.durability { return try keepUnwritten(staged) }
         guard let segment = currentView.segments.last else { throw .closed }
         try EngineError.wrapping { () throws(LMDBError) in
             var transaction = try segment.write()

@@ -41,11 +41,10 @@ extension Partition {
         // A run never knows more than the log: after a crash it would show what is lost.
         if let first = currentView.unwritten.first, first.firstVersion <= batch.lastVersion { try writeOut() }
         let dropped = batch.superseded.suffix(from: batch.superseded.firstIndex(notBefore: batch.firstVersion))
-        let number = files.withLock { $0.takeFileNumber() }
-        let fileName = "run-\(number).lmdb"
-        try RunWriter.write(batch, dropping: VersionSet(dropped), path: directory + "/" + fileName)
-        let run = try Run(directory: directory, number: number, fileName: fileName)
-        try replaceRuns(isFlush: true) { (runs, manifest) throws(EngineError) in
+        let run = try newRun { (path) throws(EngineError) in
+            try RunWriter.write(batch, dropping: VersionSet(dropped), path: path)
+        }
+        try replaceRuns(adding: run, isFlush: true) { (runs, manifest) throws(EngineError) in
             var next = runs
             for index in next.indices { try fold(batch.superseded, into: &next[index], &manifest) }
             var flushed = View.FlushedRun(run: run, superseded: VersionSet(), liveCount: run.entryCount)
@@ -57,6 +56,20 @@ extension Partition {
             manifest.flushedVersion = batch.lastVersion
             manifest.documentNumber = marks.withLock { $0.documentNumber }
             return next
+        }
+    }
+
+    /// Writes a run under a new number. One that fails leaves no file: tried again and again, they would fill the disk.
+    func newRun(_ write: (String) throws(EngineError) -> Void) throws(EngineError) -> Run {
+        let number = files.withLock { $0.takeFileNumber() }
+        let fileName = "run-\(number).lmdb"
+        let path = directory + "/" + fileName
+        do throws(EngineError) {
+            try write(path)
+            return try Run(directory: directory, number: number, fileName: fileName)
+        } catch {
+            _ = unsafe unlink(path)
+            throw error
         }
     }
 
@@ -78,10 +91,14 @@ extension Partition {
         return fileName
     }
 
-    /// Changes the list of runs: new manifest first, then the view, then the files that nobody names any more go.
+    /// Changes the list of runs: new manifest first, then the view, then the files that nobody names any more go; the
+    /// added run's too, when it came to nothing.
     func replaceRuns(
-        isFlush: Bool, _ change: ([View.FlushedRun], inout Manifest) throws(EngineError) -> [View.FlushedRun]
+        adding run: Run, isFlush: Bool,
+        _ change: ([View.FlushedRun], inout Manifest) throws(EngineError) -> [View.FlushedRun]
     ) throws(EngineError) {
+        var isAdded = false
+        defer { if !isAdded { run.removeWhenUnused() } }
         try files.withLock { (manifest) throws(EngineError) in
             let before = currentView.runs
             var next = manifest
@@ -96,6 +113,7 @@ extension Partition {
             view.withLock { $0 = $0.replacing(runs: after, droppingOldestFrozen: isFlush) }
             removeUnnamed(before: before, after: after)
         }
+        isAdded = true
     }
 
     private func removeUnnamed(before: [View.FlushedRun], after: [View.FlushedRun]) {

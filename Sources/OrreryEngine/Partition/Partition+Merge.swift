@@ -44,22 +44,21 @@ extension Partition {
     /// Writes neighbouring runs as one, without what was superseded when it began. Answers the number of entries.
     private func merge(_ inputs: [View.FlushedRun]) throws(EngineError) -> Int {
         guard let first = inputs.first, let last = inputs.last else { return 0 }
-        let number = files.withLock { $0.takeFileNumber() }
-        let fileName = "run-\(number).lmdb"
         let entryCount = inputs.reduce(0) { $0 + $1.liveCount }
         var hashes = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.hashEntries) })
         var keys = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.keyEntries) })
         var postings = try MergedPostings(inputs)
         var expiries = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.expiryEntries) })
-        try RunWriter.write(
-            path: directory + "/" + fileName, firstVersion: first.run.firstVersion,
-            lastVersion: last.run.lastVersion, capacity: entryCount, selection: last.run.selection,
-            hashes: { () throws(EngineError) in try hashes.next() },
-            keys: { () throws(EngineError) in try keys.next() },
-            postings: { (posting) throws(EngineError) in try postings.next(&posting) },
-            expiries: { () throws(EngineError) in try expiries.next() })
-        let run = try Run(directory: directory, number: number, fileName: fileName)
-        try replaceRuns(isFlush: false) { (runs, manifest) throws(EngineError) in
+        let run = try newRun { (path) throws(EngineError) in
+            try RunWriter.write(
+                path: path, firstVersion: first.run.firstVersion, lastVersion: last.run.lastVersion,
+                capacity: entryCount, selection: last.run.selection,
+                hashes: { () throws(EngineError) in try hashes.next() },
+                keys: { () throws(EngineError) in try keys.next() },
+                postings: { (posting) throws(EngineError) in try postings.next(&posting) },
+                expiries: { () throws(EngineError) in try expiries.next() })
+        }
+        try replaceRuns(adding: run, isFlush: false) { (runs, manifest) throws(EngineError) in
             guard let start = runs.firstIndex(where: { $0.run.number == first.run.number }) else {
                 throw .damaged("the runs to merge are gone")
             }

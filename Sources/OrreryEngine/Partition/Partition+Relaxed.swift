@@ -5,19 +5,32 @@ internal import Synchronization
 extension Partition {
     /// Bytes that may wait in memory before they are written without waiting for the timer.
     private static let unwrittenBytesMax = 16 << 20
+    private static let retryMilliseconds = 1000
 
-    /// Keeps a group in memory and sees to it that it is written in time.
-    func keepUnwritten(_ staged: [CommitGroup.Staged], milliseconds: Int) throws(EngineError) -> UnwrittenGroup? {
+    /// Keeps a group in memory. Once it is published, ``scheduleWriteOut(afterMilliseconds:)`` must see to its writing.
+    func keepUnwritten(_ staged: [CommitGroup.Staged]) throws(EngineError) -> UnwrittenGroup? {
         let waiting = currentView.unwritten.reduce(0) { $0 + $1.byteCount }
         if waiting >= Self.unwrittenBytesMax { try writeOut() }
-        if waiting == 0 {
-            pools.timer.submit(afterMilliseconds: milliseconds) {
-                self.pools.committers.submit {
-                    do throws(EngineError) { try self.writeOut() } catch { self.stop(error) }
+        return UnwrittenGroup(staged)
+    }
+
+    /// Has what is unwritten written in time, unless that is on its way: whoever finds it so published a group before
+    /// the writer looks.
+    func scheduleWriteOut(afterMilliseconds milliseconds: Int) {
+        guard !isWriteOutDue.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        pools.timer.submit(afterMilliseconds: milliseconds) {
+            self.pools.committers.submit {
+                self.isWriteOutDue.store(false, ordering: .sequentiallyConsistent)
+                do throws(EngineError) {
+                    try self.writeOut()
+                } catch {
+                    self.stop(error)
+                    // The groups still wait, and no later one would ask for them.
+                    guard error.isFullDisk else { return }
+                    self.scheduleWriteOut(afterMilliseconds: max(milliseconds, Self.retryMilliseconds))
                 }
             }
         }
-        return UnwrittenGroup(staged)
     }
 
     /// Writes every group that waits, in one transaction, and lets go of them once they are durable.

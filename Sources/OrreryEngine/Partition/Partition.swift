@@ -33,6 +33,8 @@ public final class Partition: Sendable {
     let files: Mutex<Manifest>
     /// Held while unwritten groups are written.
     let writingOut = Mutex(())
+    /// Whether unwritten groups will be written without anybody asking again.
+    let isWriteOutDue = Atomic(false)
     /// Woken when a flush has made room.
     let pressure = Monitor(Pressure())
 
