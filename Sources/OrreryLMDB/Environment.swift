@@ -59,11 +59,26 @@ public final class Environment: Sendable {
             unsafe try LMDBError.check(mdb_env_set_maxdbs(environment, UInt32(databasesMax)), "set databases")
             unsafe try LMDBError.check(mdb_env_set_maxreaders(environment, 510), "set readers")
             unsafe try LMDBError.check(mdb_env_open(environment, path, flags, 0o644), "open \(path)")
+            unsafe try Self.checkSize(of: environment, path, isReadOnly: options.contains(.readOnly))
         } catch {
             unsafe mdb_env_close(environment)
             throw error
         }
         unsafe handle = Handle(environment: environment)
+    }
+
+    /// Sees to it that the file has all the pages that it counts: a read behind its end would end the process.
+    private static func checkSize(of environment: OpaquePointer, _ path: String, isReadOnly: Bool) throws(LMDBError) {
+        let neededBytes = unsafe usedBytes(of: environment)
+        var descriptor: Int32 = -1
+        var status = stat()
+        unsafe try LMDBError.check(mdb_env_get_fd(environment, &descriptor), "open \(path)")
+        guard unsafe fstat(descriptor, &status) == 0 else { throw LMDBError(errno, "open \(path)") }
+        guard Int(status.st_size) < neededBytes else { return }
+        if isReadOnly { throw LMDBError(MDB_CORRUPTED, "open \(path), which is cut short") }
+        // LMDB may leave pages unwritten that it freed at once, at the end of a file too, so this is no damage yet. What
+        // was lost reads as zeros, which no page and no record is.
+        guard ftruncate(descriptor, neededBytes) == 0 else { throw LMDBError(errno, "lengthen \(path)") }
     }
 
     deinit {
@@ -115,11 +130,13 @@ public final class Environment: Sendable {
     }
 
     /// Bytes of the file in use: pages up to the last one written.
-    public var usedBytes: Int {
+    public var usedBytes: Int { unsafe Self.usedBytes(of: handle.environment) }
+
+    private static func usedBytes(of environment: OpaquePointer) -> Int {
         var information = unsafe MDB_envinfo()
         var statistics = MDB_stat()
-        guard unsafe mdb_env_info(handle.environment, &information) == MDB_SUCCESS,
-            unsafe mdb_env_stat(handle.environment, &statistics) == MDB_SUCCESS
+        guard unsafe mdb_env_info(environment, &information) == MDB_SUCCESS,
+            unsafe mdb_env_stat(environment, &statistics) == MDB_SUCCESS
         else { return 0 }
         return unsafe (Int(information.me_last_pgno) + 1) * Int(statistics.ms_psize)
     }

@@ -24,6 +24,13 @@ enum DurableFile {
         }
     }
 
+    /// Whether there is a file of this name.
+    static func exists(_ path: String) throws(EngineError) -> Bool {
+        if unsafe access(path, F_OK) == 0 { return true }
+        guard errno == ENOENT else { throw failure("find", path) }
+        return false
+    }
+
     /// Writes a file under a temporary name, flushes it, and renames it into place.
     static func write(_ content: [UInt8], to path: String) throws(EngineError) {
         let temporary = path + ".new"
@@ -68,6 +75,7 @@ enum DurableFile {
     static func failure(_ operation: String, _ path: String) -> EngineError {
         let code = errno
         // The text is the C library's own, valid until the next call of this thread.
-        return .storage("\(operation) \(path): \(unsafe String(cString: strerror(code)))")
+        let text = unsafe "\(operation) \(path): \(String(cString: strerror(code)))"
+        return code == ENOSPC || code == EDQUOT ? .diskFull(text) : .storage(text)
     }
 }

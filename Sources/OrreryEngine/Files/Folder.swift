@@ -2,12 +2,16 @@ internal import Glibc
 
 /// Folders of the store.
 enum Folder {
-    /// Makes a folder, with those above it, where it is missing.
+    /// Makes a folder, with those above it, where it is missing; its name is durable when this returns.
     static func make(_ path: String) throws(EngineError) {
         var partial = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             partial += partial.isEmpty || partial.hasSuffix("/") ? String(part) : "/" + part
-            if unsafe mkdir(partial, 0o755) != 0, errno != EEXIST { throw DurableFile.failure("make", partial) }
+            if unsafe mkdir(partial, 0o755) == 0 {
+                try DurableFile.syncDirectory(of: partial)
+            } else if errno != EEXIST {
+                throw DurableFile.failure("make", partial)
+            }
         }
     }
 

@@ -127,6 +127,7 @@ public struct PartitionSnapshot: Sendable {
     private func scan(
         lower: [UInt8], upper: [UInt8], after version: UInt64, _ body: (Item) -> Bool
     ) throws(EngineError) -> Bool {
+        guard lower.span.precedes(upper.span) else { return true }
         let versions = try view.versions(
             within: KeyOrder(lowerBound: lower.span)...KeyOrder(upperBound: upper.span), after: version)
         return try scan(.range(lower: lower, upper: upper), of: versions[...], body)
@@ -150,7 +151,7 @@ extension Span<UInt8> {
         !precedes(lower) && precedes(upper)
     }
 
-    private func precedes(_ other: Span<UInt8>) -> Bool {
+    func precedes(_ other: Span<UInt8>) -> Bool {
         let common = Swift.min(count, other.count)
         for index in 0..<common where self[index] != other[index] { return self[index] < other[index] }
         return count < other.count

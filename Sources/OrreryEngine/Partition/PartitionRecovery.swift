@@ -26,8 +26,11 @@ struct PartitionRecovery {
         try Folder.make(directory)
         let path = directory + "/" + Manifest.fileName
         var manifest = Manifest()
-        if let bytes = try DurableFile.read(path) { manifest = try Manifest(encoded: bytes, path: path) }
-        if manifest.segments.isEmpty { try addFirstSegment(to: &manifest) }
+        if let bytes = try DurableFile.read(path) {
+            manifest = try Manifest(encoded: bytes, path: path)
+        } else {
+            try addFirstSegment(to: &manifest)
+        }
         removeOrphans(manifest)
         let segments = try openSegments(manifest)
         let runs = openRuns(&manifest)
@@ -39,8 +42,13 @@ struct PartitionRecovery {
             firstVersion: 1, fileName: LogSegment.fileName(number: manifest.nextFileNumber))
         manifest.nextFileNumber += 1
         manifest.segments = [line]
+        // A crash while the partition was made leaves its first segment, empty. Anything more had a manifest once.
+        let made = Set([line.fileName, line.fileName + "-lock", Manifest.fileName + ".new"])
         let marks = LogSegment.Marks(documentNumber: rangeNumber << Partition.documentNumberBits)
-        _ = try LogSegment(directory: directory, fileName: line.fileName, firstVersion: 1, marks: marks)
+        guard made.isSuperset(of: Folder.names(directory)),
+            try LogSegment(directory: directory, fileName: line.fileName, firstVersion: 1, marks: marks)
+                .lastVersion() == nil
+        else { throw .damaged("\(directory) holds a partition, but its \(Manifest.fileName) is missing") }
         try DurableFile.write(manifest.encoded, to: directory + "/" + Manifest.fileName)
     }
 
@@ -68,7 +76,18 @@ struct PartitionRecovery {
                     directory: directory, fileName: line.fileName, firstVersion: line.firstVersion,
                     marks: LogSegment.Marks()))
         }
+        try checkForGaps(segments)
         return segments
+    }
+
+    /// A segment that ends before the next one begins has lost versions, a later or an older copy of its file perhaps.
+    private func checkForGaps(_ segments: [LogSegment]) throws(EngineError) {
+        for (segment, next) in zip(segments, segments.dropFirst()) {
+            let end = try segment.lastVersion() ?? segment.firstVersion &- 1
+            guard end &+ 1 == next.firstVersion else {
+                throw .damaged("\(directory)/\(segment.fileName) ends at version \(end), not before \(next.firstVersion)")
+            }
+        }
     }
 
     private func openRuns(_ manifest: inout Manifest) -> [View.FlushedRun] {
@@ -116,7 +135,12 @@ struct PartitionRecovery {
         }
 
         // A replay over an empty tail still needs the last record's LSN and time.
-        let start = min(manifest.flushedVersion, try lastVersion(segments).map { $0 - 1 } ?? 0)
+        let logEnd = try lastVersion(segments) ?? 0
+        // Were this let pass, the numbers after the log's end would be given again.
+        guard manifest.flushedVersion <= max(logEnd, marks.version) else {
+            throw .damaged("the log in \(directory) ends at version \(logEnd), but more were flushed from it")
+        }
+        let start = min(manifest.flushedVersion, max(logEnd, 1) - 1)
         let firstSegment = segments.lastIndex { $0.firstVersion <= start + 1 } ?? 0
         for segment in segments[firstSegment...] {
             _ = try segment.walk(after: start) { record in

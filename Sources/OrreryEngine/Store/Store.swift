@@ -24,7 +24,29 @@ public final class Store: Sendable {
 
     /// A partition that is open or being opened; the slot's own lock is held meanwhile, the store's is not.
     private final class Slot: Sendable {
-        let partition = Mutex<Partition?>(nil)
+        enum State {
+            case unopened
+            case open(Partition)
+            /// Whoever held the slot before it was closed opens nothing any more.
+            case closed
+        }
+
+        let state = Mutex(State.unopened)
+
+        var partition: Partition? {
+            state.withLock { state in
+                if case .open(let partition) = state { partition } else { nil }
+            }
+        }
+
+        /// Refuses further commits and openings, and returns once those commits that wait are acknowledged.
+        func close() {
+            let last = state.withLock { state in
+                defer { state = .closed }
+                return state
+            }
+            if case .open(let partition) = last { partition.close() }
+        }
     }
 
     /// Opens a data directory, making it where it is missing.
@@ -35,12 +57,16 @@ public final class Store: Sendable {
         self.configuration = configuration
         try Folder.make(directory)
         lock = try StoreLock(directory: directory)
+        guard try DurableFile.exists(directory + "/catalog.lmdb") || Self.partitionNames(in: directory).isEmpty else {
+            throw .damaged("\(directory) holds partitions, but its catalog.lmdb is missing")
+        }
         do throws(CatalogError) {
             catalog = try Catalog(path: directory + "/catalog.lmdb")
             hashing = ItemHash(seed: try catalog.secret())
         } catch {
             throw .storage("\(error)")
         }
+        try DurableFile.syncDirectory(of: directory + "/catalog.lmdb")
         pools = EnginePools(
             committers: WorkerPool(threadCount: configuration.committerCount),
             flushers: WorkerPool(threadCount: 1), mergers: WorkerPool(threadCount: 1), timer: Timer())
@@ -53,11 +79,17 @@ public final class Store: Sendable {
             catalog.list(.database, under: nil)
                 .flatMap { catalog.list(.container, under: $0.resourceID) }
                 .map { Self.folderName($0.resourceID) })
-        for name in Folder.names(directory + "/partitions") {
-            guard let container = name.split(separator: "-").first, !containers.contains(String(container)) else {
-                continue
-            }
+        for name in Self.partitionNames(in: directory) where !containers.contains(String(name.prefix { $0 != "-" })) {
             Folder.remove(directory + "/partitions/" + name)
+        }
+    }
+
+    /// The names of the folders of partitions. What else stands beside them is not the store's.
+    private static func partitionNames(in directory: String) -> [String] {
+        Folder.names(directory + "/partitions").filter { name in
+            let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+            return parts.count == 2 && parts[0].count == 16 && parts[0].allSatisfy(\.isHexDigit)
+                && UInt64(parts[1]) != nil
         }
     }
 
@@ -67,25 +99,34 @@ public final class Store: Sendable {
     }
 
     /// The partition of a container's range, opened (or made) on first use.
+    ///
     /// - Parameter settings: asked when the partition is opened.
+    /// - Throws: `.closed` when the store was closed or the catalog has no such container; `.newerFormat`, `.damaged`,
+    ///   `.storage`.
     public func partition(
         of container: ResourceID, rangeNumber: UInt64,
         settings: () -> PartitionSettings = { PartitionSettings() }
     ) throws(EngineError) -> Partition {
         let slot = try slots.withLock { (slots) throws(EngineError) in
             if slots.isClosed { throw .closed }
+            // A request may come here after its container was removed: the partition must not be made anew.
+            guard catalog.record(.container, container) != nil else { throw .closed }
             let key = PartitionKey(container: container, rangeNumber: rangeNumber)
             if let slot = slots.partitions[key] { return slot }
             let slot = Slot()
             slots.partitions[key] = slot
             return slot
         }
-        return try slot.partition.withLock { (partition) throws(EngineError) in
-            if let partition { return partition }
+        return try slot.state.withLock { (state) throws(EngineError) in
+            switch state {
+            case .open(let partition): return partition
+            case .closed: throw .closed
+            case .unopened: break
+            }
             let opened = try Partition(
                 directory: folder(of: container, rangeNumber), container: container, rangeNumber: rangeNumber,
                 hashing: hashing, settings: settings(), pools: pools, configuration: configuration)
-            partition = opened
+            state = .open(opened)
             return opened
         }
     }
@@ -93,9 +134,7 @@ public final class Store: Sendable {
     /// Indexes a container's items by another selection. Partitions that are not open ask for it when they are.
     public func changeSelection(of container: ResourceID, to selection: IndexSelection) {
         let slots = slots.withLock { $0.partitions.filter { $0.key.container == container }.values }
-        for slot in slots {
-            slot.partition.withLock { $0?.change(to: selection) }
-        }
+        for slot in slots { slot.partition?.change(to: selection) }
     }
 
     /// Closes a container's partitions and removes their files. For a container that the catalog no longer has.
@@ -105,7 +144,7 @@ public final class Store: Sendable {
             for key in found.keys { slots.partitions[key] = nil }
             return found
         }
-        for slot in doomed.values { slot.partition.withLock { $0 }?.close() }
+        for slot in doomed.values { slot.close() }
         let prefix = Self.folderName(container) + "-"
         for name in Folder.names(directory + "/partitions") where name.hasPrefix(prefix) {
             Folder.remove(directory + "/partitions/" + name)
@@ -115,17 +154,18 @@ public final class Store: Sendable {
     /// The partitions that are open.
     public var openPartitions: [Partition] {
         let slots = slots.withLock { Array($0.partitions.values) }
-        return slots.compactMap { slot in slot.partition.withLock { $0 } }
+        return slots.compactMap(\.partition)
     }
 
     /// Lets the commits that wait run out, ends the threads, and lets go of the directory.
     public func close() {
-        let wasOpen = slots.withLock { slots in
-            defer { slots.isClosed = true }
-            return !slots.isClosed
+        let last: [Slot]? = slots.withLock { slots in
+            if slots.isClosed { return nil }
+            slots.isClosed = true
+            return Array(slots.partitions.values)
         }
-        guard wasOpen else { return }
-        for partition in openPartitions { partition.close() }
+        guard let last else { return }
+        for slot in last { slot.close() }
         pools.timer.stop()
         pools.committers.stop()
         pools.flushers.stop()

@@ -1,0 +1,119 @@
+import Foundation
+import OrreryEngine
+import Testing
+
+/// What an opening makes of files that are missing, cut short or older than the rest: an error that says so, or an
+/// index built anew; never a new beginning, and never a number given twice.
+@Suite struct DamagedStoreTests {
+    private static func open(_ scratch: Scratch) throws -> Store {
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 20
+        configuration.segmentBytes = 1 << 16
+        return try Store(directory: scratch.path, configuration: configuration)
+    }
+
+    /// A closed store with so many items, several runs and several segments.
+    private func made(_ itemCount: Int = 200, in scratch: Scratch) throws {
+        let store = try Self.open(scratch)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        for number in 0..<itemCount {
+            _ = container.commit(try container.upsert("\(number)", "k", String(repeating: "x", count: 500)))
+        }
+    }
+
+    private func expectDamaged(_ body: () throws -> Void) throws {
+        do {
+            try body()
+            Issue.record("the damage was not seen")
+        } catch let error as EngineError {
+            guard case .damaged = error else { throw error }
+        }
+    }
+
+    /// Leaves of a file its first two pages: those say how long it was.
+    private func cut(_ path: String) throws {
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try file.truncate(atOffset: 8192)
+        try file.close()
+    }
+
+    @Test func aMissingManifestIsAnErrorAndRemovesNothing() throws {
+        let scratch = try Scratch()
+        try made(in: scratch)
+        let logs = try scratch.partitionFiles("log-")
+        try FileManager.default.removeItem(atPath: try scratch.partitionFolder() + "/MANIFEST")
+        let store = try Self.open(scratch)
+        defer { store.close() }
+        try expectDamaged { _ = try TestContainer(store) }
+        #expect(logs.count > 1)
+        #expect(try scratch.partitionFiles("log-") == logs)
+    }
+
+    @Test func aMissingManifestOfOneSegmentIsAnErrorToo() throws {
+        let scratch = try Scratch()
+        try made(5, in: scratch)
+        try FileManager.default.removeItem(atPath: try scratch.partitionFolder() + "/MANIFEST")
+        let store = try Self.open(scratch)
+        defer { store.close() }
+        try expectDamaged { _ = try TestContainer(store) }
+    }
+
+    @Test func aMissingCatalogIsAnErrorAndRemovesNothing() throws {
+        let scratch = try Scratch()
+        try made(in: scratch)
+        let logs = try scratch.partitionFiles("log-")
+        try FileManager.default.removeItem(atPath: scratch.file("catalog.lmdb"))
+        try expectDamaged { try Self.open(scratch).close() }
+        #expect(try scratch.partitionFiles("log-") == logs)
+        // The refusal must not have made the catalog whose absence it saw.
+        try expectDamaged { try Self.open(scratch).close() }
+    }
+
+    @Test func foldersThatAreNotTheStoresStay() throws {
+        let scratch = try Scratch()
+        try made(5, in: scratch)
+        let stray = scratch.file("partitions/lost+found")
+        try FileManager.default.createDirectory(atPath: stray, withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: stray + "/file"))
+        try Self.open(scratch).close()
+        #expect(FileManager.default.fileExists(atPath: stray + "/file"))
+    }
+
+    @Test func runsCutShortAreRebuilt() throws {
+        let scratch = try Scratch()
+        try made(in: scratch)
+        for path in try scratch.partitionFiles("run-") { try cut(path) }
+        let store = try Self.open(scratch)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        #expect(container.partition.itemCount == 200)
+        for number in 0..<200 {
+            #expect(try container.partition.item(container.key("\(number)", "k")) != nil)
+        }
+    }
+
+    @Test func aLogCutShortIsAnError() throws {
+        let scratch = try Scratch()
+        try made(in: scratch)
+        for path in try scratch.partitionFiles("log-") { try cut(path) }
+        let store = try Self.open(scratch)
+        defer { store.close() }
+        try expectDamaged { _ = try TestContainer(store) }
+    }
+
+    /// The runs know more than the log, or so does the next segment.
+    @Test(arguments: [60, 300]) func anOlderCopyOfTheLogIsAnError(_ itemCount: Int) throws {
+        let scratch = try Scratch()
+        try made(5, in: scratch)
+        let older = try scratch.copied()
+        try made(itemCount, in: scratch)
+        let log = try #require(try scratch.partitionFiles("log-").first)
+        try FileManager.default.removeItem(atPath: log)
+        try FileManager.default.copyItem(atPath: try older.partitionFolder() + "/log-1.lmdb", toPath: log)
+        #expect(try scratch.partitionFiles("run-").isEmpty == false)
+        let store = try Self.open(scratch)
+        defer { store.close() }
+        try expectDamaged { _ = try TestContainer(store) }
+    }
+}
