@@ -19,12 +19,13 @@ struct Checksum {
             mix(bytes.littleEndian(at: offset, as: UInt64.self))
             offset += 8
         }
-        var last: UInt64 = UInt64(bytes.count) << 56
+        var last: UInt64 = 0
         while offset < bytes.count {
             last = last << 8 | UInt64(bytes[offset])
             offset += 1
         }
-        mix(last)
+        // At most seven bytes were left, so the size has a byte of its own above them.
+        mix(last | UInt64(bytes.count) << 56)
     }
 
     var value: UInt64 { state ^ state >> 32 }

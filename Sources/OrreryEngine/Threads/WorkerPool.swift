@@ -1,4 +1,3 @@
-
 /// A few threads that run jobs in the order they came.
 ///
 /// The engine's own jobs are few (a partition is queued at most once for each kind of work), so their queue is bounded
@@ -7,22 +6,9 @@ public final class WorkerPool: Sendable {
     public typealias Job = @Sendable () -> Void
 
     private struct Queue: Sendable {
-        var jobs: [Job] = []
-        var head = 0
-        var waitingCount: Int { jobs.count - head }
+        var jobs = Fifo<Job>()
         var running: Int
         var isStopping = false
-
-        mutating func next() -> Job? {
-            guard head < jobs.count else { return nil }
-            let job = jobs[head]
-            head += 1
-            if head == jobs.count {
-                jobs.removeAll(keepingCapacity: true)
-                head = 0
-            }
-            return job
-        }
     }
 
     private enum Turn {
@@ -47,7 +33,7 @@ public final class WorkerPool: Sendable {
     private static func work(_ queue: Monitor<Queue>) {
         while true {
             let turn: Turn = queue.wait { queue in
-                if let job = queue.next() { return .run(job) }
+                if let job = queue.jobs.next() { return .run(job) }
                 return queue.isStopping ? .end : nil
             }
             switch turn {
@@ -63,7 +49,7 @@ public final class WorkerPool: Sendable {
     @discardableResult
     public func submit(_ job: @escaping Job) -> Bool {
         queue.withLockWakingOne { queue in
-            guard !queue.isStopping, queue.waitingCount < waitingMax else { return false }
+            guard !queue.isStopping, queue.jobs.count < waitingMax else { return false }
             queue.jobs.append(job)
             return true
         }
