@@ -1,3 +1,4 @@
+internal import Glibc
 internal import OrreryLMDB
 internal import Synchronization
 
@@ -128,22 +129,40 @@ extension Partition {
                 batch, lsn: group.marks.lsn, unwritten: unwritten, freezingAt: configuration.deltaVersionsMax)
             return view
         }
+        if unwritten != nil, case .relaxed(let milliseconds) = configuration.durability {
+            scheduleWriteOut(afterMilliseconds: milliseconds)
+        }
         if !next.frozen.isEmpty { scheduleFlush() }
         scheduleSweep(for: group)
     }
 
-    /// Seals the last segment, once it is large, by starting the next one. A failure is not fatal: the next group
-    /// tries again, and the segment has room for several times its sealing size.
+    /// Seals the last segment, once it is large, by starting the next one. A failure is not fatal while the old
+    /// manifest stands: the next group tries again, and the segment has room for several times its sealing size.
     func sealIfLarge(_ segment: LogSegment) {
         guard segment.environment.usedBytes >= configuration.segmentBytes else { return }
-        try? files.withLock { (manifest) throws(EngineError) in
+        do throws(EngineError) {
+            try startSegment()
+        } catch {
+            configuration.observer?.maintenanceFailed("sealing of \(segment.environment.path): \(error.message)")
+            // Versions written to this segment would be looked for in the next one, once a manifest names that.
+            let standing = files.withLock { $0.encoded }
+            if (try? DurableFile.read(directory + "/" + Manifest.fileName)) != standing { stop(error) }
+        }
+    }
+
+    private func startSegment() throws(EngineError) {
+        try files.withLock { (manifest) throws(EngineError) in
             // Unwritten groups go where their versions belong: into the segment that is written next.
             var marks = marks.withLock { $0 }
-            if let first = currentView.unwritten.first { marks.version = first.firstVersion - 1 }
+            if let first = currentView.unwritten.first {
+                (marks.version, marks.lsn) = (first.firstVersion - 1, first.firstLSN - 1)
+            }
             var next = manifest
             let line = Manifest.SegmentLine(
                 firstVersion: marks.version + 1, fileName: LogSegment.fileName(number: next.takeFileNumber()))
             next.segments.append(line)
+            // An earlier try that failed may have left a file of this name, with the marks of its time.
+            _ = unsafe unlink(directory + "/" + line.fileName)
             let segment = try LogSegment(
                 directory: directory, fileName: line.fileName, firstVersion: line.firstVersion, marks: marks)
             try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
