@@ -11,6 +11,7 @@ enum ServeOption: String, CaseIterable {
     case tlsKey = "tls-key"
     case tlsSelfSigned = "tls-self-signed"
     case advertise
+    case enforceThroughput = "enforce-throughput"
     case logLevel = "log-level"
 
     /// The option of an argument such as `--port`.
@@ -20,7 +21,7 @@ enum ServeOption: String, CaseIterable {
     }
 
     /// Whether the option stands alone, without a value.
-    var isFlag: Bool { self == .ephemeral || self == .tlsSelfSigned }
+    var isFlag: Bool { self == .ephemeral || self == .tlsSelfSigned || self == .enforceThroughput }
 
     /// The variable that says the same: `ORRERY_KEY_FILE` for `--key-file`.
     var environmentName: String {
@@ -37,7 +38,7 @@ enum ServeOption: String, CaseIterable {
         case .durability: "strict|relaxed"
         case .advertise: "URL"
         case .logLevel: "LEVEL"
-        case .ephemeral, .tlsSelfSigned: ""
+        case .ephemeral, .tlsSelfSigned, .enforceThroughput: ""
         }
     }
 
@@ -54,6 +55,7 @@ enum ServeOption: String, CaseIterable {
         case .tlsKey: "the PEM key of the certificate"
         case .tlsSelfSigned: "serve https with a certificate made at start"
         case .advertise: "the URL clients are told to use (default: the one they used)"
+        case .enforceThroughput: "answer 429 to requests beyond a container's request units per second"
         case .logLevel: "error, warning, info or debug (default info)"
         }
     }

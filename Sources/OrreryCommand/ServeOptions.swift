@@ -30,6 +30,7 @@ struct ServeOptions: Equatable {
     var durability = Durability.strict
     var tls = TLS.off
     var advertisedEndpoint: String?
+    var enforcesThroughput = false
     var logLevel = LogLevel.info
 
     /// Reads arguments; what they do not say, the environment may.
@@ -50,6 +51,7 @@ struct ServeOptions: Equatable {
         }
         if let value = given[.data] { dataDirectory = value }
         isEphemeral = given[.ephemeral] != nil
+        enforcesThroughput = given[.enforceThroughput] != nil
         if let value = given[.host] { host = value }
         if let value = given[.port] {
             guard let number = UInt16(value) else {

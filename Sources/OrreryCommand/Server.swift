@@ -37,7 +37,9 @@ final class Server {
         }
         let service = CosmosService(
             account: account,
-            configuration: CosmosService.Configuration(key: key, advertisedEndpoint: options.advertisedEndpoint),
+            configuration: CosmosService.Configuration(
+                key: key, advertisedEndpoint: options.advertisedEndpoint,
+                enforcesThroughput: options.enforcesThroughput),
             metrics: metrics, clock: { Int64(time(nil)) })
         guard let service else { throw UsageError("the key is not base64") }
         self.service = service

@@ -6,17 +6,24 @@ struct CosmosExchange: Sendable {
     private let operation: Operation
     private let responder: HTTPResponder
     private let metrics: RequestMetrics
+    private let claim: ThroughputClaim?
     private let started: ContinuousClock.Instant
 
-    init(_ request: CosmosRequest, _ operation: Operation, _ responder: HTTPResponder, _ metrics: RequestMetrics) {
+    /// - Parameter claim: what the answer's charge is booked on.
+    init(
+        _ request: CosmosRequest, _ operation: Operation, _ responder: HTTPResponder, _ metrics: RequestMetrics,
+        _ claim: ThroughputClaim?
+    ) {
         self.request = request
         self.operation = operation
         self.responder = responder
         self.metrics = metrics
+        self.claim = claim
         started = .now
     }
 
     func respond(_ response: HTTPResponse) {
+        claim?.book(response)
         responder.respond(response)
         metrics.record(operation, status: response.status, duration: .now - started)
     }

@@ -16,10 +16,15 @@ public final class CosmosService: Sendable {
         public var key: String
         /// The URL that the account document names, for servers behind a proxy; nil for the one each client used.
         public var advertisedEndpoint: String?
+        /// Whether clients are held to the throughput of their containers.
+        public var enforcesThroughput: Bool
 
-        public init(key: String = CosmosService.publicKey, advertisedEndpoint: String? = nil) {
+        public init(
+            key: String = CosmosService.publicKey, advertisedEndpoint: String? = nil, enforcesThroughput: Bool = false
+        ) {
             self.key = key
             self.advertisedEndpoint = advertisedEndpoint
+            self.enforcesThroughput = enforcesThroughput
         }
     }
 
@@ -32,6 +37,8 @@ public final class CosmosService: Sendable {
     let containers: ContainerCache
     /// Queries may take as long as a page may; they have threads of their own, so that they hold up no other request.
     let queryWorkers = WorkerPool(threadCount: 4, waitingMax: 1000)
+    /// What partitions have left of their request units; nil where throughput is not enforced.
+    let ledger: ThroughputLedger?
     private let metrics: RequestMetrics
     /// Seconds since 1970.
     let clock: @Sendable () -> Int64
@@ -50,6 +57,7 @@ public final class CosmosService: Sendable {
         self.clock = clock
         self.metrics = RequestMetrics(metrics)
         containers = ContainerCache(account: account)
+        ledger = configuration.enforcesThroughput ? ThroughputLedger(account: account) : nil
     }
 
     /// Lets the queries that run come to their end. To be called when no more requests come.
@@ -69,7 +77,8 @@ public final class CosmosService: Sendable {
             case .identity: guard route.operation.isDataPlane else { throw CosmosError.insufficientPermission }
             case .holder(let permission): try authorize(request, route.operation, by: permission)
             }
-            perform(route, CosmosExchange(request, route.operation, responder, metrics))
+            let claim = try admit(request, route.operation)
+            perform(route, CosmosExchange(request, route.operation, responder, metrics, claim))
         } catch {
             metrics.recordRefusal()
             responder.respond(CosmosResponse.error(error, activityID: ActivityID.of(http)))

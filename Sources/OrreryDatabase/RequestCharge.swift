@@ -8,13 +8,15 @@
 /// | operation | request units |
 /// |---|---|
 /// | read of an item | 1 + (KB − 1) / 11 |
-/// | read answered with 304 or 404 | 1 |
-/// | create of an item | 5 + 5 (KB − 1) / 11 + 0.3 for each top-level property that is indexed |
-/// | replace, upsert of what was there, delete | 1.5 times the create |
+/// | read answered with 304 | 1 |
+/// | create of an item | 5 + 5 (KB − 1) / 11 + 0.3 for each top-level property |
+/// | replace, upsert of what was there, patch, delete | 1.5 times the create |
+/// | delete by partition key | a delete for each item, of the items' mean size |
 /// | page of a feed | 1 + the reads of the items in it |
 /// | page of a query | 2 + 1 for each kilobyte of rows |
 /// | control plane: read, or a page of a feed | 1 |
 /// | control plane: write | 5 |
+/// | request that is refused | 0 |
 public struct RequestCharge: Sendable, Equatable, AdditiveArithmetic {
     /// The cost in hundredths of a request unit, so that sums are exact.
     public var hundredths: Int
@@ -58,6 +60,18 @@ public struct RequestCharge: Sendable, Equatable, AdditiveArithmetic {
         let rest = hundredths % 100
         if rest == 0 { return "\(whole)" }
         return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
+    /// Reads what ``text`` wrote; nil for anything else.
+    public init?(text: String) {
+        let parts = text.split(separator: ".", maxSplits: 1)
+        guard let first = parts.first, let whole = Int(first), whole >= 0, whole < 1 << 40 else { return nil }
+        guard parts.count == 2 else {
+            self.init(hundredths: whole * 100)
+            return
+        }
+        guard let digits = Int(parts[1]), digits >= 0, parts[1].utf8.count <= 2 else { return nil }
+        self.init(hundredths: whole * 100 + (parts[1].utf8.count == 1 ? digits * 10 : digits))
     }
 
     public static func + (left: RequestCharge, right: RequestCharge) -> RequestCharge {

@@ -25,7 +25,7 @@ import Testing
         let options = try options([
             "--data", "/srv/data", "--ephemeral", "--host=0.0.0.0", "--port=9000", "--key", "AAAA", "--durability",
             "relaxed", "--tls-certificate", "c.pem", "--tls-key", "k.pem", "--advertise", "https://example.org",
-            "--log-level", "debug",
+            "--log-level", "debug", "--enforce-throughput",
         ])
         #expect(options.dataDirectory == "/srv/data")
         #expect(options.isEphemeral)
@@ -36,6 +36,7 @@ import Testing
         #expect(options.tls == .files(certificate: "c.pem", key: "k.pem"))
         #expect(options.advertisedEndpoint == "https://example.org")
         #expect(options.logLevel == .debug)
+        #expect(options.enforcesThroughput)
     }
 
     @Test func theEnvironmentSaysWhatTheArgumentsLeaveOut() throws {

@@ -17,11 +17,12 @@ final class TestService: Sendable {
     /// The time that signatures are compared with, in seconds since 1970: 20 November 2026, 23:40.
     static let nowSeconds: Int64 = 1_795_218_000
 
-    init(advertisedEndpoint: String? = nil) throws {
+    init(advertisedEndpoint: String? = nil, enforcesThroughput: Bool = false) throws {
         directory = NSTemporaryDirectory() + "orrery-cosmos-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         account = try Account(directory: directory)
-        let configuration = CosmosService.Configuration(advertisedEndpoint: advertisedEndpoint)
+        let configuration = CosmosService.Configuration(
+            advertisedEndpoint: advertisedEndpoint, enforcesThroughput: enforcesThroughput)
         let service = CosmosService(
             account: account, configuration: configuration, metrics: MetricsRegistry(), clock: { Self.nowSeconds })
         self.service = try #require(service)

@@ -18,10 +18,13 @@ extension CosmosService {
             throw CosmosError(DatabaseError.partitionKeyMismatch)
         }
         let operations = try Self.operations(request.http.body)
+        if let partitionKey { try target.checkSession(ofPartitionKey: partitionKey) }
         if request.flag("x-ms-cosmos-batch-atomic") {
             commitTogether(operations, partitionKey, target, exchange)
-        } else {
+        } else if request.flag("x-ms-cosmos-batch-continue-on-error") {
             commitEach(operations, partitionKey, target, exchange)
+        } else {
+            commitInTurn(operations, partitionKey, target, exchange)
         }
     }
 
@@ -66,6 +69,35 @@ extension CosmosService {
                     CosmosError(failure.error), at: failure.index, of: operations.count)
                 exchange.respond(target.answer(results, failure.progress))
             }
+        }
+    }
+
+    /// One after the other, until one fails: those behind it are not tried.
+    private func commitInTurn(
+        _ operations: [BatchOperation], _ partitionKey: PartitionKey?, _ target: ItemRequest,
+        _ exchange: CosmosExchange, _ done: [BatchResult] = [], _ progress: PartitionProgress? = nil
+    ) {
+        @Sendable func stop(_ error: CosmosError, _ progress: PartitionProgress?) {
+            let rest = BatchResult.failure(error, at: 0, of: operations.count - done.count)
+            exchange.respond(target.answer(done + rest, progress))
+        }
+        guard done.count < operations.count else {
+            exchange.respond(target.answer(done, progress))
+            return
+        }
+        do throws(CosmosError) {
+            let prepared = try operations[done.count].prepared(in: target.container, partitionKey: partitionKey)
+            target.container.commit([prepared]) { [self] result in
+                switch result {
+                case .success(let commit):
+                    let done = done + commit.answers.prefix(1).map(BatchResult.init)
+                    commitInTurn(operations, partitionKey, target, exchange, done, commit.progress)
+                case .failure(let failure):
+                    stop(CosmosError(failure.error), failure.progress ?? progress)
+                }
+            }
+        } catch {
+            stop(error, progress)
         }
     }
 
@@ -155,6 +187,19 @@ private final class BatchGathering: Sendable {
 }
 
 extension ItemRequest {
+    /// Checks that a key's partition has come as far as the client's session token says, for a batch may read.
+    fileprivate func checkSession(ofPartitionKey key: PartitionKey) throws(CosmosError) {
+        let effectiveKey = container.definition.partitionKey.effectiveKey(of: key)
+        guard try request.sessionToken() != nil, let range = container.range(holding: effectiveKey) else { return }
+        let lsn: UInt64
+        do throws(DatabaseError) {
+            lsn = try container.lsn(of: range)
+        } catch {
+            throw CosmosError(error)
+        }
+        guard try lsn >= minimumLSN()(range.number) else { throw CosmosError(DatabaseError.sessionNotAvailable) }
+    }
+
     /// The answer to a batch: 200 where all succeeded, 207 where one did not.
     fileprivate func answer(_ results: [BatchResult], _ progress: PartitionProgress?) -> HTTPResponse {
         var writer = JSONWriter()

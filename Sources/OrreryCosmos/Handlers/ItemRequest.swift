@@ -69,7 +69,8 @@ struct ItemRequest: Sendable {
 
     /// The LSN that the session token asks of a range; 0 where it says nothing of it.
     func minimumLSN() throws(CosmosError) -> (UInt64) -> UInt64 {
-        guard let token = try request.sessionToken() else { return { _ in 0 } }
+        // Who asks for less than a session takes what there is.
+        guard !request.isBelowSession, let token = try request.sessionToken() else { return { _ in 0 } }
         let ranges = container.ranges
         return { number in
             let parents = ranges.first { $0.number == number }?.parents ?? []

@@ -75,6 +75,12 @@ struct CosmosRequest: Sendable {
         return token
     }
 
+    /// Whether the request asks for a weaker consistency than the account's, which is that of a session.
+    var isBelowSession: Bool {
+        guard let level = nonEmpty("x-ms-consistency-level") else { return false }
+        return level.equalsIgnoringCase("eventual") || level.equalsIgnoringCase("consistentprefix")
+    }
+
     /// An entity tag of a condition, without the quotes.
     func entityTag(_ name: StaticString) -> String? {
         guard let value = nonEmpty(name) else { return nil }
