@@ -1,0 +1,63 @@
+import Foundation
+import OrreryEngine
+import Synchronization
+import Testing
+
+/// Readers against a writer that changes all items at once, again and again, over flushes and merges: every snapshot
+/// shows one state.
+@Suite struct SnapshotTests {
+    private static let itemCount = 15
+
+    @Test func everySnapshotShowsOneCommit() throws {
+        let scratch = try Scratch()
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 40
+        configuration.mergeFanIn = 2
+        configuration.segmentBytes = 1 << 16
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        try writeAll(container, "0")
+        let isDone = Atomic(false)
+        let snapshotCount = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: 3) { index in
+            do {
+                if index == 0 {
+                    for round in 1...200 { try writeAll(container, "\(round)") }
+                    isDone.store(true, ordering: .relaxed)
+                } else {
+                    while !isDone.load(ordering: .relaxed) {
+                        try check(container)
+                        snapshotCount.add(1, ordering: .relaxed)
+                    }
+                }
+            } catch {
+                Issue.record(error)
+                isDone.store(true, ordering: .relaxed)
+            }
+        }
+        #expect(snapshotCount.load(ordering: .relaxed) > 0)
+    }
+
+    private func writeAll(_ container: TestContainer, _ payload: String) throws {
+        let writes = try (0..<Self.itemCount).map { try container.upsert("\($0)", "k", payload) }
+        #expect(container.commit(writes).isSuccess)
+    }
+
+    private func check(_ container: TestContainer) throws {
+        let snapshot = container.partition.snapshot()
+        #expect(snapshot.itemCount == Self.itemCount)
+        var walked: [String] = []
+        var found: [String] = []
+        _ = try snapshot.scan(.all) { item in
+            walked.append(container.payload(item))
+            return true
+        }
+        _ = try snapshot.scan(container.scope("k")) { item in
+            found.append(container.payload(item))
+            return true
+        }
+        #expect(walked.count == Self.itemCount && Set(walked).count == 1)
+        #expect(found == walked)
+    }
+}
