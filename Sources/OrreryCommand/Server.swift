@@ -40,7 +40,7 @@ final class Server {
             configuration: CosmosService.Configuration(
                 key: key, advertisedEndpoint: options.advertisedEndpoint,
                 enforcesThroughput: options.enforcesThroughput),
-            metrics: metrics, clock: { Int64(time(nil)) })
+            metrics: metrics, log: log, clock: { Int64(time(nil)) })
         guard let service else { throw UsageError("the key is not base64") }
         self.service = service
         do throws(HTTPServerError) {

@@ -40,6 +40,7 @@ public final class CosmosService: Sendable {
     /// What partitions have left of their request units; nil where throughput is not enforced.
     let ledger: ThroughputLedger?
     private let metrics: RequestMetrics
+    private let log: Log
     /// Seconds since 1970.
     let clock: @Sendable () -> Int64
 
@@ -48,13 +49,14 @@ public final class CosmosService: Sendable {
     /// - Returns: nil where the key is not base64.
     public init?(
         account: Account, configuration: Configuration, metrics: MetricsRegistry,
-        clock: @escaping @Sendable () -> Int64
+        log: Log = .silent, clock: @escaping @Sendable () -> Int64
     ) {
         guard let authorizer = Authorizer(key: configuration.key) else { return nil }
         self.account = account
         self.configuration = configuration
         self.authorizer = authorizer
         self.clock = clock
+        self.log = log
         self.metrics = RequestMetrics(metrics)
         containers = ContainerCache(account: account)
         ledger = configuration.enforcesThroughput ? ThroughputLedger(account: account) : nil
@@ -78,7 +80,7 @@ public final class CosmosService: Sendable {
             case .holder(let permission): try authorize(request, route.operation, by: permission)
             }
             let claim = try admit(request, route.operation)
-            perform(route, CosmosExchange(request, route.operation, responder, metrics, claim))
+            perform(route, CosmosExchange(request, route.operation, responder, metrics, claim, log))
         } catch {
             metrics.recordRefusal()
             responder.respond(CosmosResponse.error(error, activityID: ActivityID.of(http)))

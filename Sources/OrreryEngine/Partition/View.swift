@@ -144,6 +144,8 @@ final class View: Sendable {
     func walkHistory(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool
     ) throws(EngineError) -> Bool {
+        // Clients' tokens name versions, also such as there can be none behind.
+        guard version < .max else { return true }
         let firstUnwritten = unwritten.first?.firstVersion ?? .max
         let first = segments.lastIndex { $0.firstVersion <= version + 1 } ?? 0
         for segment in segments[first...] {
