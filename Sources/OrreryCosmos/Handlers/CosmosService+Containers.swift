@@ -62,7 +62,9 @@ extension CosmosService {
         var response = answer(container, status: status, to: request)
         let databaseName = request.link.idText(at: 0)
         response.headers.append("x-ms-alt-content-path", "dbs/\(databaseName)")
-        response.headers.append("x-ms-documentdb-collection-index-transformation-progress", 100)
+        response.headers.append(
+            "x-ms-documentdb-collection-index-transformation-progress",
+            account.indexProgressPercent(of: container.resourceID))
         return response
     }
 

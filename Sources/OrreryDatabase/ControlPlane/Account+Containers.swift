@@ -90,6 +90,12 @@ extension Account {
         return Resource(replaced)
     }
 
+    /// How much of a container is indexed by its policy as of now, in percent. Partitions that are not open are left
+    /// out: what is to be done there goes on when they are.
+    public func indexProgressPercent(of container: ResourceID) -> Int {
+        store.openPartitions.filter { $0.container == container }.map(\.indexProgressPercent).min() ?? 100
+    }
+
     /// What a container's definition says to its partitions, as the catalog has it now.
     private static func partitionSettings(of container: ResourceID, in catalog: Catalog) -> PartitionSettings {
         guard let record = catalog.record(.container, container), let json = try? JSONValue(parsing: record.body),

@@ -60,6 +60,13 @@ final class DeltaBatch: Sendable {
         self.expiries = expiries
     }
 
+    /// A batch without versions.
+    static func empty(_ selection: IndexSelection) -> DeltaBatch {
+        DeltaBatch(
+            firstVersion: 0, lastVersion: 0, hashes: [], keys: [], superseded: [], tombstones: [],
+            postings: PostingBatch(), selection: selection, expiries: [])
+    }
+
     /// Whether one of these versions superseded that one.
     func supersedes(_ version: UInt64) -> Bool {
         guard let first = superseded.first, let last = superseded.last, first <= version, version <= last else {

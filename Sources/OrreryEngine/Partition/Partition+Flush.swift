@@ -42,9 +42,10 @@ extension Partition {
         if let first = currentView.unwritten.first, first.firstVersion <= batch.lastVersion { try writeOut() }
         let dropped = batch.superseded.suffix(from: batch.superseded.firstIndex(notBefore: batch.firstVersion))
         let run = try newRun { (path) throws(EngineError) in
-            try RunWriter.write(batch, dropping: VersionSet(dropped), path: path)
+            try RunWriter.write(
+                batch, range: batch.firstVersion...batch.lastVersion, dropping: VersionSet(dropped), path: path)
         }
-        try replaceRuns(adding: run, isFlush: true) { (runs, manifest) throws(EngineError) in
+        try replaceRuns(adding: [run], isFlush: true) { (runs, manifest) throws(EngineError) in
             var next = runs
             for index in next.indices { try fold(batch.superseded, into: &next[index], &manifest) }
             var flushed = View.FlushedRun(run: run, superseded: VersionSet(), liveCount: run.entryCount)
@@ -92,13 +93,13 @@ extension Partition {
     }
 
     /// Changes the list of runs: new manifest first, then the view, then the files that nobody names any more go; the
-    /// added run's too, when it came to nothing.
+    /// added runs' too, when it came to nothing.
     func replaceRuns(
-        adding run: Run, isFlush: Bool,
+        adding added: [Run], isFlush: Bool,
         _ change: ([View.FlushedRun], inout Manifest) throws(EngineError) -> [View.FlushedRun]
     ) throws(EngineError) {
         var isAdded = false
-        defer { if !isAdded { run.removeWhenUnused() } }
+        defer { if !isAdded { for run in added { run.removeWhenUnused() } } }
         try files.withLock { (manifest) throws(EngineError) in
             let before = currentView.runs
             var next = manifest
@@ -139,9 +140,9 @@ extension Manifest {
 }
 
 extension RunWriter {
-    /// Writes a delta's live versions.
-    fileprivate static func write(
-        _ batch: DeltaBatch, dropping dropped: VersionSet, path: String
+    /// Writes a batch's live versions as the run of a range.
+    static func write(
+        _ batch: DeltaBatch, range: ClosedRange<UInt64>, dropping dropped: VersionSet, path: String
     ) throws(EngineError) {
         var hash = 0
         var key = 0
@@ -149,7 +150,7 @@ extension RunWriter {
         var expiry = 0
         let postings = batch.postings
         try write(
-            path: path, firstVersion: batch.firstVersion, lastVersion: batch.lastVersion, capacity: batch.count,
+            path: path, firstVersion: range.lowerBound, lastVersion: range.upperBound, capacity: batch.count,
             selection: batch.selection,
             hashes: { () throws(EngineError) in
                 while hash < batch.hashes.count {

@@ -13,18 +13,21 @@ extension Partition {
 
     /// Does one merge, the smallest that is due, and queues the next behind the other partitions' turns.
     private func mergeOnce() {
-        let due = dueMerge
+        let due = dueMaintenance
         var hasFailed = false
         if let due {
             let started = MonotonicClock.nanoseconds()
             do throws(EngineError) {
-                let entries = try merge(Array(currentView.runs[due]))
+                let inputs = Array(currentView.runs[due.runs])
+                let entries = due.isReindexing ? try reindex(inputs) : try merge(inputs)
                 configuration.observer?.runsMerged(
-                    runs: due.count, entries: entries, nanoseconds: MonotonicClock.nanoseconds() - started)
+                    runs: inputs.count, entries: entries, nanoseconds: MonotonicClock.nanoseconds() - started)
             } catch {
-                // The runs stay as they are; a later flush tries again.
-                configuration.observer?.maintenanceFailed("merge in \(directory): \(error.message)")
-                pressure.withLock { $0.fail(error.message) }
+                // The runs stay as they are; a later flush, or the next opening, tries again.
+                if error != .closed {
+                    configuration.observer?.maintenanceFailed("merge in \(directory): \(error.message)")
+                    pressure.withLock { $0.fail(error.message) }
+                }
                 hasFailed = true
             }
         }
@@ -33,6 +36,17 @@ extension Partition {
             pressure.isMerging = false
         }
         if due != nil, !hasFailed { scheduleMerge() }
+    }
+
+    /// What to do next to the runs: merge some, or index one anew. Indexing anew takes long for a large run, so it
+    /// stands back while runs pile up.
+    private var dueMaintenance: (runs: Range<Int>, isReindexing: Bool)? {
+        let merge = dueMerge
+        let runs = currentView.runs
+        if merge == nil || runs.count < configuration.runsMax / 2, let stale = firstStaleRun(runs) {
+            return (stale..<(stale + 1), true)
+        }
+        return merge.map { ($0, false) }
     }
 
     /// The runs to merge next; nil when none are due.
@@ -58,7 +72,7 @@ extension Partition {
                 postings: { (posting) throws(EngineError) in try postings.next(&posting) },
                 expiries: { () throws(EngineError) in try expiries.next() })
         }
-        try replaceRuns(adding: run, isFlush: false) { (runs, manifest) throws(EngineError) in
+        try replaceRuns(adding: [run], isFlush: false) { (runs, manifest) throws(EngineError) in
             guard let start = runs.firstIndex(where: { $0.run.number == first.run.number }) else {
                 throw .damaged("the runs to merge are gone")
             }

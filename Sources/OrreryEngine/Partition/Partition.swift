@@ -64,6 +64,8 @@ public final class Partition: Sendable {
         marks = Mutex(opened.marks)
         files = Mutex(opened.manifest)
         if !opened.view.frozen.isEmpty { scheduleFlush() }
+        // The selection may have changed while the partition was closed, or a change may have been cut short.
+        if firstStaleRun(opened.view.runs) != nil { scheduleMerge() }
         scheduleSweep(atMilliseconds: 0)
     }
 
