@@ -2,9 +2,12 @@ import OrreryDocuments
 
 /// A place in the query text, as UTF-8 offsets `[start, end)`.
 public struct SourceRange: Sendable, Hashable {
+    /// The first byte.
     public let start: Int
+    /// The byte behind the last.
     public let end: Int
 
+    /// A place from its bounds.
     public init(start: Int, end: Int) {
         self.start = start
         self.end = end
@@ -46,11 +49,15 @@ public struct QueryError: Error, Sendable, Equatable {
 
     /// One message with its place.
     public struct Diagnostic: Sendable, Equatable {
+        /// What kind of fault it is.
         public let code: Code
+        /// What is wrong, for people.
         public let message: String
+        /// Where it is wrong; nil when it is not one place.
         public let location: SourceRange?
     }
 
+    /// One at least.
     public var diagnostics: [Diagnostic]
     /// The service writes a few refusals of its planner as bare strings: `{"Errors":["…"]}`.
     public var isPlannerRefusal = false
@@ -77,8 +84,11 @@ public struct QueryError: Error, Sendable, Equatable {
         return error
     }
 
+    /// The first diagnostic's code.
     public var code: Code { diagnostics.first?.code ?? .invalidQuery }
+    /// The first diagnostic's message.
     public var message: String { diagnostics.first?.message ?? "" }
+    /// The first diagnostic's place.
     public var location: SourceRange? { diagnostics.first?.location }
 
     /// The JSON that the service places after `Message: ` in the body's message:

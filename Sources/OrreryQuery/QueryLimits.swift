@@ -22,5 +22,6 @@ public struct QueryLimits: Sendable {
     /// How long a query that must see every document before its first row may take before it is refused.
     public var blockingMilliseconds = 60_000
 
+    /// The defaults.
     public init() {}
 }

@@ -7,7 +7,9 @@ public struct PartitionKeySet: Sendable, Equatable {
     /// the definition has paths is a prefix and stands for every key below it.
     public let keys: [PartitionKey]?
 
+    /// Every key.
     public static let all = PartitionKeySet(keys: nil)
+    /// No key.
     public static let none = PartitionKeySet(keys: [])
 
     /// Whether no key is possible, so that the query yields no item.

@@ -5,6 +5,7 @@ public import OrreryKeys
 public struct QueryPlan: Sendable {
     /// What the client is to do with the rows; nil for a hybrid search, which has its own.
     public var queryInfo: QueryInfo?
+    /// Set for `ORDER BY RANK` alone.
     public var hybridSearch: HybridSearchInfo?
     /// The partition keys that the filter leaves possible.
     public var keys: PartitionKeySet
@@ -14,25 +15,36 @@ public struct QueryPlan: Sendable {
 
 /// One range of effective partition keys to which the query goes.
 public struct QueryRange: Sendable, Hashable {
+    /// The first key; it belongs to the range.
     public let min: EffectivePartitionKey
+    /// The end of the range: a point's own key, or the first key behind it.
     public let max: EffectivePartitionKey
+    /// True for a point.
     public let isMaxInclusive: Bool
 }
 
 /// How a client merges the rows of the rewritten query.
 public struct QueryInfo: Sendable {
+    /// Whether repeated rows are to be dropped, and whether they come one behind the other.
     public enum DistinctType: String, Sendable {
         case none = "None", ordered = "Ordered", unordered = "Unordered"
     }
 
+    /// What becomes of repeated rows.
     public var distinctType = DistinctType.none
+    /// Rows to return, where TOP says so.
     public var top: Int?
+    /// Merged rows to pass over first.
     public var offset: Int?
+    /// Merged rows to return then.
     public var limit: Int?
     /// One for each ORDER BY item: whether it descends.
     public var orderByDescending: [Bool] = []
+    /// The ORDER BY items as text.
     public var orderByExpressions: [String] = []
+    /// The GROUP BY items as text.
     public var groupByExpressions: [String] = []
+    /// The names of the select list's columns, where rows are grouped.
     public var groupByAliases: [String] = []
     /// The service's names of the aggregates of a `SELECT VALUE`.
     public var aggregates: [String] = []
@@ -40,6 +52,7 @@ public struct QueryInfo: Sendable {
     public var aggregateByAlias: [(alias: String, aggregate: String?)] = []
     /// The text to send in the query's place; empty when the query is sent as it is.
     public var rewrittenQuery = ""
+    /// Whether the query is a `SELECT VALUE`.
     public var hasSelectValue = false
     /// Whether the order (of a vector search) is known only once every row was seen.
     public var hasNonStreamingOrderBy = false
@@ -49,11 +62,17 @@ public struct QueryInfo: Sendable {
 
 /// How a client carries out `ORDER BY RANK`.
 public struct HybridSearchInfo: Sendable {
+    /// Counts documents, words and hits; every partition answers it first.
     public var globalStatisticsQuery: String
+    /// One query for each score, with holes for the statistics.
     public var components: [QueryInfo]
+    /// What each score counts for; empty when all count the same.
     public var componentWeights: [Double]
+    /// Fused rows to pass over, where OFFSET says so.
     public var skip: Int?
+    /// Fused rows to return.
     public var take: Int
+    /// Whether a component needs the statistics at all.
     public var requiresGlobalStatistics: Bool
 }
 

@@ -7,11 +7,13 @@ public struct DocumentPosition: Sendable, Hashable, Comparable {
     /// The document's version number in that partition.
     public let version: UInt64
 
+    /// - Parameter version: counts from 1.
     public init(partition: UInt32 = 0, version: UInt64) {
         self.partition = partition
         self.version = version
     }
 
+    /// By partition, then by version.
     public static func < (a: DocumentPosition, b: DocumentPosition) -> Bool {
         a.partition == b.partition ? a.version < b.version : a.partition < b.partition
     }
@@ -22,11 +24,14 @@ public struct DocumentPosition: Sendable, Hashable, Comparable {
 
 /// A document of a scan.
 public struct SourceDocument: Sendable {
+    /// The document as stored, system properties included.
     public let document: JSONDocument
+    /// Where it stands.
     public let position: DocumentPosition
     /// The number that orders items by `_rid`: what settles ties of ORDER BY.
     public let resourceNumber: UInt64
 
+    /// A document with its place and number.
     public init(document: JSONDocument, position: DocumentPosition, resourceNumber: UInt64) {
         self.document = document
         self.position = position
@@ -64,10 +69,12 @@ public struct DocumentList: DocumentSource, Sendable {
     private let documents: [SourceDocument]
     private var index = 0
 
+    /// Documents with places of their own.
     public init(_ documents: [SourceDocument]) {
         self.documents = documents.sorted { $0.position < $1.position }
     }
 
+    /// Documents whose places and numbers follow their order.
     public init(_ documents: [JSONDocument]) {
         self.init(
             documents.enumerated().map { index, document in
@@ -77,16 +84,19 @@ public struct DocumentList: DocumentSource, Sendable {
             })
     }
 
+    /// See `DocumentSource`.
     public mutating func seek(to position: DocumentPosition) {
         index = documents.firstIndex { $0.position >= position } ?? documents.count
     }
 
+    /// See `DocumentSource`.
     public mutating func next() -> SourceDocument? {
         guard index < documents.count else { return nil }
         defer { index += 1 }
         return documents[index]
     }
 
+    /// See `DocumentSource`.
     public func document(at position: DocumentPosition) -> SourceDocument? {
         documents.first { $0.position == position }
     }

@@ -15,6 +15,10 @@ public struct QueryPageOptions: Sendable {
     /// 100 ns since 1970.
     public var wallClockTicks: @Sendable () -> Int64
 
+    /// - Parameters:
+    ///   - sign: see `sign`.
+    ///   - monotonicMilliseconds: what the page's time is measured by.
+    ///   - wallClockTicks: what the date functions tell.
     public init(
         sign: @escaping @Sendable ([UInt8]) -> [UInt8],
         monotonicMilliseconds: @escaping @Sendable () -> Int64 = SystemClock.monotonicMilliseconds,
@@ -30,9 +34,11 @@ public struct QueryPageOptions: Sendable {
 public struct QueryPage: Sendable {
     /// The rows as JSON values separated by commas: the inside of an array.
     public var rows: [UInt8] = []
+    /// How many rows there are.
     public var rowCount = 0
     /// Where the next page begins; nil at the end.
     public var continuation: String?
+    /// What the page cost.
     public var metrics = QueryMetrics()
 }
 
@@ -40,9 +46,12 @@ public struct QueryPage: Sendable {
 public struct QueryMetrics: Sendable, Equatable {
     /// Documents read from the source, those that the filter dropped included.
     public var retrievedDocumentCount = 0
+    /// Bytes of their text.
     public var retrievedDocumentBytes = 0
     /// Rows returned.
     public var outputDocumentCount = 0
+    /// Bytes of the rows.
     public var outputDocumentBytes = 0
+    /// From the start of the page to its end.
     public var executionMilliseconds: Int64 = 0
 }
