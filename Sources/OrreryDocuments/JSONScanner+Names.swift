@@ -3,16 +3,15 @@ extension JSONScanner {
     ///
     /// Done here, once, so that every reader may take the first match it finds and trust the count. Names rarely
     /// repeat, so a small filter of their fingerprints settles nearly all of them; those it cannot settle are compared
-    /// with the names before. Large objects, and names with escapes, go by a dictionary, whose hashing nobody outside
-    /// can steer into collisions.
+    /// with the names before. Large objects, and names with escapes, go by full hashes.
     mutating func hideRepeatedNames(object: Int, members: Int) -> Int {
-        guard members <= 64 else { return hideRepeatedNamesByDictionary(object: object) }
+        guard members <= 64 else { return hideRepeatedNamesByHash(object: object, members: members) }
         var filter: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         var hidden = 0
         var index = object + 2
         while index < count {
             let name = unsafe JSONTapeEntry(word: words[index])
-            if name.code == .escapedString { return hidden + hideRepeatedNamesByDictionary(object: object) }
+            if name.code == .escapedString { return hidden + hideRepeatedNamesByHash(object: object, members: members) }
             let mark = fingerprint(name)
             let bit = UInt64(1) << (mark & 63)
             let isKnown: Bool
@@ -51,7 +50,7 @@ extension JSONScanner {
         var index = first
         while index < last {
             let other = unsafe JSONTapeEntry(word: words[index])
-            if other.code == .string, other.length == name.length, isEqual(name, other) {
+            if other.code == .string, nameText(name).isEqual(nameText(other)) {
                 hide(index)
                 return 1
             }
@@ -60,28 +59,48 @@ extension JSONScanner {
         return 0
     }
 
-    private func isEqual(_ name: JSONTapeEntry, _ other: JSONTapeEntry) -> Bool {
-        for byte in 0..<name.length where unsafe text[name.offset + byte] != text[other.offset + byte] { return false }
-        return true
-    }
-
-    private func hideRepeatedNamesByDictionary(object: Int) -> Int {
-        var lastSeen: [[UInt8]: Int] = [:]
-        var hidden = 0
+    /// Sorts the names by a hash that nobody outside can steer, for it is keyed anew in each process, and compares those
+    /// that share one.
+    private func hideRepeatedNamesByHash(object: Int, members: Int) -> Int {
+        var names: [(hash: Int, index: Int)] = []
+        names.reserveCapacity(members)
         var index = object + 2
         while index < count {
             let name = unsafe JSONTapeEntry(word: words[index])
-            if name.code != .hiddenName {
-                let raw = unsafe Span(_unsafeStart: text + name.offset, count: name.length)
-                let key = name.code == .string ? Array(raw) : JSONEscape.decoded(raw)
-                if let earlier = lastSeen.updateValue(index, forKey: key) {
-                    hide(earlier)
-                    hidden += 1
-                }
-            }
+            if name.code != .hiddenName { names.append((hash(name), index)) }
             index = wordAfterValue(index + 1)
         }
+        names.sort { a, b in a.hash == b.hash ? a.index < b.index : a.hash < b.hash }
+        var hidden = 0
+        for (position, name) in names.enumerated() {
+            let entry = unsafe JSONTapeEntry(word: words[name.index])
+            let sharing = names[(position + 1)...].lazy.prefix { $0.hash == name.hash }
+            let isRepeated = sharing.contains { other in
+                let otherEntry = unsafe JSONTapeEntry(word: words[other.index])
+                return nameText(entry).isEqual(nameText(otherEntry))
+            }
+            guard isRepeated else { continue }
+            hide(name.index)
+            hidden += 1
+        }
         return hidden
+    }
+
+    private func hash(_ name: JSONTapeEntry) -> Int {
+        var hasher = Hasher()
+        if name.code == .escapedString {
+            unsafe JSONEscape.decoded(nameText(name).bytes).withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        } else {
+            unsafe nameText(name).bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        }
+        return hasher.finalize()
+    }
+
+    /// A name that is not hidden, where it stands.
+    @_lifetime(borrow self)
+    private func nameText(_ name: JSONTapeEntry) -> JSONStringText {
+        let bytes = unsafe Span(_unsafeStart: text + name.offset, count: name.length)
+        return JSONStringText(unsafe _overrideLifetime(bytes, borrowing: self), hasEscapes: name.code == .escapedString)
     }
 
     private func hide(_ index: Int) {

@@ -71,14 +71,15 @@ import OrreryDocuments
         #expect(JSONValue(root)[name]?.int64 == value)
     }
 
-    @Test(arguments: [2, 3, 30, 64, 65, 1000])
-    func findsEveryRepeatedNameInObjectsOfAnySize(distinct: Int) throws {
-        let names = (0..<distinct * 3).map { "name\($0 % distinct)" }
+    @Test(arguments: [2, 3, 21, 22, 64, 65, 1000], [#"name"#, #"\u006eame"#])
+    func findsEveryRepeatedNameInObjectsOfAnySize(distinct: Int, secondSpelling: String) throws {
+        let names = (0..<distinct * 3).map { ($0 / distinct == 1 ? secondSpelling : "name") + "\($0 % distinct)" }
         let text = "{" + names.enumerated().map { "\"\($1)\":\($0)" }.joined(separator: ",") + "}"
         let root = try JSONDocument(parsing: text).root
         #expect(root.count == distinct)
         #expect(root.members.map(\.name) == (0..<distinct).map { "name\($0)" })
         #expect(root.members.map { $0.value.int64 } == (0..<distinct).map { Int64(2 * distinct + $0) })
+        #expect(root["name\(distinct - 1)"]?.int64 == Int64(3 * distinct - 1))
     }
 
     @Test func namesAreComparedByBytesNotByCanonicalEquivalence() throws {
