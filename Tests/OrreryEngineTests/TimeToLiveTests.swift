@@ -149,6 +149,46 @@ final class TestClock: Sendable {
         #expect(container.partition.itemCount == 1)
     }
 
+    /// Threads write items of their own that end soon, while the clock goes on and sweeps remove what ended: an item is
+    /// there until its moment and not after it.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func itemsEndAtTheirMomentUnderLoad(_ seed: UInt64) throws {
+        print("seed \(seed)")
+        let scratch = try Scratch()
+        let store = try store(scratch, deltaVersionsMax: 100)
+        defer { store.close() }
+        let container = try TestContainer(store, timeToLive: .after(seconds: 3))
+        let faults = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 6) { thread in
+            var random = SeededGenerator(seed: seed * 100 + UInt64(thread))
+            var ends: [String: Int64] = [:]
+            for _ in 0..<250 {
+                let id = "\(thread)-\(Int.random(in: 0..<5, using: &random))"
+                switch Int.random(in: 0..<6, using: &random) {
+                case 0: clock.advance(seconds: Double.random(in: 0...0.5, using: &random))
+                case 1: container.partition.sweepOnce()
+                case 2...3:
+                    let seconds = Int32.random(in: 0...5, using: &random)
+                    guard let body = try? container.body("text", timeToLive: seconds),
+                        let item = container.commit(
+                            ItemWrite(key: container.key(id, "k"), operation: .upsert(body))).outcome?.item
+                    else { continue }
+                    ends[id] = item.timestampMilliseconds + Int64(seconds == 0 ? 3 : seconds) * 1000
+                default:
+                    let before = clock.now
+                    let isThere = (try? container.partition.item(container.key(id, "k"))) != nil
+                    let end = ends[id] ?? 0
+                    if isThere && end <= before { faults.withLock { $0.append("\(id) is there after its time") } }
+                    if !isThere && end > clock.now { faults.withLock { $0.append("\(id) is gone before its time") } }
+                }
+            }
+        }
+        #expect(faults.withLock { $0 } == [], "seed \(seed)")
+        clock.advance(seconds: 100)
+        sweep(container)
+        #expect(container.partition.itemCount == 0)
+    }
+
     /// Counts the groups that were committed.
     private final class GroupCounter: EngineObserver {
         let groups = DispatchSemaphore(value: 0)

@@ -1,0 +1,173 @@
+import Dispatch
+import OrreryDatabase
+import OrreryDocuments
+import OrreryEngine
+import OrreryKeys
+import Synchronization
+
+/// What the threads of a concurrent test do to a store. Nil and false say that it refused.
+protocol ConcurrentStore: Sendable {
+    /// Makes an item.
+    func create(_ id: String) -> Bool
+    /// Raises a counter by one, whatever it is. Answers what it is since.
+    func raise(_ counter: String) -> Int?
+    /// Raises a counter by one where nobody came between a read and the write.
+    func raiseIfUnchanged(_ counter: String) -> Int?
+    func read(_ counter: String) -> Int?
+    /// Writes a stamp into several items together.
+    func stamp(_ ids: [String], _ stamp: Int) -> Bool
+    /// The stamps of several items in one page.
+    func stamps(_ ids: [String]) -> [Int]?
+    /// All ids, in pages.
+    func list(pageItems: Int) -> [String]?
+}
+
+/// The store itself: a container, with one partition key for all.
+struct ContainerStore: ConcurrentStore {
+    let container: Container
+    private let key = PartitionKey([.string("k")])
+
+    init(_ container: Container) {
+        self.container = container
+    }
+
+    func create(_ id: String) -> Bool {
+        commit { [try container.preparingCreate(document(id, 0), partitionKey: key)] } != nil
+    }
+
+    func raise(_ counter: String) -> Int? {
+        let answer = commit {
+            [
+                try container.preparingChange(id: Array(counter.utf8), partitionKey: key) {
+                    (old: JSONDocument) throws(DatabaseError) in
+                    try Self.document(counter, Self.value(old.text) + 1)
+                }
+            ]
+        }
+        return answer.map { Self.value($0.answers[0].item.text) }
+    }
+
+    func raiseIfUnchanged(_ counter: String) -> Int? {
+        guard let old = item(counter) else { return nil }
+        let answer = commit {
+            [
+                try container.preparingReplace(
+                    id: Array(counter.utf8), document(counter, Self.value(old.text) + 1), partitionKey: key,
+                    precondition: .match(old.etag))
+            ]
+        }
+        return answer.map { Self.value($0.answers[0].item.text) }
+    }
+
+    func read(_ counter: String) -> Int? {
+        item(counter).map { Self.value($0.text) }
+    }
+
+    func stamp(_ ids: [String], _ stamp: Int) -> Bool {
+        let answer = commit {
+            var operations: [ItemOperation] = []
+            for id in ids {
+                operations.append(
+                    try container.preparingCreate(document(id, stamp), partitionKey: key, isUpsert: true))
+            }
+            return operations
+        }
+        return answer != nil
+    }
+
+    func stamps(_ ids: [String]) -> [Int]? {
+        guard let page = try? container.items(in: .partitionKey(key), from: nil, itemCountMax: nil) else { return nil }
+        let wanted = Set(ids)
+        return page.items.filter { wanted.contains(String(decoding: $0.id, as: UTF8.self)) }
+            .map { Self.value($0.text) }
+    }
+
+    func list(pageItems: Int) -> [String]? {
+        var ids: [String] = []
+        var position: FeedPosition?
+        repeat {
+            guard let page = try? container.items(in: .partitionKey(key), from: position, itemCountMax: pageItems)
+            else { return nil }
+            ids += page.items.map { String(decoding: $0.id, as: UTF8.self) }
+            position = page.next
+        } while position != nil
+        return ids
+    }
+
+    // MARK: Items
+
+    private func item(_ id: String) -> Item? {
+        try? container.item(id: Array(id.utf8), partitionKey: key).item
+    }
+
+    private func document(_ id: String, _ value: Int) throws(DatabaseError) -> JSONDocument {
+        try Self.document(id, value)
+    }
+
+    private static func document(_ id: String, _ value: Int) throws(DatabaseError) -> JSONDocument {
+        try Container.document(parsing: Array(#"{"id":"\#(id)","pk":"k","value":\#(value)}"#.utf8))
+    }
+
+    private static func value(_ text: [UInt8]) -> Int {
+        (try? JSONDocument(parsing: text))?.root["value"]?.int64.flatMap { Int(exactly: $0) } ?? -1
+    }
+
+    /// Commits operations and waits; nil where they are refused.
+    private func commit(_ operations: () throws -> [ItemOperation]) -> ItemCommitAnswer? {
+        guard let operations = try? operations() else { return nil }
+        let answer = Mutex<ItemCommitAnswer?>(nil)
+        let isThere = DispatchSemaphore(value: 0)
+        container.commit(operations) { result in
+            if case .success(let commit) = result { answer.withLock { $0 = commit } }
+            isThere.signal()
+        }
+        isThere.wait()
+        return answer.withLock { $0 }
+    }
+}
+
+/// A store with a fault that a test plants, to see that the checker finds it. Now and then it
+struct FaultyStore: ConcurrentStore {
+    let store: ContainerStore
+    /// … answers an increment that it did not make, gives two answers for one, reads what was, or tears a batch.
+    let fault: ConcurrentHistory.Fault
+    private let turns = TurnCounter()
+
+    private final class TurnCounter: Sendable {
+        private let count = Atomic<Int>(0)
+        /// Whether it is time again.
+        var isDue: Bool { count.add(1, ordering: .relaxed).newValue % 7 == 0 }
+    }
+
+    init(_ store: ContainerStore, _ fault: ConcurrentHistory.Fault) {
+        self.store = store
+        self.fault = fault
+    }
+
+    func create(_ id: String) -> Bool { store.create(id) }
+
+    func raise(_ counter: String) -> Int? {
+        // An answer out of nothing is far above all others, so that it is a lost update and not also a duplicate.
+        if fault == .lostUpdate, turns.isDue { return Int.random(in: 1_000_000...2_000_000_000) }
+        return store.raise(counter)
+    }
+
+    func raiseIfUnchanged(_ counter: String) -> Int? { store.raiseIfUnchanged(counter) }
+
+    func read(_ counter: String) -> Int? {
+        if fault == .staleRead, turns.isDue { return store.read(counter).map { $0 / 2 } }
+        return store.read(counter)
+    }
+
+    func stamp(_ ids: [String], _ stamp: Int) -> Bool {
+        guard fault == .partialBatch, turns.isDue else { return store.stamp(ids, stamp) }
+        return store.stamp(Array(ids.dropLast()), stamp)
+    }
+
+    func stamps(_ ids: [String]) -> [Int]? { store.stamps(ids) }
+
+    func list(pageItems: Int) -> [String]? {
+        guard let ids = store.list(pageItems: pageItems) else { return nil }
+        return fault == .duplicate && turns.isDue ? ids + ids.suffix(1) : ids
+    }
+}
