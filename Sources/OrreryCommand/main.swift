@@ -15,6 +15,7 @@ do throws(UsageError) {
     case .show(let text):
         Console.show(text + "\n")
     case .serve(let options):
+        OpenFileLimit.raise()
         var stop = StopSignal()
         let server: Server
         do throws(UsageError) { server = try Server(options) } catch { fail(error, status: 1) }

@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -35,7 +36,7 @@ class Server:
             self.process = subprocess.Popen(
                 [os.environ["ORRERY_BINARY"], "serve", "--data", self.folder, "--port", str(self.port),
                  "--key", self.key, *self.options],
-                stdout=log, stderr=log)
+                stdout=log, stderr=log, preexec_fn=usual_file_limit)
         while time.monotonic() - began < READY_SECONDS_MAX:
             if self.process.poll() is not None:
                 raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log()}")
@@ -91,6 +92,12 @@ class Connection:
 
     def close(self):
         self.http.close()
+
+
+def usual_file_limit():
+    """The limit that shells begin with, whatever the tests themselves run under."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
 
 
 def free_port():

@@ -20,6 +20,13 @@ def test_small_when_idle(server):
     assert int(resident.split()[1]) < RESIDENT_KILOBYTES_MAX
 
 
+def test_takes_as_many_files_as_it_may(server):
+    with open(f"/proc/{server.process.pid}/limits", encoding="ascii") as limits:
+        words = next(line for line in limits if line.startswith("Max open files")).split()
+    soft, hard = words[3], words[4]
+    assert soft == hard
+
+
 def test_a_used_port_is_one_clear_line(server, tmp_path):
     result = serve("--data", str(tmp_path / "other"), "--port", str(server.port))
     assert result.returncode != 0
