@@ -6,7 +6,7 @@ extension Binder {
         guard !query.projection.slotsRead.isDisjoint(with: query.slots) else { return }
         var diagnostics: [QueryError.Diagnostic] = []
         for expression in parsed.selection.expressions {
-            try findUngrouped(expression, keys, scope, isGrouped: !keys.isEmpty, &diagnostics)
+            findUngrouped(expression, keys, Set(query.slots), scope, &diagnostics)
         }
         guard diagnostics.isEmpty else { throw QueryError(diagnostics: diagnostics) }
         throw QueryError(
@@ -27,33 +27,24 @@ extension Binder {
     }
 
     /// Collects the paths that are neither grouped nor inside an aggregate, each with its place.
-    private mutating func findUngrouped(
-        _ expression: ParsedExpression, _ keys: [String], _ scope: Scope, isGrouped: Bool,
+    private func findUngrouped(
+        _ expression: ParsedExpression, _ keys: [String], _ slots: Set<Int>, _ scope: Scope,
         _ diagnostics: inout [QueryError.Diagnostic]
-    ) throws(QueryError) {
+    ) {
         var probe = self
         probe.aggregates = []
         guard let bound = try? probe.bind(expression, scope) else { return }
-        let text = bound.description
-        if keys.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { return }
+        if Self.replaceKeys(keys, in: bound).slotsRead.isDisjoint(with: slots) { return }
         if expression.isPath {
-            let place = isGrouped ? "either an aggregate function or the GROUP BY clause" : "an aggregate function"
+            let path = QueryPrinter.text(of: expression)
+            let message =
+                "Property reference '\(path)' is invalid in the select list because it is not contained in either an "
+                + "aggregate function or the GROUP BY clause."
             diagnostics.append(
-                QueryError.Diagnostic(
-                    code: .columnNotGrouped,
-                    message: "Property reference '\(QueryPrinter.text(of: expression))' is invalid in the select list "
-                        + "because it is not contained in \(place).",
-                    location: expression.location))
+                QueryError.Diagnostic(code: .columnNotGrouped, message: message, location: expression.location))
             return
         }
-        if case .call(let call) = expression.kind, !call.isUserDefined,
-            case .aggregate = FunctionTable.function(named: call.name)?.evaluation
-        {
-            return
-        }
-        for child in expression.children {
-            try findUngrouped(child, keys, scope, isGrouped: isGrouped, &diagnostics)
-        }
+        for child in expression.children { findUngrouped(child, keys, slots, scope, &diagnostics) }
     }
 }
 

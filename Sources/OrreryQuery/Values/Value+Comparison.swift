@@ -15,7 +15,9 @@ extension Value {
         case .undefined, .null: return true
         case .boolean: return a.boolean == b.boolean
         case .number: return a.double == b.double
-        case .string: return compareStrings(a, b) == .same
+        case .string:
+            if case .node(let node) = a, case .string(let string) = b { return node.isString(string) }
+            return compareStrings(a, b) == .same
         case .array:
             if case .node(let x) = a, case .node(let y) = b { return deepEqual(x, y) }
             guard a.count == b.count, let x = a.elements, let y = b.elements else { return false }
