@@ -22,7 +22,7 @@ import Testing
                 guard let whole = try? QueryRun.rows(generated.text, over: documents) else { continue }
                 let client = try MergingClient(generated.text, partitions: partitions)
                 let merged = try client.rows()
-                let served = try rows(generated.text, over: Self.chain(partitions))
+                let served = try QueryRun.rows(generated.text, overPartitions: partitions, rowCountMax: 2)
                 #expect(matches(served, whole, generated), "\(context) on the server")
                 let isMerged = matches(merged, whole, generated)
                 #expect(
@@ -35,31 +35,5 @@ import Testing
         if generated.isCut { return rows.count == whole.count }
         return generated.isOrdered
             ? JSONValue.array(rows).isClose(to: .array(whole)) : JSONValue.areSameBags(rows, whole)
-    }
-
-    /// Several partitions one after the other, each with versions of its own; `_rid`s rise across them.
-    private static func chain(_ partitions: [[JSONDocument]]) -> [SourceDocument] {
-        var number: UInt64 = 0
-        return partitions.enumerated().flatMap { partition, documents in
-            documents.enumerated().map { index, document in
-                number += 1
-                let position = DocumentPosition(partition: UInt32(partition), version: UInt64(index) + 1)
-                return SourceDocument(document: document, position: position, resourceNumber: number)
-            }
-        }
-    }
-
-    private func rows(_ text: String, over documents: [SourceDocument]) throws -> [JSONValue] {
-        let query = try Query(text)
-        var options = QueryPageOptions(sign: QueryRun.sign)
-        options.rowCountMax = 2
-        var rows: [JSONValue] = []
-        repeat {
-            var source = DocumentList(documents)
-            let page = try query.page(over: &source, options: options)
-            rows += try QueryRun.rows(of: page)
-            options.continuation = page.continuation
-        } while options.continuation != nil
-        return rows
     }
 }

@@ -24,13 +24,14 @@ struct MergingClient {
 
     func rows() throws -> [JSONValue] {
         guard let info = plan.queryInfo else { return [] }
-        let parts = try partitions.map { try QueryRun.rows(text, over: $0, rowCountMax: 5) }
+        // A query that no partition key can satisfy, and one without FROM, goes to a single partition.
+        let asked = plan.keys.isEmpty ? Array(partitions.prefix(1)) : partitions
+        let parts = try asked.map { try QueryRun.rows(text, over: $0, rowCountMax: 5) }
         var rows: [JSONValue]
-        if !info.groupByExpressions.isEmpty {
+        if !info.groupByExpressions.isEmpty || !info.aggregateByAlias.isEmpty {
             rows = groups(parts.joined(), info)
         } else if !info.aggregates.isEmpty {
-            let items = parts.joined().map { $0[0] ?? nil }
-            rows = [merged(items, info.aggregates[0])].compactMap { $0 }
+            rows = [merged(parts.joined().map { $0[0] ?? nil }, info.aggregates[0])].compactMap { $0 }
         } else if !info.orderByDescending.isEmpty {
             // Ties run the way the first key does; SDKs leave them in the order of partitions.
             rows = sorted(Array((info.orderByDescending[0] ? parts.reversed() : parts).joined()), info)
@@ -66,6 +67,7 @@ struct MergingClient {
         }
         return order.compactMap { key in
             let parts = payloads[key] ?? []
+            if let aggregate = info.aggregates.first { return merged(parts.map { $0[0] ?? nil }, aggregate) }
             if info.hasSelectValue { return parts[0] }
             var members: [JSONMember] = []
             for (alias, aggregate) in info.aggregateByAlias {
@@ -80,6 +82,10 @@ struct MergingClient {
     /// Merges the partial results of one aggregate; a missing item is undefined.
     private func merged(_ parts: [JSONValue], _ aggregate: String) -> JSONValue? {
         switch aggregate {
+        case "MakeList", "MakeSet":
+            let values = parts.flatMap { $0["item"]?.array ?? [] }
+            var seen: Set<OrderKey> = []
+            return .array(values.filter { aggregate == "MakeList" || seen.insert(OrderKey(Value($0))).inserted })
         case "Count", "CountIf": return .number(parts.reduce(0) { $0 + ($1["item"]?.double ?? 0) })
         case "Sum":
             let sums = parts.map { $0["item"]?.double }

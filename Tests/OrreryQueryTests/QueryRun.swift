@@ -45,6 +45,31 @@ enum QueryRun {
         return rows
     }
 
+    /// All rows over several partitions strung together, each with versions of its own; `_rid`s rise across them.
+    static func rows(
+        _ text: String, overPartitions partitions: [[JSONDocument]], rowCountMax: Int
+    ) throws -> [JSONValue] {
+        var number: UInt64 = 0
+        let documents = partitions.enumerated().flatMap { partition, documents in
+            documents.enumerated().map { index, document in
+                number += 1
+                let position = DocumentPosition(partition: UInt32(partition), version: UInt64(index) + 1)
+                return SourceDocument(document: document, position: position, resourceNumber: number)
+            }
+        }
+        let query = try Query(text)
+        var options = QueryPageOptions(sign: sign)
+        options.rowCountMax = rowCountMax
+        var rows: [JSONValue] = []
+        repeat {
+            var source = DocumentList(documents)
+            let page = try query.page(over: &source, options: options)
+            rows += try self.rows(of: page)
+            options.continuation = page.continuation
+        } while options.continuation != nil
+        return rows
+    }
+
     static func rows(of page: QueryPage) throws -> [JSONValue] {
         try JSONValue(parsing: [UInt8(ascii: "[")] + page.rows + [UInt8(ascii: "]")], limits: JSONLimits(depthMax: 512))
             .array ?? []
