@@ -8,6 +8,7 @@ public struct Fuzzer: Sendable {
     /// Runs it on an input; says what is wrong, or nil. A trap counts as a finding too.
     public let fault: @Sendable ([UInt8]) -> String?
 
+    /// A fuzzer by its name and its judgement.
     public init(name: String, fault: @escaping @Sendable ([UInt8]) -> String?) {
         self.name = name
         self.fault = fault

@@ -1,5 +1,6 @@
 /// Why a text is not acceptable JSON, and where.
 public struct JSONError: Error, Sendable, Equatable {
+    /// What is wrong.
     public enum Kind: Sendable, Equatable, CaseIterable {
         /// There is nothing but white space.
         case empty
@@ -27,10 +28,12 @@ public struct JSONError: Error, Sendable, Equatable {
         case tooLong
     }
 
+    /// What is wrong.
     public let kind: Kind
     /// Bytes from the start of the text to the one at fault.
     public let offset: Int
 
+    /// An error of a kind at a byte offset.
     public init(_ kind: Kind, at offset: Int) {
         self.kind = kind
         self.offset = offset

@@ -7,6 +7,7 @@ public struct JSONLimits: Sendable, Equatable {
     /// less before they come here.
     public static let textBytesMax = 1 << 28 - 1
 
+    /// Limits with a given nesting.
     public init(depthMax: Int) {
         self.depthMax = depthMax
     }

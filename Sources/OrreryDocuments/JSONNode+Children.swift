@@ -60,6 +60,7 @@ public struct JSONElements: Sequence, IteratorProtocol, Sendable {
         end = node.entry.code == .array ? node.tape.next(after: node.index) : index
     }
 
+    /// The next element; nil after the last.
     public mutating func next() -> JSONNode? {
         guard index < end else { return nil }
         let element = index
@@ -80,6 +81,7 @@ public struct JSONMemberNodes: Sequence, IteratorProtocol, Sendable {
         end = node.entry.code == .object ? node.tape.next(after: node.index) : index
     }
 
+    /// The next member that no later one hides; nil after the last.
     public mutating func next() -> (name: JSONNode, value: JSONNode)? {
         while index < end {
             let name = index
@@ -100,6 +102,7 @@ public struct JSONMembers: Sequence, IteratorProtocol, Sendable {
         nodes = object.memberNodes
     }
 
+    /// The next member that no later one hides; nil after the last.
     public mutating func next() -> (name: String, value: JSONNode)? {
         guard let member = nodes.next() else { return nil }
         return (member.name.string ?? "", member.value)

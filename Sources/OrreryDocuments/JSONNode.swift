@@ -2,6 +2,7 @@
 ///
 /// Nodes are two words and cheap to copy. Nothing is converted until it is asked for.
 public struct JSONNode: Sendable {
+    /// JSON's types, in the order in which values of different types sort (booleans sort as two).
     public enum Kind: UInt8, Sendable {
         case null, boolean, number, string, array, object
     }
@@ -12,8 +13,10 @@ public struct JSONNode: Sendable {
     @inline(__always)
     var entry: JSONTapeEntry { tape.entry(index) }
 
+    /// The document it stands in.
     public var document: JSONDocument { JSONDocument(tape: tape) }
 
+    /// Its type.
     public var kind: Kind {
         switch entry.code {
         case .null: .null
@@ -25,8 +28,10 @@ public struct JSONNode: Sendable {
         }
     }
 
+    /// Whether it is null.
     public var isNull: Bool { entry.code == .null }
 
+    /// The value of a boolean; nil for other types.
     public var boolean: Bool? {
         switch entry.code {
         case .trueLiteral: true

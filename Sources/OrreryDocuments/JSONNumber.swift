@@ -9,6 +9,7 @@ public struct JSONNumber: Sendable {
 
     private let storage: Storage
 
+    /// A computed integer, exact.
     public init(_ value: Int64) {
         storage = .integer(value)
     }

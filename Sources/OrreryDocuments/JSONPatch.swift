@@ -3,6 +3,7 @@
 /// Applying one gives a new text in which all that the operations do not name stands as it stood, byte for byte;
 /// only the separators of a container that gains or loses a child are written anew.
 public struct JSONPatch: Sendable {
+    /// What an operation does; the raw value is its name on the wire.
     public enum Kind: String, Sendable {
         /// Creates or replaces a member; inserts into an array, `-` at its end.
         case add
@@ -18,8 +19,11 @@ public struct JSONPatch: Sendable {
         case move
     }
 
+    /// One step of a patch.
     public struct Operation: Sendable {
+        /// What it does.
         public let kind: Kind
+        /// Where it does it.
         public let path: JSONPointer
         /// What to move; set for `move` alone.
         public let from: JSONPointer?
@@ -27,6 +31,7 @@ public struct JSONPatch: Sendable {
         public let value: JSONNode?
     }
 
+    /// The steps in order: one at least, `operationsMax` at most.
     public let operations: [Operation]
     /// The predicate under which the patch applies, `from c where …`.
     public let condition: String?

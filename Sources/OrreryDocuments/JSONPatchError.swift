@@ -1,5 +1,6 @@
 /// Why a patch cannot be read or applied.
 public struct JSONPatchError: Error, Sendable, Equatable {
+    /// What is wrong.
     public enum Kind: Sendable, Equatable {
         /// The body is not a patch.
         case malformed
@@ -22,9 +23,11 @@ public struct JSONPatchError: Error, Sendable, Equatable {
         case tooDeep
     }
 
+    /// What is wrong.
     public let kind: Kind
     /// Which operation failed, counted from one; nil where it is the patch as a whole.
     public let operation: Int?
+    /// What that operation was to do; nil where it is the patch as a whole.
     public let operationKind: JSONPatch.Kind?
     /// The path, position or property that the message names.
     public let path: String

@@ -30,6 +30,7 @@ public struct JSONPointer: Sendable, Equatable {
         self.names = names
     }
 
+    /// Whether both name the same place, however they are written.
     public static func == (a: JSONPointer, b: JSONPointer) -> Bool { a.names == b.names }
 
     /// Whether this place is the one that `other` names, holds it or lies in it.

@@ -59,8 +59,8 @@ extension JSONScanner {
         return 0
     }
 
-    /// Sorts the names by a hash that nobody outside can steer, for it is keyed anew in each process, and compares those
-    /// that share one.
+    /// Sorts the names by a hash that nobody outside can steer, for it is keyed anew in each process, and compares
+    /// those that share one.
     private func hideRepeatedNamesByHash(object: Int, members: Int) -> Int {
         var names: [(hash: Int, index: Int)] = []
         names.reserveCapacity(members)

@@ -30,5 +30,6 @@ extension JSONValue: Equatable, CustomStringConvertible {
         return writer.bytes
     }
 
+    /// The value's text, without white space.
     public var description: String { String(decoding: text, as: UTF8.self) }
 }

@@ -33,9 +33,12 @@ public indirect enum JSONValue: Sendable {
 
 /// One name and value of a `JSONValue.object`.
 public struct JSONMember: Sendable {
+    /// The name, without escapes.
     public var name: String
+    /// What stands under it.
     public var value: JSONValue
 
+    /// A member from both.
     public init(_ name: String, _ value: JSONValue) {
         self.name = name
         self.value = value
@@ -43,35 +46,43 @@ public struct JSONMember: Sendable {
 }
 
 extension JSONValue {
+    /// Whether it is null.
     public var isNull: Bool {
         if case .null = self { return true }
         return false
     }
 
+    /// The value of a boolean; nil for other types.
     public var boolean: Bool? {
         if case .boolean(let value) = self { return value }
         return nil
     }
 
+    /// The value of a number; nil for other types.
     public var number: JSONNumber? {
         if case .number(let value) = self { return value }
         return nil
     }
 
+    /// The nearest IEEE double of a number; nil for other types.
     public var double: Double? { number?.double }
 
+    /// The exact value of a number that is an `Int64`; see `JSONNumber.int64`.
     public var int64: Int64? { number?.int64 }
 
+    /// The value of a string; nil for other types.
     public var string: String? {
         if case .string(let value) = self { return value }
         return nil
     }
 
+    /// The elements of an array; nil for other types.
     public var array: [JSONValue]? {
         if case .array(let elements) = self { return elements }
         return nil
     }
 
+    /// The members of an object in order; nil for other types.
     public var members: [JSONMember]? {
         if case .object(let members) = self { return members }
         return nil

@@ -10,8 +10,10 @@ extension JSONWriter {
         }
     }
 
+    /// An integer in decimal digits.
     public mutating func number(_ value: Int) { number(Int64(value)) }
 
+    /// An integer in decimal digits.
     public mutating func number(_ value: Int64) {
         var digits: [20 of UInt8] = .init(repeating: 0)
         var start = 20

@@ -2,6 +2,7 @@
 ///
 /// It trusts its caller to nest containers properly and to write a name before each member's value.
 public struct JSONWriter: Sendable {
+    /// What has been written so far: UTF-8.
     public private(set) var bytes: [UInt8] = []
     /// Whether a comma must stand before the next element or name.
     private var needsComma = false
@@ -13,12 +14,16 @@ public struct JSONWriter: Sendable {
         bytes.reserveCapacity(reservingBytes)
     }
 
+    /// Opens an object, as the next element or under the name just written.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
 
+    /// Closes the innermost object.
     public mutating func endObject() { close(UInt8(ascii: "}")) }
 
+    /// Opens an array, as the next element or under the name just written.
     public mutating func beginArray() { open(UInt8(ascii: "[")) }
 
+    /// Closes the innermost array.
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// The name of the next member.
@@ -36,10 +41,13 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// `null`.
     public mutating func null() { literal("null") }
 
+    /// `true` or `false`.
     public mutating func boolean(_ value: Bool) { literal(value ? "true" : "false") }
 
+    /// A string, quoted and escaped.
     public mutating func string(_ value: String) {
         separate()
         quote(value)

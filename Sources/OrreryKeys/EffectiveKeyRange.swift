@@ -1,8 +1,11 @@
 /// A stretch of effective partition keys, its start in and its end out.
 public struct EffectiveKeyRange: Sendable, Hashable {
+    /// The start, which belongs to the range.
     public var min: EffectivePartitionKey
+    /// The end, which does not.
     public var max: EffectivePartitionKey
 
+    /// A range from its ends.
     public init(min: EffectivePartitionKey, max: EffectivePartitionKey) {
         self.min = min
         self.max = max
@@ -11,13 +14,16 @@ public struct EffectiveKeyRange: Sendable, Hashable {
     /// All keys.
     public static let all = EffectiveKeyRange(min: .min, max: .max)
 
+    /// Whether no key lies in it.
     public var isEmpty: Bool { min >= max }
 
+    /// Whether a key lies in it.
     public func contains(_ key: EffectivePartitionKey) -> Bool { min <= key && key < max }
 
     /// Whether `other` lies wholly inside.
     public func contains(_ other: EffectiveKeyRange) -> Bool { min <= other.min && other.max <= max }
 
+    /// Whether any key lies in both.
     public func overlaps(_ other: EffectiveKeyRange) -> Bool { min < other.max && other.min < max }
 
     /// What both have in common; nil where that is nothing.

@@ -3,8 +3,10 @@
 /// They compare byte by byte, a prefix before what it begins. No bytes at all are the least key and the single byte FF
 /// the end of all, which no key reaches.
 public struct EffectivePartitionKey: Sendable, Hashable, Comparable {
+    /// The bytes, most significant first.
     public let bytes: [UInt8]
 
+    /// A key from its bytes.
     public init(bytes: [UInt8]) {
         self.bytes = bytes
     }
@@ -43,6 +45,7 @@ public struct EffectivePartitionKey: Sendable, Hashable, Comparable {
         return String(decoding: digits, as: UTF8.self)
     }
 
+    /// Byte by byte, a prefix first.
     public static func < (a: EffectivePartitionKey, b: EffectivePartitionKey) -> Bool {
         a.bytes.lexicographicallyPrecedes(b.bytes)
     }

@@ -15,6 +15,7 @@ public import OrreryDocuments
 /// No encoding begins another, so encodings may follow one another in composite keys. One that is truncated is only
 /// good for narrowing down: values that share it are told apart in the document.
 public struct OrderedValue: Sendable, Hashable {
+    /// The encoding.
     public let bytes: [UInt8]
     /// Whether the value is longer than fitted.
     public let isTruncated: Bool

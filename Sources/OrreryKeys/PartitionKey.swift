@@ -6,8 +6,10 @@ import OrreryDocuments
 /// A partition key: one component per path of the container's definition, fewer for a prefix of a hierarchical key,
 /// none where a container with a system key has items without one.
 public struct PartitionKey: Sendable, Equatable {
+    /// The components, in the order of the definition's paths.
     public var values: [PartitionKeyValue]
 
+    /// A key from its components.
     public init(_ values: [PartitionKeyValue]) {
         self.values = values
     }

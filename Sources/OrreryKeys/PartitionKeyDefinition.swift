@@ -2,6 +2,7 @@ public import OrreryDocuments
 
 /// How a container's items are partitioned: the container definition's `partitionKey`.
 public struct PartitionKeyDefinition: Sendable, Equatable {
+    /// How many paths there are and how they are hashed.
     public enum Kind: Sendable, Equatable {
         case hash
         /// Hierarchical: each level hashed by itself.
@@ -12,6 +13,7 @@ public struct PartitionKeyDefinition: Sendable, Equatable {
     public let paths: [String]
     /// Each path's names in UTF-8, from the root down.
     public let segments: [[[UInt8]]]
+    /// How the key is hashed.
     public let kind: Kind
     /// The hash function: 1, where strings count by their first 100 characters, or 2.
     public let version: Int
@@ -31,11 +33,14 @@ public struct PartitionKeyDefinition: Sendable, Equatable {
             isSystemKey: value["systemKey"]?.boolean ?? false)
     }
 
+    /// A definition from its parts, checked as one that is read is.
+    /// - Throws: `tooManyPaths`, `invalidPath`, or `malformedDefinition` for no path or a hierarchical key of
+    ///   version 1.
     public init(
         paths: [String], kind: Kind = .hash, version: Int = 2, isSystemKey: Bool = false
     ) throws(PartitionKeyError) {
         guard paths.count <= (kind == .hash ? 1 : Self.pathsMax) else { throw .tooManyPaths }
-        guard kind == .hash || version == 2 else { throw .malformedDefinition }
+        guard !paths.isEmpty, kind == .hash || version == 2 else { throw .malformedDefinition }
         var segments: [[[UInt8]]] = []
         for path in paths { segments.append(try Self.parse(path)) }
         self.paths = paths

@@ -27,6 +27,7 @@ public enum PartitionKeyValue: Sendable, Equatable {
         }
     }
 
+    /// See the type: UTF-8 and bits, not canonical equivalence and value.
     public static func == (a: PartitionKeyValue, b: PartitionKeyValue) -> Bool {
         switch (a, b) {
         case (.undefined, .undefined), (.null, .null): true

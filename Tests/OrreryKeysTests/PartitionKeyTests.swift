@@ -89,6 +89,10 @@ import OrreryKeys
         #expect(throws: error) { try PartitionKeyDefinition(value) }
     }
 
+    @Test func refusesNoPaths() {
+        #expect(throws: PartitionKeyError.malformedDefinition) { try PartitionKeyDefinition(paths: []) }
+    }
+
     @Test func readsKeysFromDocuments() throws {
         func key(_ text: String, _ paths: [String], system: Bool = false) throws -> PartitionKey {
             let kind: PartitionKeyDefinition.Kind = paths.count > 1 ? .multiHash : .hash
