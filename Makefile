@@ -6,6 +6,7 @@
 # make clean  forget what was built (data stays)
 
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := run
 .PHONY: run test test-swift test-end-to-end fuzz bench lint clean toolchain packages
 
@@ -22,14 +23,16 @@ run: packages
 	@exec .build/release/orrery serve --data $(DATA) --port $(PORT)
 
 test: test-swift test-end-to-end
+	@echo "== swift test"; grep "Test run with" .build/test-swift.log
+	@echo "== end to end"; tail -n 1 .build/test-end-to-end.log
 
 test-swift: packages
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build 2>&1 | tee .build/test-swift.log
 
 test-end-to-end: packages
 	swift build --product orrery
-	Tests/EndToEnd/run
+	Tests/EndToEnd/run 2>&1 | tee .build/test-end-to-end.log
 
 fuzz: packages
 	Fuzz/run $(FUZZ_SECONDS)

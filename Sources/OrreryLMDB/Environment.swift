@@ -76,8 +76,8 @@ public final class Environment: Sendable {
         guard unsafe fstat(descriptor, &status) == 0 else { throw LMDBError(errno, "open \(path)") }
         guard Int(status.st_size) < neededBytes else { return }
         if isReadOnly { throw LMDBError(MDB_CORRUPTED, "open \(path), which is cut short") }
-        // LMDB may leave pages unwritten that it freed at once, at the end of a file too, so this is no damage yet. What
-        // was lost reads as zeros, which no page and no record is.
+        // LMDB may leave pages unwritten that it freed at once, at the end of a file too, so this is no damage yet.
+        // What was lost reads as zeros, which no page and no record is.
         guard ftruncate(descriptor, neededBytes) == 0 else { throw LMDBError(errno, "lengthen \(path)") }
     }
 

@@ -85,7 +85,8 @@ struct PartitionRecovery {
         for (segment, next) in zip(segments, segments.dropFirst()) {
             let end = try segment.lastVersion() ?? segment.firstVersion &- 1
             guard end &+ 1 == next.firstVersion else {
-                throw .damaged("\(directory)/\(segment.fileName) ends at version \(end), not before \(next.firstVersion)")
+                throw .damaged(
+                    "\(directory)/\(segment.fileName) ends at version \(end), not before \(next.firstVersion)")
             }
         }
     }
