@@ -85,7 +85,7 @@ extension Container {
         return reached[index...]
     }
 
-    private func keys(of scope: FeedScope) -> EffectiveKeyRange {
+    func keys(of scope: FeedScope) -> EffectiveKeyRange {
         switch scope {
         case .container: .all
         case .keys(let keys): keys

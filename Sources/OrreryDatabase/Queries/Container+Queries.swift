@@ -73,14 +73,10 @@ extension Container {
         }
     }
 
-    /// What ties a continuation to the container and the part of it that a query reads: another container's or
-    /// another partition's token is refused.
+    /// What ties a continuation to the container and the part of it that a query reads, by the least key of the part:
+    /// SDKs name one part now by a partition key and now by the range of its effective keys, and go on with the same
+    /// token.
     public func queryBinding(of scope: FeedScope) -> [UInt8] {
-        let part: [UInt8] = switch scope {
-        case .container: [0]
-        case .keys(let keys): [1] + Array((keys.min.hex + "-" + keys.max.hex).utf8)
-        case .partitionKey(let key): [2] + key.canonicalBytes
-        }
-        return resourceIDText + part
+        resourceIDText + keys(of: scope).min.bytes
     }
 }
