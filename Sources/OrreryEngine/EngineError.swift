@@ -19,7 +19,8 @@ public enum EngineError: Error, Sendable, Equatable {
         self =
             switch error.kind {
             case .invalidFile: .damaged(error.description)
-            case .noSpace: .diskFull(error.description)
+            // A full map leaves all as it was too, and the next segment has room again.
+            case .noSpace, .mapFull: .diskFull(error.description)
             default: .storage(error.description)
             }
     }

@@ -17,18 +17,25 @@ import Testing
         configuration.segmentBytes = 1 << 16
         if seed % 3 == 0 { configuration.durability = .relaxed(milliseconds: 3) }
         var model: [String: ModelItem] = [:]
+        var numbers = Numbers()
         var lastLSN: UInt64 = 0
         for _ in 0..<6 {
             let store = try Store(directory: scratch.path, configuration: configuration)
             let container = try TestContainer(store)
             #expect(container.partition.lsn == lastLSN, "seed \(seed)")
             for _ in 0..<400 {
-                try step(container, &model, &random, seed)
+                try step(container, &model, &numbers, &random, seed)
             }
             try check(container, model, seed)
             lastLSN = container.partition.lsn
             store.close()
         }
+    }
+
+    /// The last numbers given: versions have no gaps, and no document number comes twice.
+    struct Numbers {
+        var version: UInt64 = 0
+        var document: UInt64 = 0
     }
 
     struct ModelItem: Equatable {
@@ -38,7 +45,8 @@ import Testing
     }
 
     private func step(
-        _ container: TestContainer, _ model: inout [String: ModelItem], _ random: inout SeededGenerator, _ seed: UInt64
+        _ container: TestContainer, _ model: inout [String: ModelItem], _ numbers: inout Numbers,
+        _ random: inout SeededGenerator, _ seed: UInt64
     ) throws {
         let id = "item-\(Int.random(in: 0..<80, using: &random))"
         let partitionKey = "key-\(id.utf8.count * 7 % 3)"
@@ -49,20 +57,23 @@ import Testing
         case 0...2:
             let result = container.commit(try container.create(id, partitionKey, text))
             #expect(result.isSuccess == (known == nil), "seed \(seed)")
-            record(result, id, text, &model)
+            record(result, id, text, &model, &numbers)
         case 3...5:
             let result = container.commit(try container.upsert(id, partitionKey, text))
-            record(result, id, text, &model)
+            record(result, id, text, &model, &numbers)
             #expect(result.outcome?.effect == (known == nil ? .created : .replaced))
         case 6:
             let etag = Bool.random(using: &random) ? known?.etag : nil
             let result = container.commit(try container.replace(id, partitionKey, text, .match(etag)))
             #expect(result.isSuccess == (known != nil && etag == known?.etag), "seed \(seed)")
-            record(result, id, text, &model)
+            record(result, id, text, &model, &numbers)
         case 7...8:
             let result = container.commit(try container.delete(id, partitionKey))
             #expect(result.isSuccess == (known != nil), "seed \(seed)")
-            if result.isSuccess { model[id] = nil }
+            if result.isSuccess {
+                model[id] = nil
+                numbers.version += 1
+            }
         default:
             // A batch whose last write is refused leaves nothing behind.
             let result = container.commit(
@@ -74,10 +85,18 @@ import Testing
     }
 
     private func record(
-        _ result: TestContainer.CommitResult, _ id: String, _ text: String, _ model: inout [String: ModelItem]
+        _ result: TestContainer.CommitResult, _ id: String, _ text: String, _ model: inout [String: ModelItem],
+        _ numbers: inout Numbers
     ) {
         guard let outcome = result.outcome else { return }
-        if let known = model[id] { #expect(outcome.item.documentNumber == known.documentNumber) }
+        if let known = model[id] {
+            #expect(outcome.item.documentNumber == known.documentNumber)
+        } else {
+            #expect(outcome.item.documentNumber > numbers.document)
+            numbers.document = outcome.item.documentNumber
+        }
+        #expect(outcome.item.version == numbers.version + 1)
+        numbers.version = outcome.item.version
         model[id] = ModelItem(text: text, etag: outcome.item.etag, documentNumber: outcome.item.documentNumber)
     }
 

@@ -7,6 +7,12 @@ struct ExpirySweep: Sendable {
     var dueMilliseconds = Int64.max
 }
 
+extension Int {
+    fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+    }
+}
+
 /// Items end by themselves: readers pass them by from the moment on, and a sweep logs their end when there is time.
 extension Partition {
     /// The policy of time to live in force.
@@ -22,7 +28,8 @@ extension Partition {
     }
 
     /// Sweeps are not closer together, so that items that end one by one are removed many at a time.
-    private static let sweepPauseMilliseconds = 1000
+    /// Nor further apart than an hour: the timer keeps each until its time, also where an earlier one came meanwhile.
+    private static let sweepPauseMilliseconds = 1000...3_600_000
     /// Items that one commit of a sweep removes.
     private static let sweptItemsMax = 500
     /// How long a sweep stands back for commits that wait, and after a failure.
@@ -49,7 +56,7 @@ extension Partition {
             return true
         }
         guard isFirst else { return }
-        let pause = due == 0 ? 0 : max(Int(due - configuration.clock()), Self.sweepPauseMilliseconds)
+        let pause = due == 0 ? 0 : Int(due - configuration.clock()).clamped(to: Self.sweepPauseMilliseconds)
         runLater(milliseconds: pause) { $0.sweepOnce() }
     }
 
