@@ -18,7 +18,6 @@ do throws(UsageError) {
         OpenFileLimit.raise()
         var stop = StopSignal()
         let server: Server
-        OpenFilesLimit.raise()
         do throws(UsageError) { server = try Server(options) } catch { fail(error, status: 1) }
         server.run(until: &stop)
     }
