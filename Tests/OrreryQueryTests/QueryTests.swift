@@ -21,6 +21,13 @@ import Testing
         #expect(try Query(text).needsMerge == expected)
     }
 
+    @Test func queriesWithoutFromReadNoItem() throws {
+        #expect(try !Query("SELECT 1").readsItems)
+        #expect(try !Query("SELECT x FROM (SELECT 1) AS x").readsItems)
+        #expect(try Query("SELECT 1 FROM c").readsItems)
+        #expect(try Query("SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.a FROM c)").readsItems)
+    }
+
     @Test func filtersPinPartitionKeys() throws {
         let definition = try PartitionKeyDefinition(paths: ["/pk"])
         let pinned = try Query("SELECT * FROM c WHERE c.pk = 'a' AND c.n > 1").partitionKeys(under: definition)

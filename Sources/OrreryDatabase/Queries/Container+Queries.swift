@@ -20,7 +20,9 @@ extension Container {
         of query: Query, in scope: FeedScope, options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
         let ranges = try ranges(of: scope, from: nil)
-        guard ranges.count > 1, !query.needsMerge else { return try page(of: query, in: scope, ranges, options) }
+        guard ranges.count > 1, query.readsItems, !query.needsMerge else {
+            return try page(of: query, in: scope, ranges, options)
+        }
         var options = options
         var rest = ranges
         if let text = options.continuation {

@@ -153,6 +153,15 @@ struct QueryRewriter {
 }
 
 extension BoundQuery {
+    /// Whether FROM leads to the container's items.
+    var readsItems: Bool {
+        switch root {
+        case .none: false
+        case .documents: true
+        case .derived(let query, _): query.readsItems
+        }
+    }
+
     /// Whether the rows of FROM can be taken partition by partition.
     var hasPlainRoot: Bool {
         switch root {
