@@ -77,3 +77,54 @@ import Testing
         #expect(charge.text == text)
     }
 }
+
+@Suite struct VectorPolicyTests {
+    private func definition(index: String, embedding: String) throws -> JSONValue {
+        try JSONValue(parsing: #"""
+            {"id":"c","partitionKey":{"paths":["/pk"]},"indexingPolicy":{"vectorIndexes":[\#(index)]},
+            "vectorEmbeddingPolicy":{"vectorEmbeddings":[\#(embedding)]}}
+            """#)
+    }
+
+    private static let embedding = #"{"path":"/v","dataType":"float32","dimensions":256,"distanceFunction":"cosine"}"#
+
+    @Test func aFittingPolicyIsKept() throws {
+        let definition = try definition(
+            index: #"{"path":"/v","type":"diskANN","quantizationByteSize":256,"vectorIndexShardKey":["/a"]}"#,
+            embedding: Self.embedding)
+        let container = try ContainerDefinition(definition)
+        #expect(container.json["vectorEmbeddingPolicy"] == definition["vectorEmbeddingPolicy"])
+        #expect(container.indexingPolicy.json["vectorIndexes"] == definition["indexingPolicy"]?["vectorIndexes"])
+    }
+
+    @Test(arguments: [
+        (#"{"path":"/w","type":"flat"}"#, embedding, "path::/w not matching in Embedding's path"),
+        (#"{"path":"/v","type":"round"}"#, embedding, "Index Type::round is invalid"),
+        (#"{"path":"/v","type":"flat","quantizationByteSize":257}"#, embedding, "value :: 257 is out of range"),
+        (#"{"path":"/v","type":"diskANN","indexingSearchListSize":5}"#, embedding, "between 25 and 500"),
+        (#"{"path":"/v","type":"diskANN","vectorIndexShardKey":["a"]}"#, embedding, "invalid Shard Path: a."),
+        (#"{"path":"/v","type":"diskANN","vectorIndexShardKey":["/a","/b"]}"#, embedding, "exceeds the maximum: 1"),
+        ("", #"{"path":"/v","dataType":"float33","dimensions":2,"distanceFunction":"cosine"}"#, "invalid DataType"),
+        ("", #"{"path":"/v","dataType":"int8","dimensions":-1,"distanceFunction":"cosine"}"#, "Dimensions:-1"),
+        ("", #"{"path":"/v","dataType":"int8","dimensions":8000,"distanceFunction":"cosine"}"#, "more than the maximum"),
+        ("", #"{"path":"/v","dataType":"int8","dimensions":2,"distanceFunction":"near"}"#, "DistanceFunction:near"),
+    ])
+    func aBadPolicyIsRefused(_ index: String, _ embedding: String, _ message: String) throws {
+        let definition = try definition(index: index, embedding: embedding)
+        let error = #expect(throws: DatabaseError.self) { _ = try ContainerDefinition(definition) }
+        guard case .invalid(let text)? = error else {
+            Issue.record("not a refusal of the definition: \(String(describing: error))")
+            return
+        }
+        #expect(text.contains(message))
+    }
+
+    @Test func aPathThatIsThereCannotChange() throws {
+        let old = try ContainerDefinition(
+            definition(index: #"{"path":"/v","type":"flat"}"#, embedding: Self.embedding))
+        let other = try ContainerDefinition(
+            definition(index: #"{"path":"/v","type":"diskANN"}"#, embedding: Self.embedding))
+        #expect(throws: DatabaseError.self) { try other.validate(replacing: old) }
+        #expect(throws: Never.self) { try old.validate(replacing: old) }
+    }
+}

@@ -41,6 +41,8 @@ public struct ContainerDefinition: Sendable {
         }
         uniqueKeys = try Self.uniqueKeys(value["uniqueKeyPolicy"])
         computedProperties = try Self.computedProperties(value["computedProperties"])
+        _ = try VectorPolicy(value)
+        try FullTextPolicy.validate(value)
         json = Self.normalised(value, id: id, key: key, indexingPolicy: indexingPolicy)
     }
 
@@ -56,6 +58,7 @@ public struct ContainerDefinition: Sendable {
             throw .invalid("Unique index cannot be modified. To change the unique index, remove the collection and "
                 + "re-create a new one.")
         }
+        try VectorPolicy(json).validate(replacing: VectorPolicy(old.json))
     }
 
     private static func partitionKey(_ value: JSONValue) throws(DatabaseError) -> PartitionKeyDefinition {
