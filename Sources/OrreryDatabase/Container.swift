@@ -29,7 +29,7 @@ public final class Container: Sendable {
         self.ranges = ranges
         resourceIDText = resourceID.textBytes
         systemProperties = SystemProperties(container: resourceID)
-        indexing = store.indexing(definition.indexingPolicy.selection)
+        indexing = store.indexing(definition.selection)
         partitions = ranges.map {
             PartitionReference(
                 store: store, container: resourceID, rangeNumber: $0.number, settings: settings)

@@ -45,6 +45,8 @@ public struct ItemWrite: Sendable {
 public enum ItemWriteError: Error, Sendable {
     /// The item is there already.
     case conflict
+    /// Another item of the partition key has the same values of a unique key.
+    case uniqueKeyViolation
     /// The item is not there.
     case notFound
     /// The precondition did not hold.

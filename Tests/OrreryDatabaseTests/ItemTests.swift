@@ -13,12 +13,15 @@ import Testing
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("items-\(UUID().uuidString)").path
         deinit { try? FileManager.default.removeItem(atPath: path) }
 
-        func open() throws -> (Account, Container) {
-            let account = try Account(directory: path)
+        /// - Parameter members: further members of the container's definition, when it is made.
+        func open(
+            _ members: String = "", _ configuration: EngineConfiguration = EngineConfiguration()
+        ) throws -> (Account, Container) {
+            let account = try Account(directory: path, configuration: configuration)
             let database = try (try? account.database(named: "db"))
                 ?? account.createDatabase(
                     DatabaseDefinition(JSONValue(parsing: Array(#"{"id":"db"}"#.utf8))), throughput: nil)
-            let text = #"{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}}"#
+            let text = #"{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}\#(members)}"#
             let definition = try ContainerDefinition(JSONValue(parsing: Array(text.utf8)))
             let container = try (try? account.container(named: "c", in: database.resourceID))
                 ?? account.createContainer(definition, in: database.resourceID, throughput: nil)

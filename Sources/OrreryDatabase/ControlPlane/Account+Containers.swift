@@ -102,7 +102,7 @@ extension Account {
             let definition = try? ContainerDefinition(json)
         else { return PartitionSettings() }
         return PartitionSettings(
-            selection: definition.indexingPolicy.selection, timeToLive: definition.timeToLive)
+            selection: definition.selection, timeToLive: definition.timeToLive)
     }
 
     /// Removes a container with everything in it.

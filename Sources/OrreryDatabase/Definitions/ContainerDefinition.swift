@@ -98,7 +98,8 @@ public struct ContainerDefinition: Sendable {
             guard case .array(let paths)? = key["paths"], !paths.isEmpty else { throw .invalidInput }
             var names: [String] = []
             for path in paths {
-                guard case .string(let name) = path, name.utf8.first == UInt8(ascii: "/"), name.utf8.count > 1
+                guard case .string(let name) = path, let parts = IndexingPolicy.names(Array(name.utf8)[...]),
+                    !parts.isEmpty, !parts.contains([])
                 else { throw .invalid("A path of a unique key must start with '/' and name a property.") }
                 names.append(name)
             }

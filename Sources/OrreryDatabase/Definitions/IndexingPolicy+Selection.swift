@@ -1,11 +1,25 @@
 internal import OrreryDocuments
-public import OrreryEngine
+internal import OrreryEngine
+
+extension ContainerDefinition {
+    /// What the engine is to index of the items.
+    var selection: IndexSelection {
+        let keys = uniqueKeys.map { paths in
+            UniqueKey(
+                paths.map { path in
+                    let names = IndexingPolicy.names(Array(path.utf8)[...]) ?? []
+                    return IndexPath(names.map(IndexPath.Step.property))
+                })
+        }
+        return IndexSelection(indexingPolicy.rules, uniqueKeys: keys)
+    }
+}
 
 extension IndexingPolicy {
     /// The policy's included and excluded paths as the engine takes them. The id is indexed whatever the policy says
     /// (features and limits, "Indexing policy"), and so is the timestamp, which the engine adds itself.
-    public var selection: IndexSelection {
-        guard mode == .consistent else { return .none }
+    var rules: [IndexSelection.Rule] {
+        guard mode == .consistent else { return [] }
         var rules: [IndexSelection.Rule] = []
         for (list, isIncluded) in [("includedPaths", true), ("excludedPaths", false)] {
             for entry in json[list]?.array ?? [] {
@@ -14,7 +28,7 @@ extension IndexingPolicy {
         }
         let id = IndexPath([.property(Array("id".utf8))])
         rules.append(IndexSelection.Rule(path: id, coversSubtree: false, isIncluded: true))
-        return IndexSelection(rules)
+        return rules
     }
 
     /// Reads a policy's path, such as `/a/"b c"/[]/?`; nil where it is none.
@@ -32,7 +46,7 @@ extension IndexingPolicy {
 
     /// The parts of a path between its slashes. A part in quotes may hold slashes; within it a backslash stands before
     /// a quote or another backslash.
-    private static func names(_ path: ArraySlice<UInt8>) -> [[UInt8]]? {
+    static func names(_ path: ArraySlice<UInt8>) -> [[UInt8]]? {
         var rest = path
         var names: [[UInt8]] = []
         while let slash = rest.popFirst() {

@@ -283,6 +283,7 @@ extension DatabaseError {
     init(_ error: ItemWriteError) {
         switch error {
         case .conflict: self = .conflict(Self.nameTaken)
+        case .uniqueKeyViolation: self = .conflict("Unique index constraint violation.")
         case .notFound: self = .notFound
         case .preconditionFailed: self = .preconditionFailed
         case .notModified: self = .preconditionFailed

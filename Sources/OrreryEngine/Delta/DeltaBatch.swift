@@ -124,6 +124,10 @@ struct DeltaBatchBuilder {
                 let bits = IndexValue.orderedBits(Double(header.timestampMilliseconds / 1000))
                 entries.add(timestampPath, tag: OrderedValue.Tag.number.rawValue, head: bits, count: 8)
             }
+            for (number, hash) in entries.uniqueHashes.enumerated() {
+                let value = UniqueKeyPlace(number: number, order: order, hash: hash).value
+                entries.add(indexing.uniquePath(number), tag: value.tag, bytes: value.bytes.span)
+            }
             postings.add(entries, version: header.version)
             if let expiry = ExpiryEntry(header) { expiries.append(expiry) }
         }

@@ -18,6 +18,8 @@ public struct IndexEntries: Sendable {
     let selection: IndexSelection
     var entries: [Entry] = []
     var tails: [UInt8] = []
+    /// A hash of the values of each unique key; they become entries once the partition key is known.
+    var uniqueHashes: [UInt64] = []
 
     init(selection: IndexSelection) {
         self.selection = selection

@@ -20,6 +20,7 @@ public struct IndexExtractor: Sendable {
         var found = IndexEntries(selection: selection)
         found.entries.reserveCapacity(32)
         guard root.kind == .object else { return found }
+        if !selection.uniqueKeys.isEmpty { found.uniqueHashes = uniqueHashes(of: root) }
         let base = IndexPathHash(seed: seed)
         let isIncluded = selection.nodes[0].subtree ?? false
         for (name, value) in root.memberNodes where !Self.isSystemProperty(name) {
@@ -103,7 +104,7 @@ public struct IndexExtractor: Sendable {
 extension IndexExtractor {
     /// The entries of a version in the log. A text that is no document has none.
     func entries(of record: borrowing LogRecord) -> IndexEntries {
-        guard !selection.rules.isEmpty, !record.header.operation.isTombstone,
+        guard !selection.isEmpty, !record.header.operation.isTombstone,
             let document = try? JSONDocument(parsing: [UInt8](copying: record.text))
         else { return IndexEntries(selection: selection) }
         return entries(of: document.root)

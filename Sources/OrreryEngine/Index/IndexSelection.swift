@@ -33,10 +33,13 @@ public struct IndexSelection: Sendable, Equatable {
     }
 
     public let rules: [Rule]
+    /// Fixed when the container is made.
+    public let uniqueKeys: [UniqueKey]
     private(set) var nodes = [Node()]
 
-    public init(_ rules: [Rule]) {
+    public init(_ rules: [Rule], uniqueKeys: [UniqueKey] = []) {
         self.rules = rules
+        self.uniqueKeys = uniqueKeys
         for rule in rules {
             var index = 0
             for step in rule.path.steps { index = child(of: index, step) }
@@ -52,6 +55,9 @@ public struct IndexSelection: Sendable, Equatable {
     public static let all = IndexSelection([Rule(path: IndexPath([]), coversSubtree: true, isIncluded: true)])
     /// Nothing is indexed.
     public static let none = IndexSelection([])
+
+    /// Whether nothing is kept of a document.
+    var isEmpty: Bool { rules.isEmpty && uniqueKeys.isEmpty }
 
     private mutating func child(of index: Int, _ step: IndexPath.Step) -> Int {
         if let found = node(below: index, step) { return found }
@@ -90,40 +96,58 @@ public struct IndexSelection: Sendable, Equatable {
 
     // MARK: Stored form
 
-    /// One line for each rule: `+` or `-`, then the path with its names in hexadecimal.
+    /// One line for each rule: `+` or `-`, then the path with its names in hexadecimal; then one for each unique key:
+    /// `=` and its paths between commas.
     var encoded: [UInt8] {
         let lines = rules.map { rule in
-            let steps = rule.path.steps.map { step in
-                switch step {
-                case .property(let name): "/" + name.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-                case .element: "/[]"
-                }
-            }
-            return (rule.isIncluded ? "+" : "-") + steps.joined() + (rule.coversSubtree ? "/*" : "/?")
+            (rule.isIncluded ? "+" : "-") + Self.text(rule.path) + (rule.coversSubtree ? "/*" : "/?")
         }
-        return Array(lines.joined(separator: "\n").utf8)
+        let keys = uniqueKeys.map { "=" + $0.paths.map(Self.text).joined(separator: ",") }
+        return Array((lines + keys).joined(separator: "\n").utf8)
+    }
+
+    private static func text(_ path: IndexPath) -> String {
+        path.steps.map { step in
+            switch step {
+            case .property(let name): "/" + name.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            case .element: "/[]"
+            }
+        }.joined()
     }
 
     /// Reads the stored form back; nil when a line cannot be read.
     init?(encoded bytes: [UInt8]) {
         var rules: [Rule] = []
+        var uniqueKeys: [UniqueKey] = []
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-            let parts = line.dropFirst().split(separator: "/")
-            guard let end = parts.last, end == "*" || end == "?" else { return nil }
-            var steps: [IndexPath.Step] = []
-            for part in parts.dropLast() {
-                if part == "[]" {
-                    steps.append(.element)
-                } else if let name = Self.bytes(hexadecimal: part) {
-                    steps.append(.property(name))
-                } else {
-                    return nil
-                }
+            if line.first == "=" {
+                let texts = line.dropFirst().split(separator: ",")
+                let paths = texts.compactMap { Self.path($0.split(separator: "/")) }
+                guard paths.count == texts.count else { return nil }
+                uniqueKeys.append(UniqueKey(paths))
+                continue
             }
-            rules.append(
-                Rule(path: IndexPath(steps), coversSubtree: end == "*", isIncluded: line.first == "+"))
+            let parts = line.dropFirst().split(separator: "/")
+            guard let end = parts.last, end == "*" || end == "?", let path = Self.path(parts.dropLast()) else {
+                return nil
+            }
+            rules.append(Rule(path: path, coversSubtree: end == "*", isIncluded: line.first == "+"))
         }
-        self.init(rules)
+        self.init(rules, uniqueKeys: uniqueKeys)
+    }
+
+    private static func path(_ parts: some Collection<Substring>) -> IndexPath? {
+        var steps: [IndexPath.Step] = []
+        for part in parts {
+            if part == "[]" {
+                steps.append(.element)
+            } else if let name = bytes(hexadecimal: part) {
+                steps.append(.property(name))
+            } else {
+                return nil
+            }
+        }
+        return IndexPath(steps)
     }
 
     private static func bytes(hexadecimal text: Substring) -> [UInt8]? {

@@ -23,7 +23,7 @@ struct CommitGroup {
 
     let view: View
     let hashing: ItemHash
-    private let indexing: IndexExtractor
+    let indexing: IndexExtractor
     private let container: ResourceID
     private let nonce: UInt32
     /// When the group is decided, and the policy that tells which items are over by then.
@@ -35,6 +35,8 @@ struct CommitGroup {
     private(set) var stagedBytes = 0
     /// The newest staged write of each hash.
     private var newest: [UInt64: Int] = [:]
+    /// Where the values of unique keys were staged.
+    private var stagedPlaces: [UniqueKeyPlace: [Int]] = [:]
 
     init(
         view: View, marks: LogSegment.Marks, hashing: ItemHash, indexing: IndexExtractor,
@@ -78,11 +80,12 @@ struct CommitGroup {
     }
 
     private mutating func undo(to before: (marks: LogSegment.Marks, count: Int, bytes: Int)) {
+        (marks, stagedBytes) = (before.marks, before.bytes)
         guard staged.count > before.count else { return }
         staged.removeSubrange(before.count...)
-        (marks, stagedBytes) = (before.marks, before.bytes)
         newest = [:]
         for (index, record) in staged.enumerated() { newest[record.hash] = index }
+        stagedPlaces = stagedPlaces.mapValues { $0.filter { $0 < before.count } }
     }
 
     // MARK: One write
@@ -94,15 +97,15 @@ struct CommitGroup {
         switch write.operation {
         case .create(let body):
             guard current == nil else { throw .conflict }
-            return stage(write.key, hash, body, over: nil, lsn)
+            return try stage(write.key, hash, body, over: nil, lsn)
         case .replace(let body):
             guard let current else { throw .notFound }
-            return stage(write.key, hash, body, over: current, lsn)
+            return try stage(write.key, hash, body, over: current, lsn)
         case .upsert(let body):
-            return stage(write.key, hash, body, over: current, lsn)
+            return try stage(write.key, hash, body, over: current, lsn)
         case .transform(let transform):
             guard let current, let item = current.item else { throw .notFound }
-            return stage(write.key, hash, try transform(item), over: current, lsn)
+            return try stage(write.key, hash, try transform(item), over: current, lsn)
         case .delete:
             guard let current else { throw .notFound }
             let header = stageTombstone(.delete, write.key, hash, over: current, lsn)
@@ -131,7 +134,7 @@ struct CommitGroup {
 
     private mutating func stage(
         _ key: ItemKey, _ hash: UInt64, _ body: ItemBody, over current: Current?, _ lsn: UInt64
-    ) -> ItemOutcome {
+    ) throws(ItemWriteError) -> ItemOutcome {
         var body = body
         marks.version += 1
         if current == nil { marks.documentNumber += 1 }
@@ -144,7 +147,9 @@ struct CommitGroup {
         body.complete(
             resourceID: container.child(.item, header.documentNumber).textBytes, etag: header.etag,
             timestampSeconds: moment.nowMilliseconds / 1000)
-        add(Staged(header: header, key: key, hash: hash, text: body.text, entries: entries(of: body)))
+        let entries = entries(of: body)
+        if !entries.uniqueHashes.isEmpty { try checkUniqueKeys(of: body.text, entries, key) }
+        add(Staged(header: header, key: key, hash: hash, text: body.text, entries: entries))
         return ItemOutcome(
             effect: current == nil ? .created : .replaced, item: item(header, key, text: body.text),
             previousTextCount: current?.textCount ?? 0)
@@ -174,7 +179,29 @@ struct CommitGroup {
     private mutating func add(_ record: Staged) {
         newest[record.hash] = staged.count
         stagedBytes += LogHeader.recordByteCount(record.key, textCount: record.text.count)
+        if !record.entries.uniqueHashes.isEmpty {
+            let order = KeyOrder(Array(record.key.effectiveKey).span)
+            for (number, hash) in record.entries.uniqueHashes.enumerated() {
+                stagedPlaces[UniqueKeyPlace(number: number, order: order, hash: hash), default: []].append(staged.count)
+            }
+        }
         staged.append(record)
+    }
+
+    /// Whether the group has written this item.
+    func isStaged(_ key: ItemKey) -> Bool {
+        newest[hashing.hash(key)] != nil && staged.contains { $0.key == key }
+    }
+
+    /// The texts that other items of the partition key have at a place, as the group leaves them.
+    func stagedTexts(at place: UniqueKeyPlace, otherThan key: ItemKey) -> [[UInt8]] {
+        (stagedPlaces[place] ?? []).compactMap { index in
+            let other = staged[index]
+            guard other.key != key, other.key.partitionKey == key.partitionKey,
+                staged.lastIndex(where: { $0.key == other.key }) == index
+            else { return nil }
+            return other.text
+        }
     }
 
     private func item(_ header: LogHeader, _ key: ItemKey, text: [UInt8]) -> Item {

@@ -7,6 +7,7 @@ import Testing
     private static let counters = ["counter-0", "counter-1", "counter-2"]
     private static let group = ["left", "middle", "right"]
     private static let threadCount = 8
+    private static let uniqueNames = #","uniqueKeyPolicy":{"uniqueKeys":[{"paths":["/name"]}]}"#
     private static let stepsPerThread = 150
 
     /// Runs the threads and answers what they saw.
@@ -19,7 +20,7 @@ import Testing
             for step in 0..<Self.stepsPerThread {
                 let counter = Self.counters[Int(random.next() % UInt64(Self.counters.count))]
                 let number = thread * Self.stepsPerThread + step + 1
-                switch random.next() % 8 {
+                switch random.next() % 9 {
                 case 0, 1: history.record { store.raise(counter).map { .raised(counter: counter, to: $0) } }
                 case 2: history.record { store.raiseIfUnchanged(counter).map { .raised(counter: counter, to: $0) } }
                 case 3: history.record { store.read(counter).map { .read(counter: counter, value: $0) } }
@@ -29,6 +30,9 @@ import Testing
                     // Several threads want the same id.
                     let id = "item-\(step)"
                     history.record { store.create(id) ? .created(id) : nil }
+                case 7:
+                    let name = "name-\(step)"
+                    history.record { store.claim(name, as: "claim-\(number)") ? .created(name) : nil }
                 default:
                     // Items that are replaced between two pages take a new place, so only the others count.
                     let replaced = Set(Self.counters + Self.group)
@@ -49,7 +53,7 @@ import Testing
         let scratch = ItemTests.Scratch()
         let history: ConcurrentHistory
         do {
-            let (account, container) = try scratch.open()
+            let (account, container) = try scratch.open(Self.uniqueNames)
             let store = ContainerStore(container)
             history = run(store, seed: seed)
             #expect(history.count > Self.threadCount * Self.stepsPerThread / 2)
@@ -57,14 +61,14 @@ import Testing
             account.close()
         }
         // What was answered is there after a restart.
-        let (account, container) = try scratch.open()
+        let (account, container) = try scratch.open(Self.uniqueNames)
         defer { account.close() }
         #expect(history.faults(counters: values(ContainerStore(container))) == [], "seed \(seed)")
     }
 
     @Test(arguments: ConcurrentHistory.Fault.allCases)
     func theCheckerFindsAPlantedFault(_ fault: ConcurrentHistory.Fault) throws {
-        let (account, container) = try ItemTests.Scratch().open()
+        let (account, container) = try ItemTests.Scratch().open(Self.uniqueNames)
         defer { account.close() }
         let store = ContainerStore(container)
         let history = run(FaultyStore(store, fault), seed: 4)

@@ -9,6 +9,8 @@ import Synchronization
 protocol ConcurrentStore: Sendable {
     /// Makes an item.
     func create(_ id: String) -> Bool
+    /// Makes an item that claims a name which only one item may have.
+    func claim(_ name: String, as id: String) -> Bool
     /// Raises a counter by one, whatever it is. Answers what it is since.
     func raise(_ counter: String) -> Int?
     /// Raises a counter by one where nobody came between a read and the write.
@@ -22,7 +24,7 @@ protocol ConcurrentStore: Sendable {
     func list(pageItems: Int) -> [String]?
 }
 
-/// The store itself: a container, with one partition key for all.
+/// The store itself: a container, with one partition key for all, whose items have a `name` of their own.
 struct ContainerStore: ConcurrentStore {
     let container: Container
     private let key = PartitionKey([.string("k")])
@@ -33,6 +35,10 @@ struct ContainerStore: ConcurrentStore {
 
     func create(_ id: String) -> Bool {
         commit { [try container.preparingCreate(document(id, 0), partitionKey: key)] } != nil
+    }
+
+    func claim(_ name: String, as id: String) -> Bool {
+        commit { [try container.preparingCreate(Self.document(id, 0, name: name), partitionKey: key)] } != nil
     }
 
     func raise(_ counter: String) -> Int? {
@@ -104,8 +110,11 @@ struct ContainerStore: ConcurrentStore {
         try Self.document(id, value)
     }
 
-    private static func document(_ id: String, _ value: Int) throws(DatabaseError) -> JSONDocument {
-        try Container.document(parsing: Array(#"{"id":"\#(id)","pk":"k","value":\#(value)}"#.utf8))
+    private static func document(
+        _ id: String, _ value: Int, name: String? = nil
+    ) throws(DatabaseError) -> JSONDocument {
+        let text = #"{"id":"\#(id)","pk":"k","name":"\#(name ?? id)","value":\#(value)}"#
+        return try Container.document(parsing: Array(text.utf8))
     }
 
     private static func value(_ text: [UInt8]) -> Int {
@@ -145,6 +154,7 @@ struct FaultyStore: ConcurrentStore {
     }
 
     func create(_ id: String) -> Bool { store.create(id) }
+    func claim(_ name: String, as id: String) -> Bool { store.claim(name, as: id) }
 
     func raise(_ counter: String) -> Int? {
         // An answer out of nothing is far above all others, so that it is a lost update and not also a duplicate.
