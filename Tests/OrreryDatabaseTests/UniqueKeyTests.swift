@@ -70,6 +70,7 @@ import Testing
         let scratch = ItemTests.Scratch()
         var configuration = EngineConfiguration()
         configuration.deltaVersionsMax = 20
+        configuration.durability = .relaxed(milliseconds: 2)
         configuration.mergeFanIn = 2
         for round in 0..<2 {
             let (account, container) = try scratch.open(Self.policy, configuration)
