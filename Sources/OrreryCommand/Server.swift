@@ -60,7 +60,9 @@ final class Server {
     /// Serves until a signal asks to stop; then finishes what is in flight and closes the store.
     func run(until stop: inout StopSignal) {
         let scheme = options.tls == .off ? "http" : "https"
-        let endpoint = "\(scheme)://\(options.host):\(http.port)/"
+        // An IPv6 address stands in brackets, or its colons would run into the port's (RFC 3986 section 3.2.2).
+        let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+        let endpoint = "\(scheme)://\(host):\(http.port)/"
         Console.show(StartBanner(endpoint: endpoint, options: options).text)
         log.info("listening", [
             ("endpoint", .text(endpoint)), ("durability", .text(options.durability.rawValue)),

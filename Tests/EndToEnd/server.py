@@ -47,11 +47,12 @@ class Server:
 
     def is_ready(self):
         try:
+            host = "::1" if "::1" in self.options else "127.0.0.1"
             if "--tls-self-signed" in self.options:
                 context = ssl._create_unverified_context()
-                connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=5, context=context)
+                connection = http.client.HTTPSConnection(host, self.port, timeout=5, context=context)
             else:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+                connection = http.client.HTTPConnection(host, self.port, timeout=5)
             connection.request("GET", "/readyz")
             return connection.getresponse().status == 200
         except OSError:

@@ -1,8 +1,11 @@
 """The command: how it starts, refuses and stops."""
 
 import os
+import socket
 import subprocess
 import threading
+
+import pytest
 
 from server import Server, free_port
 
@@ -38,6 +41,25 @@ def test_a_used_directory_is_one_clear_line(server):
     result = serve("--data", server.folder, "--port", str(free_port()))
     assert result.returncode != 0
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as listener:
+            listener.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6 loopback")
+def test_an_ipv6_address_is_shown_in_brackets(tmp_path):
+    server = Server(tmp_path / "data", options=["--host", "::1"])
+    try:
+        server.start()
+        assert f"http://[::1]:{server.port}/" in server.log()
+    finally:
+        server.kill()
 
 
 def test_another_host_needs_a_key(tmp_path):
