@@ -52,9 +52,10 @@ import Testing
         print("seed \(seed)")
         let scratch = ItemTests.Scratch()
         let history: ConcurrentHistory
+        let session = ContainerStore.Session()
         do {
             let (account, container) = try scratch.open(Self.uniqueNames)
-            let store = ContainerStore(container)
+            let store = ContainerStore(container, session)
             history = run(store, seed: seed)
             #expect(history.count > Self.threadCount * Self.stepsPerThread / 2)
             #expect(history.faults(counters: values(store)) == [], "seed \(seed)")
@@ -63,7 +64,7 @@ import Testing
         // What was answered is there after a restart.
         let (account, container) = try scratch.open(Self.uniqueNames)
         defer { account.close() }
-        #expect(history.faults(counters: values(ContainerStore(container))) == [], "seed \(seed)")
+        #expect(history.faults(counters: values(ContainerStore(container, session))) == [], "seed \(seed)")
     }
 
     @Test(arguments: ConcurrentHistory.Fault.allCases)

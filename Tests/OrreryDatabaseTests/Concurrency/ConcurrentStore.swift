@@ -25,12 +25,23 @@ protocol ConcurrentStore: Sendable {
 }
 
 /// The store itself: a container, with one partition key for all, whose items have a `name` of their own.
+///
+/// All threads share a session: each read asks for what was acknowledged to any of them.
 struct ContainerStore: ConcurrentStore {
+    /// The highest LSN that was acknowledged. Outlives a restart of the store, as a client's session does.
+    final class Session: Sendable {
+        private let highest = Mutex<UInt64>(0)
+        var lsn: UInt64 { highest.withLock { $0 } }
+        func note(_ lsn: UInt64) { highest.withLock { $0 = max($0, lsn) } }
+    }
+
     let container: Container
+    let session: Session
     private let key = PartitionKey([.string("k")])
 
-    init(_ container: Container) {
+    init(_ container: Container, _ session: Session = Session()) {
         self.container = container
+        self.session = session
     }
 
     func create(_ id: String) -> Bool {
@@ -65,8 +76,16 @@ struct ContainerStore: ConcurrentStore {
         return answer.map { Self.value($0.answers[0].item.text) }
     }
 
+    /// Below any value where the session is said to be ahead of the store.
     func read(_ counter: String) -> Int? {
-        item(counter).map { Self.value($0.text) }
+        let lsn = session.lsn
+        do throws(ItemFailure) {
+            let found = try container.item(
+                id: Array(counter.utf8), partitionKey: key, minimumLSN: { _ in lsn })
+            return Self.value(found.item.text)
+        } catch {
+            return error.error == .sessionNotAvailable ? -1 : nil
+        }
     }
 
     func stamp(_ ids: [String], _ stamp: Int) -> Bool {
@@ -127,7 +146,10 @@ struct ContainerStore: ConcurrentStore {
         let answer = Mutex<ItemCommitAnswer?>(nil)
         let isThere = DispatchSemaphore(value: 0)
         container.commit(operations) { result in
-            if case .success(let commit) = result { answer.withLock { $0 = commit } }
+            if case .success(let commit) = result {
+                session.note(commit.progress.lsn)
+                answer.withLock { $0 = commit }
+            }
             isThere.signal()
         }
         isThere.wait()
