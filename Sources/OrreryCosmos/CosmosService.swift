@@ -70,7 +70,9 @@ public final class CosmosService: Sendable {
     /// Answers a request, at once or later.
     public func handle(_ http: HTTPRequest, _ responder: HTTPResponder) {
         do throws(CosmosError) {
-            guard let link = ResourceLink(rawPath: http.rawPath) else { throw .unreadableLink }
+            guard let link = ResourceLink(rawPath: http.rawPath) else {
+                throw CosmosError.unreadableLink(http.rawPath)
+            }
             let request = CosmosRequest(http, link: link)
             let caller = try authorizer.caller(of: request, nowSeconds: clock())
             let route = try Route.of(request)

@@ -48,8 +48,16 @@ extension CosmosError {
     /// 1003 says that not the resource itself is missing but what it would stand under.
     static let ownerNotFound = CosmosError(status: 404, substatus: 1003, "Owner resource does not exist")
 
-    static let unreadableLink = CosmosError(
-        status: 400, "The request URI is not a link to a resource: check its keywords, nesting and percent-encoding.")
+    /// What is wrong with a path that names nothing. Clients in direct mode ask for addresses first, and are told what
+    /// to change.
+    static func unreadableLink(_ path: ArraySlice<UInt8>) -> CosmosError {
+        let isDirectMode = path.drop { $0 == UInt8(ascii: "/") }.starts(with: "addresses".utf8)
+        return CosmosError(
+            status: 400,
+            isDirectMode
+                ? "Direct mode is not supported: set the client's connection mode to Gateway."
+                : "The request URI is not a link to a resource: check its keywords, nesting and percent-encoding.")
+    }
 
     static let methodNotAllowed = CosmosError(
         status: 405, "The requested verb is not supported for this resource.")
