@@ -106,7 +106,7 @@ import Testing
         (#"{"path":"/v","type":"diskANN","vectorIndexShardKey":["/a","/b"]}"#, embedding, "exceeds the maximum: 1"),
         ("", #"{"path":"/v","dataType":"float33","dimensions":2,"distanceFunction":"cosine"}"#, "invalid DataType"),
         ("", #"{"path":"/v","dataType":"int8","dimensions":-1,"distanceFunction":"cosine"}"#, "Dimensions:-1"),
-        ("", #"{"path":"/v","dataType":"int8","dimensions":8000,"distanceFunction":"cosine"}"#, "the maximum supported"),
+        ("", #"{"path":"/v","dataType":"int8","dimensions":8000,"distanceFunction":"cosine"}"#, "Dimensions:8000"),
         ("", #"{"path":"/v","dataType":"int8","dimensions":2,"distanceFunction":"near"}"#, "DistanceFunction:near"),
     ])
     func aBadPolicyIsRefused(_ index: String, _ embedding: String, _ message: String) throws {
