@@ -25,13 +25,16 @@ struct Comparison {
             print(
                 row([
                     contender.name, "\(Int(rates[index]))", rounded(rates[index] / (rates.last ?? 1), 2),
-                    rounded(median(rounds.map { $0.percentile(0.5) }), 0),
-                    rounded(median(rounds.map { $0.percentile(0.99) }), 0),
-                    rounded(median(rounds.map { $0.percentile(0.999) }), 0),
+                    latency(0.5, of: rounds), latency(0.99, of: rounds), latency(0.999, of: rounds),
                     "\(rounds.map(\.failureCount).reduce(0, +))",
                 ]))
         }
         return rates
+    }
+
+    /// The median of the rounds' percentiles, or a dash where the contender's own load generator tells none.
+    private func latency(_ share: Double, of rounds: [LoadResult]) -> String {
+        rounds.contains { $0.latencies.isEmpty } ? "-" : rounded(median(rounds.map { $0.percentile(share) }), 0)
     }
 
     private func row(_ cells: [String]) -> String {

@@ -148,4 +148,21 @@ import Testing
         // And once more does nothing.
         server.stop()
     }
+
+    /// A client that never reads holds its response in the server for ever, but not the server's stop.
+    @Test func stopDoesNotWaitForWhoDoesNotRead() throws {
+        let body = [UInt8](repeating: 1, count: 50_000_000)
+        let asked = DispatchSemaphore(value: 0)
+        let server = try HTTPServer(configuration: HTTPServerConfiguration()) { _, responder in
+            responder.respond(HTTPResponse(status: 200, body: body))
+            asked.signal()
+        }
+        let client = try RawClient(port: server.port)
+        try client.send(Self.get)
+        #expect(asked.wait(timeout: .now() + 20) == .success)
+        let began = ContinuousClock.now
+        server.stop(withinSeconds: 0.05)
+        #expect(ContinuousClock.now - began < .seconds(10))
+        #expect(throws: RawClient.Failure.self) { try client.response() }
+    }
 }
