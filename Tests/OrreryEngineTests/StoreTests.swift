@@ -32,6 +32,25 @@ import Testing
         #expect(container.partition.itemCount == 60)
     }
 
+    @Test func noDocumentNumberComesTwiceWhenAllIsFlushed() throws {
+        let scratch = try Scratch()
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 4
+        let first = try Store(directory: scratch.path, configuration: configuration)
+        var container = try TestContainer(first)
+        for id in ["a", "b", "c"] { _ = container.commit(try container.create(id, "k", "")) }
+        // The last version in the log is not of the newest item.
+        _ = container.commit(try container.replace("a", "k", ""))
+        #expect(eventually { container.partition.statistics.frozenDeltas == 0 })
+        first.close()
+        let second = try Store(directory: scratch.path, configuration: configuration)
+        defer { second.close() }
+        container = try TestContainer(second)
+        let newest = try #require(try container.partition.item(container.key("c", "k")))
+        let outcome = try #require(container.commit(try container.create("d", "k", "")).outcome)
+        #expect(outcome.item.documentNumber > newest.documentNumber)
+    }
+
     @Test func afterTheLastNumberThereIsNothing() throws {
         let scratch = try Scratch()
         let store = try Store(directory: scratch.path)

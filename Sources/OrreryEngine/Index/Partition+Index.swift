@@ -33,6 +33,8 @@ extension Partition {
         guard let old = inputs.first else { return 0 }
         let indexing = indexing
         var pieces: [Run] = []
+        var isDone = false
+        defer { if !isDone { for piece in pieces { piece.removeWhenUnused() } } }
         var position = old.run.firstVersion - 1
         while position < old.run.lastVersion {
             if queue.withLock({ $0.isClosing }) { throw .closed }
@@ -45,6 +47,7 @@ extension Partition {
             position = last
         }
         try replace(old, by: pieces)
+        isDone = true
         return pieces.reduce(0) { $0 + $1.entryCount }
     }
 

@@ -1,0 +1,72 @@
+@testable import OrreryEngine
+import Testing
+
+/// Docs/FileFormat.md is a contract: these bytes were made from its text alone, by another program.
+@Suite struct FileFormatTests {
+    private func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    @Test func aRecordIsAsWritten() {
+        let key = ItemKey(effectiveKey: Array(0..<16), partitionKey: [8, 0x6B, 0, 0], id: Array("id".utf8))
+        let text = Array(#"{"id":"id"}"#.utf8)
+        var header = LogHeader(
+            version: 9, lsn: 7, previousVersion: 3, documentNumber: 2 << 40 + 5,
+            timestampMilliseconds: 1_700_000_000_123, nonce: 0xCAFE_F00D, operation: .replace, previousTextCount: 99)
+        header.timeToLiveSeconds = -1
+        var bytes = [UInt8](repeating: 0, count: LogHeader.recordByteCount(key, textCount: text.count))
+        var span = bytes.mutableSpan
+        header.write(key: key, text: text, to: &span)
+        let wanted = "6db9fd4ad5a1d27b0700000000000000030000000000000005000000000200007b68e5cf8b0100000df0feca02000000"
+            + "10000400020000000b00000063000000ffffffff000102030405060708090a0b0c0d0e0f086b000069647b226964223a"
+            + "226964227d"
+        #expect(hexadecimal(bytes) == wanted)
+        guard let record = LogRecord(version: 9, bytes.span) else {
+            Issue.record("the record cannot be read back")
+            return
+        }
+        let isTheItems = record.isVersion(of: key)
+        #expect(isTheItems)
+    }
+
+    @Test func aManifestIsAsWritten() throws {
+        var manifest = Manifest()
+        (manifest.nextFileNumber, manifest.flushedVersion, manifest.documentNumber) = (7, 65536, 40012)
+        manifest.segments = [
+            Manifest.SegmentLine(firstVersion: 1, fileName: "log-1.lmdb"),
+            Manifest.SegmentLine(firstVersion: 52210, fileName: "log-4.lmdb"),
+        ]
+        manifest.runs = [
+            Manifest.RunLine(
+                number: 5, fileName: "run-5.lmdb", liveCount: 31877, supersededFileName: "superseded-6"),
+            Manifest.RunLine(number: 3, fileName: "run-3.lmdb", liveCount: 32768, supersededFileName: nil),
+        ]
+        let text = """
+            orrery-partition 1
+            next-file 7
+            flushed 65536 40012
+            segment 1 log-1.lmdb
+            segment 52210 log-4.lmdb
+            run 5 run-5.lmdb 31877 superseded-6
+            run 3 run-3.lmdb 32768 -
+            end 8fd7c1f385739fb3
+
+            """
+        #expect(String(decoding: manifest.encoded, as: UTF8.self) == text)
+        #expect(try Manifest(encoded: Array(text.utf8), path: "") == manifest)
+    }
+
+    @Test func aVersionSetIsAsWritten() throws {
+        let few = VersionSet([65537, 9, 5])
+        let wanted = "0100000002000000000000000000000001000000050009000100000000000000000000000100b2d67aa107774f21"
+        #expect(hexadecimal(few.encoded) == wanted)
+        #expect(VersionSet(encoded: few.encoded.span) == few)
+        // From 4097 numbers on a chunk is a bitmap.
+        let many = VersionSet(stride(from: 0, to: 10_000, by: 2))
+        var checksum = Checksum(seed: 0)
+        checksum.add(many.encoded.span)
+        #expect(many.encoded.count == 8220)
+        #expect(checksum.value == 0x34c1_4a79_222a_12b3)
+        #expect(VersionSet(encoded: many.encoded.span) == many)
+    }
+}
