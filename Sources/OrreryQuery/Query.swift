@@ -125,11 +125,14 @@ public struct Query: Sendable {
     func page<Source: DocumentSource & ~Copyable>(
         over source: inout Source, plan: PhysicalPlan, options: QueryPageOptions
     ) throws(QueryError) -> QueryPage {
+        var executor = try executor(plan, options: options)
+        return try executor.page(over: &source)
+    }
+
+    func executor(_ plan: PhysicalPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
         let binding = [0] + text + [0] + parameters.canonicalBytes + [0] + options.scope
         let signing = ContinuationSigning(sign: options.sign, binding: binding)
-        var executor = try QueryExecutor(
-            plan, slotCount: slotCount, limits: limits, options: options, signing: signing)
-        return try executor.page(over: &source)
+        return try QueryExecutor(plan, slotCount: slotCount, limits: limits, options: options, signing: signing)
     }
 
     /// Whether the query yields a row for one document: the condition of a patch.

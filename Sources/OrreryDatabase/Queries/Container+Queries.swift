@@ -44,6 +44,7 @@ extension Container {
     private func page(
         of query: Query, in scope: FeedScope, _ ranges: ArraySlice<PartitionKeyRange>, _ options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
+        if let whole = try indexOnlyPage(of: query, in: scope, ranges, options) { return whole }
         let condition = query.pathCondition.flatMap(IndexCondition.init)
         var parts: [PartitionDocuments.Part] = []
         var progress: [PartitionProgress] = []

@@ -36,14 +36,22 @@ extension IndexCondition {
     }
 
     private init?(_ path: DocumentPath, _ values: ClosedRange<IndexValue>) {
+        guard let path = IndexPath(path) else { return nil }
+        self = .range(path, values)
+    }
+}
+
+extension IndexPath {
+    /// Nil for the document itself, which is indexed by its parts.
+    init?(_ path: DocumentPath) {
         guard !path.steps.isEmpty else { return nil }
-        let steps = path.steps.map { step -> IndexPath.Step in
-            switch step {
-            case .property(let name): .property(name)
-            case .element: .element
-            }
-        }
-        self = .range(IndexPath(steps), values)
+        self.init(
+            path.steps.map { step -> IndexPath.Step in
+                switch step {
+                case .property(let name): .property(name)
+                case .element: .element
+                }
+            })
     }
 }
 

@@ -1,6 +1,6 @@
 /// The postings of some versions: path and value → version, sorted. Part of a delta batch.
 struct PostingBatch: Sendable {
-    struct Posting: Sendable {
+    struct Entry: Sendable {
         let path: UInt64
         let head: UInt64
         let version: UInt64
@@ -9,7 +9,7 @@ struct PostingBatch: Sendable {
         let tag: UInt8
     }
 
-    private(set) var postings: [Posting] = []
+    private(set) var postings: [Entry] = []
     /// What does not fit the heads of longer values.
     private(set) var tails: [UInt8] = []
 
@@ -22,7 +22,7 @@ struct PostingBatch: Sendable {
         let offset = UInt32(truncatingIfNeeded: tails.count)
         for entry in entries.entries {
             postings.append(
-                Posting(
+                Entry(
                     path: entry.path, head: entry.head, version: version, tailStart: entry.tailStart &+ offset,
                     count: entry.count, tag: entry.tag))
         }
@@ -71,7 +71,7 @@ struct PostingBatch: Sendable {
         return merged
     }
 
-    private mutating func append(_ posting: Posting, shiftedBy offset: UInt32) {
+    private mutating func append(_ posting: Entry, shiftedBy offset: UInt32) {
         var posting = posting
         posting.tailStart &+= offset
         postings.append(posting)
@@ -81,7 +81,7 @@ struct PostingBatch: Sendable {
 
     /// Path, type, value, version.
     private static func precedes(
-        _ left: Posting, _ leftTails: [UInt8], _ right: Posting, _ rightTails: [UInt8]
+        _ left: Entry, _ leftTails: [UInt8], _ right: Entry, _ rightTails: [UInt8]
     ) -> Bool {
         if left.path != right.path { return left.path < right.path }
         if left.tag != right.tag { return left.tag < right.tag }
@@ -95,7 +95,7 @@ struct PostingBatch: Sendable {
     }
 
     private static func compareTails(
-        _ left: Posting, _ leftTails: [UInt8], _ right: Posting, _ rightTails: [UInt8]
+        _ left: Entry, _ leftTails: [UInt8], _ right: Entry, _ rightTails: [UInt8]
     ) -> Int {
         let common = Int(min(left.count, right.count)) - 8
         let leftStart = Int(left.tailStart)
@@ -108,13 +108,13 @@ struct PostingBatch: Sendable {
     }
 
     /// Whether two postings have the same path and value.
-    private func haveSameKey(_ left: Posting, _ right: Posting) -> Bool {
+    private func haveSameKey(_ left: Entry, _ right: Entry) -> Bool {
         left.path == right.path && left.tag == right.tag && left.head == right.head && left.count == right.count
             && (left.count <= 8 || Self.compareTails(left, tails, right, tails) == 0)
     }
 
     /// Below zero, zero or above, as the posting's value stands before, is or stands after another value.
-    private func compare(_ posting: Posting, _ path: UInt64, _ value: IndexValue) -> Int {
+    private func compare(_ posting: Entry, _ path: UInt64, _ value: IndexValue) -> Int {
         if posting.path != path { return posting.path < path ? -1 : 1 }
         if posting.tag != value.tag { return Int(posting.tag) - Int(value.tag) }
         let count = Int(posting.count)
@@ -137,7 +137,7 @@ struct PostingBatch: Sendable {
         return start..<max(start, end)
     }
 
-    private func firstIndex(where isBehind: (Posting) -> Bool) -> Int {
+    private func firstIndex(where isBehind: (Entry) -> Bool) -> Int {
         var low = 0
         var high = postings.count
         while low < high {
@@ -148,12 +148,12 @@ struct PostingBatch: Sendable {
     }
 
     /// The value of a posting.
-    func value(_ posting: Posting) -> IndexValue {
+    func value(_ posting: Entry) -> IndexValue {
         IndexValue(tag: posting.tag, bytes: valueBytes(posting))
     }
 
     /// The bytes of a posting's value.
-    func valueBytes(_ posting: Posting) -> [UInt8] {
+    func valueBytes(_ posting: Entry) -> [UInt8] {
         let count = Int(posting.count)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)

@@ -75,6 +75,30 @@ struct IndexSearch<Source: IndexSource> {
         return try run(step)
     }
 
+    /// All versions that satisfy the condition as far as places tell, ascending; nil where the source lacks a path.
+    func exactVersions(_ condition: IndexCondition) throws(EngineError) -> [UInt64]? {
+        switch condition {
+        case .range(let path, let values):
+            guard source.selection.covers(path) else { return nil }
+            let hash = IndexPathHash(seed: seed, path: path)
+            return try source.versions(hash, values, after: afterVersion).sortedUnique()
+        case .all(let parts):
+            var found: [UInt64]?
+            for part in parts {
+                guard let versions = try exactVersions(part) else { return nil }
+                found = found.map { $0.intersection(sorted: versions) } ?? versions
+            }
+            return found
+        case .any(let parts):
+            var found: [UInt64] = []
+            for part in parts {
+                guard let versions = try exactVersions(part) else { return nil }
+                found += versions
+            }
+            return found.sortedUnique()
+        }
+    }
+
     /// Above this share of the versions a look-up costs more than a scan: documents found by it are read one by one.
     private var countMax: Int { max(200, source.versionCount / 4) }
 

@@ -10,8 +10,9 @@ struct Aggregator: Sendable {
     private var list: [Value] = []
     private var set: Set<OrderKey> = []
 
-    init(_ kind: AggregateKind) {
+    init(_ kind: AggregateKind, count: Int = 0) {
         self.kind = kind
+        self.count = count
     }
 
     /// Takes one input and returns the bytes by which the state grew.

@@ -40,6 +40,12 @@ struct GroupTable {
         }
     }
 
+    /// Takes so many rows at once, of which each aggregate counts every one; there are no keys.
+    mutating func addCounted(_ count: Int) {
+        let aggregators = plan.aggregates.map { Aggregator($0.kind, count: count) }
+        groups.append((OrderKey(), Group(keys: [], aggregators: aggregators)))
+    }
+
     private mutating func addToGroup(_ evaluator: inout Evaluator) throws(QueryError) {
         var key = OrderKey()
         var keys: [Value] = []
