@@ -61,7 +61,7 @@ public struct Query: Sendable {
         return !bound.isStreaming || bound.limit != nil || bound.offset > 0 || !bound.hasPlainRoot
     }
 
-    /// Whether the query looks at items at all; one without FROM yields its row once, however many partitions there are.
+    /// Whether the query looks at items at all: one without FROM yields its row once, whatever the partitions.
     public var readsItems: Bool { bound.readsItems }
 
     /// The partition keys whose items the filter can be true for.
