@@ -63,7 +63,8 @@ extension CosmosService {
         target.container.commit(prepared) { result in
             switch result {
             case .success(let commit):
-                exchange.respond(target.answer(commit.answers.map(BatchResult.init), commit.progress))
+                let results = zip(operations, commit.answers).map { BatchResult($1, isMinimal: $0.prefersMinimal) }
+                exchange.respond(target.answer(results, commit.progress))
             case .failure(let failure):
                 let results = BatchResult.failure(
                     CosmosError(failure.error), at: failure.index, of: operations.count)
@@ -90,7 +91,8 @@ extension CosmosService {
             target.container.commit([prepared]) { [self] result in
                 switch result {
                 case .success(let commit):
-                    let done = done + commit.answers.prefix(1).map(BatchResult.init)
+                    let minimal = operations[done.count].prefersMinimal
+                    let done = done + commit.answers.prefix(1).map { BatchResult($0, isMinimal: minimal) }
                     commitInTurn(operations, partitionKey, target, exchange, done, commit.progress)
                 case .failure(let failure):
                     stop(CosmosError(failure.error), failure.progress ?? progress)
@@ -115,7 +117,8 @@ extension CosmosService {
                     switch result {
                     case .success(let commit):
                         if let answer = commit.answers.first {
-                            gathering.add(BatchResult(answer), at: index, commit.progress)
+                            let result = BatchResult(answer, isMinimal: operation.prefersMinimal)
+                            gathering.add(result, at: index, commit.progress)
                         }
                     case .failure(let failure):
                         gathering.add(BatchResult(CosmosError(failure.error)), at: index, failure.progress)
@@ -136,11 +139,11 @@ private struct BatchResult: Sendable {
     let body: [UInt8]
     let charge: RequestCharge
 
-    init(_ answer: ItemAnswer) {
+    init(_ answer: ItemAnswer, isMinimal: Bool) {
         status = answer.status
         substatus = 0
         etag = answer.effect == .deleted ? nil : answer.item.etag.text
-        body = answer.item.text
+        body = isMinimal ? [] : answer.item.text
         charge = answer.charge
     }
 

@@ -15,6 +15,8 @@ struct BatchOperation: Sendable {
     /// The partition key of an operation of a bulk request; nil where the whole request has one.
     private let partitionKey: PartitionKey?
     private let precondition: ItemWrite.Precondition
+    /// Whether the client wants the item left out of the answer; SDKs say so of each operation of a bulk request.
+    let prefersMinimal: Bool
 
     /// - Throws: 400 for what is no operation.
     init(_ node: JSONNode) throws(CosmosError) {
@@ -23,6 +25,7 @@ struct BatchOperation: Sendable {
         }
         self.kind = kind
         id = node["id"]?.stringBytes
+        prefersMinimal = kind != .read && node["minimalReturnPreference"]?.boolean == true
         resourceBody = node["resourceBody"].map { Array($0.text) } ?? []
         if let key = node["partitionKey"]?.stringBytes {
             guard let parsed = try? PartitionKey(headerText: key) else { throw .invalidInput }
