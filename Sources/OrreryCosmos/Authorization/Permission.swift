@@ -36,7 +36,7 @@ struct Permission {
         guard request.link.idCount >= 2, let own = try? account.containerID(of: link),
             let asked = try? account.containerID(of: request.link), own == asked
         else { throw .insufficientPermission }
-        if operation == .readContainer || operation == .listPartitionKeyRanges { return }
+        if [.readContainer, .listPartitionKeyRanges, .planQuery].contains(operation) { return }
         guard request.link.kind != .container, allowsWrites || operation.isRead, covers(request.link) else {
             throw .insufficientPermission
         }

@@ -46,6 +46,8 @@ struct BatchOperation: Sendable {
     func prepared(in container: Container, partitionKey shared: PartitionKey?) throws(CosmosError) -> ItemOperation {
         do throws(DatabaseError) {
             guard let key = partitionKey ?? shared else { throw .partitionKeyMismatch }
+            // Who may use the header's key alone may not name another one here.
+            if let shared, key != shared { throw .partitionKeyMismatch }
             return try prepared(container, key)
         } catch {
             throw CosmosError(error)
