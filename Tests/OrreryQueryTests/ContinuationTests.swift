@@ -182,14 +182,6 @@ import Testing
         }
     }
 
-    private final class SteppingClock: @unchecked Sendable {
-        private var time: Int64 = 0
-        func next() -> Int64 {
-            time += 1
-            return time
-        }
-    }
-
     @Test(arguments: texts) func pagesKeepTheirBytes(text: String) throws {
         let documents = try documents(50)
         var limits = QueryLimits()

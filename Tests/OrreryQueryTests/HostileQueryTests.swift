@@ -167,6 +167,43 @@ import Testing
         #expect(try QueryRun.rows("SELECT VALUE '\(text)' LIKE '%a%a%a%a%a%b'") == [false])
     }
 
+    /// A query that would walk through a large document for minutes is refused between two of its operations.
+    @Test(arguments: [
+        "UPPER(c.s) = 'x'", "c.l[49999] = 2", "CONTAINS_ANY_CS(c.s, 'x', 'y', 'z')", "c.s LIKE '%a%b%c%d%'",
+        "ARRAY_CONTAINS_ANY(c.l, 2, 3, 4)", "c.l = [1]", "RegexMatch(c.s, 'x')", "c.l IN ([1], [2])",
+    ])
+    func longWorkOnOneDocumentIsRefused(condition: String) throws {
+        let list = [String](repeating: "1", count: 50_000).joined(separator: ",")
+        let text = String(repeating: "a", count: 200_000)
+        let document = try JSONDocument(parsing: "{\"s\": \"\(text)\", \"l\": [\(list)]}")
+        let terms = [String](repeating: condition, count: 300).joined(separator: " OR ")
+        var options = QueryPageOptions(sign: QueryRun.sign)
+        let clock = SteppingClock()
+        options.monotonicMilliseconds = { clock.next() }
+        var limits = QueryLimits()
+        limits.blockingMilliseconds = 2
+        limits.pageMilliseconds = 1_000
+        var source = DocumentList([document])
+        let query = try Query("SELECT VALUE 1 FROM c WHERE \(terms)", limits: limits)
+        let error = try #require(throws: QueryError.self) { try query.page(over: &source, options: options) }
+        #expect(error.code == .limitExceeded)
+    }
+
+    /// Long lists of keys are not compared one with another.
+    @Test func longKeyListsArePlannedQuickly() throws {
+        let definition = try PartitionKeyDefinition(paths: ["/pk"])
+        let lists = (0..<8).map { list in
+            "c.pk IN (" + (0..<1_000).map { "'\($0 * 7 + list)'" }.joined(separator: ",") + ")"
+        }
+        let sides = [lists.prefix(4), lists.suffix(4)].map { "(" + $0.joined(separator: " OR ") + ")" }
+        let query = try Query("SELECT * FROM c WHERE " + sides.joined(separator: " AND "))
+        let began = SystemClock.monotonicMilliseconds()
+        _ = query.partitionKeys(under: definition).ranges(under: definition)
+        #expect(SystemClock.monotonicMilliseconds() - began < 20_000)
+        let many = "SELECT * FROM c WHERE c.pk IN (" + (0..<6_000).map(String.init).joined(separator: ",") + ")"
+        #expect(try Query(many).partitionKeys(under: definition) == .all)
+    }
+
     @Test func groupsAndDistinctRowsAreBounded() throws {
         var limits = QueryLimits()
         limits.memoryBytesMax = 10_000

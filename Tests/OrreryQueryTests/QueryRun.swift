@@ -104,3 +104,13 @@ extension JSONValue {
         return true
     }
 }
+
+/// A clock that goes on by a millisecond whenever it is asked.
+final class SteppingClock: @unchecked Sendable {
+    private var time: Int64 = 0
+
+    func next() -> Int64 {
+        time += 1
+        return time
+    }
+}

@@ -76,9 +76,9 @@ struct PartitionKeyPlanner {
             for term in terms { result = result.and(whenTrue(term)) }
             return result
         case .logical(.or, let terms):
-            var result = nothing
-            for term in terms { result = result.or(whenTrue(term)) }
-            return result
+            var constraints: [PartitionKeyConstraint] = []
+            for term in terms { constraints.append(whenTrue(term)) }
+            return .any(constraints, paths.count)
         case .unary(.not, let operand):
             return keyPath(of: operand).map { at($0, [.boolean(false)]) } ?? anything
         case .binary(.equal, let left, let right):
@@ -86,11 +86,9 @@ struct PartitionKeyPlanner {
         case .binary(_, let left, let right): return whenDefined(left).and(whenDefined(right))
         case .membership(let needle, let list, isNegated: false):
             if let path = keyPath(of: needle), let values = Self.constants(list) { return at(path, values) }
-            var result = nothing
-            for element in list { result = result.or(whenEqual(needle, element)) }
-            return result
+            return .any(list.map { whenEqual(needle, $0) }, paths.count)
         case .conditional(let condition, let first, let second):
-            return whenTrue(condition).and(whenTrue(first)).or(whenTrue(second))
+            return .any([whenTrue(condition).and(whenTrue(first)), whenTrue(second)], paths.count)
         case .call(let function, let arguments): return whenTrue(function, arguments)
         case .subquery(.exists, let query), .subquery(.scalar, let query): return whenYields(query)
         default: return anything

@@ -52,21 +52,28 @@ extension Evaluator {
         case .memberOfSet(let needle, let set, let isNegated):
             let value = try evaluate(needle)
             if value.isUndefined { return .undefined }
+            try context.spend(value.weightBytes)
             let isMember = value.double?.isNaN != true && set.keys.contains(OrderKey(value))
             return .boolean(isMember != isNegated)
         case .memberOfList(let needle, let list, let isNegated):
             let value = try evaluate(needle)
             if value.isUndefined { return .undefined }
-            for element in list where Value.equals(value, try evaluate(element)) == true { return .boolean(!isNegated) }
+            for element in list {
+                try context.spend(value.weightBytes)
+                if Value.equals(value, try evaluate(element)) == true { return .boolean(!isNegated) }
+            }
             return .boolean(isNegated)
         case .like(let text, let pattern, let isNegated):
             guard let string = try evaluate(text).string else { return .undefined }
+            try context.spend(pattern.cost(over: string))
             return .boolean(try pattern.matches(string) != isNegated)
         case .likeComputed(let text, let pattern, let escape, let isNegated):
             guard let string = try evaluate(text).string, let pattern = try evaluate(pattern).string else {
                 return .undefined
             }
-            return .boolean(try LikePattern(pattern, escape: escape).matches(string) != isNegated)
+            let like = LikePattern(pattern, escape: escape)
+            try context.spend(like.cost(over: string))
+            return .boolean(try like.matches(string) != isNegated)
         case .between(let value, let lower, let upper, let isNegated):
             let value = try evaluate(value)
             let (low, high) = (Value.ordered(value, try evaluate(lower)), Value.ordered(value, try evaluate(upper)))

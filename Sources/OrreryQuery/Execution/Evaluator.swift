@@ -19,7 +19,7 @@ struct Evaluator {
         switch expression {
         case .constant(let value): return value
         case .slot(let slot): return slots[slot]
-        case .path(let slot, let steps): return follow(steps, from: slots[slot])
+        case .path(let slot, let steps): return try follow(steps, from: slots[slot])
         case .step(let base, let step): return try evaluate(base).following(step)
         case .subscripted(let base, let index):
             let base = try evaluate(base)
@@ -30,6 +30,7 @@ struct Evaluator {
         case .arithmetic(let operation, let operand): return Self.apply(operation, try evaluate(operand))
         case .compare(let operation, let left, let right):
             let left = try evaluate(left)
+            try context.spend(left.weightBytes)
             return Self.compare(operation, left, try evaluate(right))
         case .compute(let operation, let left, let right):
             let left = try evaluate(left)
@@ -54,7 +55,7 @@ struct Evaluator {
         }
     }
 
-    private func follow(_ steps: [PathStep], from start: Value) -> Value {
+    private mutating func follow(_ steps: [PathStep], from start: Value) throws(QueryError) -> Value {
         // The usual path leads through one document: it stays on the tape until its end.
         guard case .node(var node) = start else { return steps.reduce(start) { $0.following($1) } }
         for step in steps {
@@ -63,6 +64,7 @@ struct Evaluator {
                 guard let next = node[name] else { return .undefined }
                 node = next
             case .index(let index):
+                try context.spend(min(max(0, index), node.count) * 16)
                 guard let next = node[index] else { return .undefined }
                 node = next
             }
@@ -132,6 +134,7 @@ struct Evaluator {
         guard index < arguments.count else { return .some(.undefined) }
         let value = try evaluate(arguments[index])
         guard let parameter = function.parameter(at: index), parameter.type.accepts(value) else { return nil }
+        try context.spend(value.weightBytes)
         return value
     }
 }

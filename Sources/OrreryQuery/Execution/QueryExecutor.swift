@@ -22,8 +22,10 @@ struct QueryExecutor {
         self.signing = signing
         start = if let text = options.continuation { try Continuation(text: text, signing: signing) } else { nil }
         startMilliseconds = options.monotonicMilliseconds()
-        evaluator = Evaluator(
-            slotCount: slotCount, context: EvaluationContext(limits: limits, clock: options.wallClockTicks))
+        let (clock, start) = (options.monotonicMilliseconds, startMilliseconds)
+        let context = EvaluationContext(
+            limits: limits, clock: options.wallClockTicks, elapsedMilliseconds: { clock() - start })
+        evaluator = Evaluator(slotCount: slotCount, context: context)
     }
 
     mutating func page<Source: DocumentSource & ~Copyable>(over source: inout Source) throws(QueryError) -> QueryPage {
@@ -136,11 +138,7 @@ struct QueryExecutor {
 
     /// Refuses a query that has to see every document and takes too long over it.
     func checkBlockingTime() throws(QueryError) {
-        guard elapsedMilliseconds < limits.blockingMilliseconds else {
-            throw QueryError(
-                .limitExceeded,
-                "The query did not see every item within \(limits.blockingMilliseconds) milliseconds.")
-        }
+        guard elapsedMilliseconds < limits.blockingMilliseconds else { throw .tooSlow(limits) }
     }
 
     /// All rows of a query in FROM, within the memory cap.

@@ -8,11 +8,34 @@ struct EvaluationContext: Sendable {
     var regularExpressions = RegularExpressionCache()
     /// Rows that joins and subqueries expanded the current document into.
     var expansionCount = 0
+    /// Milliseconds since the page began; zero where nothing is timed.
+    private let elapsedMilliseconds: @Sendable () -> Int64
+    private var workBytes = 0
 
-    init(limits: QueryLimits, clock: @escaping @Sendable () -> Int64) {
+    /// Bytes of work between two looks at the clock.
+    private static let workBytesMax = 8 * 1024 * 1024
+
+    init(
+        limits: QueryLimits, clock: @escaping @Sendable () -> Int64,
+        elapsedMilliseconds: @escaping @Sendable () -> Int64 = { 0 }
+    ) {
         self.limits = limits
         self.clock = clock
+        self.elapsedMilliseconds = elapsedMilliseconds
         startTicks = clock()
+    }
+
+    /// Counts bytes that an operation is about to walk through. A page ends between documents, but a long query over a
+    /// large document can take minutes before that; here it is refused.
+    @inline(__always)
+    mutating func spend(_ bytes: Int) throws(QueryError) {
+        workBytes = workBytes.saturatingSum(bytes)
+        if workBytes > EvaluationContext.workBytesMax { try lookAtClock() }
+    }
+
+    private mutating func lookAtClock() throws(QueryError) {
+        workBytes = 0
+        guard elapsedMilliseconds() < limits.blockingMilliseconds else { throw .tooSlow(limits) }
     }
 
     mutating func countExpansion() throws(QueryError) {
@@ -21,5 +44,11 @@ struct EvaluationContext: Sendable {
             throw QueryError(
                 .limitExceeded, "The query expands one item into more than \(limits.expansionsPerDocumentMax) rows.")
         }
+    }
+}
+
+extension QueryError {
+    static func tooSlow(_ limits: QueryLimits) -> QueryError {
+        QueryError(.limitExceeded, "The query took longer than \(limits.blockingMilliseconds) milliseconds.")
     }
 }

@@ -17,24 +17,8 @@ extension FunctionTable {
             .three { array, value, partial in
                 .boolean(array.containsElement { partial.isTrue ? value.isPart(of: $0) : Value.areSame($0, value) })
             }),
-        FunctionDefinition(
-            "ARRAY_CONTAINS_ALL", .array, [.init("array", .array), .repeated("value", .defined)],
-            .many { arguments, _ throws(QueryError) in
-                let array = arguments[0]
-                return .boolean(
-                    arguments.dropFirst().allSatisfy { value in
-                        array.containsElement { Value.areSame($0, value) }
-                    })
-            }),
-        FunctionDefinition(
-            "ARRAY_CONTAINS_ANY", .array, [.init("array", .array), .repeated("value", .defined)],
-            .many { arguments, _ throws(QueryError) in
-                let array = arguments[0]
-                return .boolean(
-                    arguments.dropFirst().contains { value in
-                        array.containsElement { Value.areSame($0, value) }
-                    })
-            }),
+        containsSeveral("ARRAY_CONTAINS_ALL", needsAll: true),
+        containsSeveral("ARRAY_CONTAINS_ANY", needsAll: false),
         FunctionDefinition("ARRAY_LENGTH", .array, [.init("array", .array)], .one { .integer(Int64($0.count)) }),
         extreme("ARRAY_MAX") { OrderKey($0) > OrderKey($1) },
         summary("ARRAY_MEDIAN") { numbers in
@@ -118,6 +102,19 @@ extension FunctionTable {
                     best = element
                 }
                 return best ?? .undefined
+            })
+    }
+
+    private static func containsSeveral(_ name: String, needsAll: Bool) -> FunctionDefinition {
+        FunctionDefinition(
+            name, .array, [.init("array", .array), .repeated("value", .defined)],
+            .many { arguments, context throws(QueryError) in
+                for value in arguments.dropFirst() {
+                    try context.spend(arguments[0].weightBytes)
+                    let isElement = arguments[0].containsElement { Value.areSame($0, value) }
+                    if isElement != needsAll { return .boolean(isElement) }
+                }
+                return .boolean(needsAll)
             })
     }
 

@@ -8,7 +8,7 @@ extension FunctionTable {
                 .optional("group", .integer),
             ],
             .many { arguments, context throws(QueryError) in
-                guard let expression = expression(arguments, &context) else { return .undefined }
+                guard let expression = try expression(arguments, &context) else { return .undefined }
                 let text = Array((arguments[0].string ?? "").utf8)
                 guard let match = try expression.firstMatch(in: text) else { return .undefined }
                 return group(arguments[3].int64 ?? 0, of: match, in: text)
@@ -20,20 +20,24 @@ extension FunctionTable {
                 .optional("groups", .array),
             ],
             .many { arguments, context throws(QueryError) in
-                guard let expression = expression(arguments, &context) else { return .undefined }
+                guard let expression = try expression(arguments, &context) else { return .undefined }
                 return try extractAll(expression, Array((arguments[0].string ?? "").utf8), groups: arguments[3])
             }),
         FunctionDefinition(
             "RegexMatch", .string,
             [.init("string", .string), .init("pattern", .string), .optional("modifiers", .string)],
             .many { arguments, context throws(QueryError) in
-                guard let expression = expression(arguments, &context) else { return .undefined }
+                guard let expression = try expression(arguments, &context) else { return .undefined }
                 return .boolean(try expression.firstMatch(in: Array((arguments[0].string ?? "").utf8)) != nil)
             }),
     ]
 
-    private static func expression(_ arguments: [Value], _ context: inout EvaluationContext) -> RegularExpression? {
-        context.regularExpressions.expression(arguments[1].string ?? "", modifiers: arguments[2].string ?? "")
+    private static func expression(
+        _ arguments: [Value], _ context: inout EvaluationContext
+    ) throws(QueryError) -> RegularExpression? {
+        // A match may backtrack far beyond the text's length.
+        try context.spend(1024 * 1024)
+        return context.regularExpressions.expression(arguments[1].string ?? "", modifiers: arguments[2].string ?? "")
     }
 
     private static func group(_ number: Int64, of match: [Range<Int>?], in text: [UInt8]) -> Value {

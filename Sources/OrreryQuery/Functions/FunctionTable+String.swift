@@ -143,11 +143,14 @@ extension FunctionTable {
     private static func matchSeveral(_ name: String, ignoresCase: Bool, needsAll: Bool) -> FunctionDefinition {
         FunctionDefinition(
             name, .string, [.init("string", .string), .repeated("part", .string)],
-            .many { arguments, _ throws(QueryError) in
+            .many { arguments, context throws(QueryError) in
                 let text = arguments[0].searchBytes(ignoresCase)
-                let found = { (part: Value) in StringSearch.first(part.searchBytes(ignoresCase), in: text) != nil }
-                let parts = arguments.dropFirst()
-                return .boolean(needsAll ? parts.allSatisfy(found) : parts.contains(where: found))
+                for part in arguments.dropFirst() {
+                    try context.spend(text.count)
+                    let isPart = StringSearch.first(part.searchBytes(ignoresCase), in: text) != nil
+                    if isPart != needsAll { return .boolean(isPart) }
+                }
+                return .boolean(needsAll)
             })
     }
 

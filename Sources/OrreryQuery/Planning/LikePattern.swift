@@ -79,6 +79,12 @@ struct LikePattern: Sendable {
         return (.set(ranges, isNegated: isNegated), index + 1)
     }
 
+    /// The steps that a match may take at the most, but for short patterns hardly ever does.
+    func cost(over string: String) -> Int {
+        // Both are bounded by the size of a value, so their product fits.
+        string.utf8.count * max(1, parts.count / 8)
+    }
+
     /// Whether the whole text matches. On a mismatch only the last run can take more, so no other state is kept.
     func matches(_ string: String) throws(QueryError) -> Bool {
         let text = Array(string.unicodeScalars)
