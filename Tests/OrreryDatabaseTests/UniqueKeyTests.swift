@@ -69,18 +69,18 @@ import Testing
     @Test func runsKnowTheValuesToo() throws {
         let scratch = ItemTests.Scratch()
         var configuration = EngineConfiguration()
-        configuration.deltaVersionsMax = 20
+        configuration.deltaVersionsMax = 8
         configuration.durability = .relaxed(milliseconds: 2)
         configuration.mergeFanIn = 2
         for round in 0..<2 {
             let (account, container) = try scratch.open(Self.policy, configuration)
             defer { account.close() }
-            for number in 0..<150 {
+            for number in 0..<50 {
                 let members = #""pk":"p","email":\#(number),"c":\#(number)"#
                 #expect(commit(container, try upsert(container, #"{"id":"\#(number)",\#(members)}"#)) == nil)
                 // In the second round every value is another item's, wherever that is by now.
-                let other = #"{"id":"other","pk":"p","email":\#((number + 75) % 150),"c":-1}"#
-                let expected = round == 0 && number < 75 ? nil : violation
+                let other = #"{"id":"other","pk":"p","email":\#((number + 25) % 50),"c":-1}"#
+                let expected = round == 0 && number < 25 ? nil : violation
                 #expect(commit(container, try upsert(container, other)) == expected)
                 if expected == nil { #expect(commit(container, try delete(container, "other")) == nil) }
             }

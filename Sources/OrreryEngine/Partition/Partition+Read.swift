@@ -44,9 +44,6 @@ public struct PartitionSnapshot: Sendable {
     /// The LSN of this state.
     public var lsn: UInt64 { view.lsn }
 
-    /// Whether items may end by themselves: the index alone then does not tell which are there.
-    public var mayHoldEndedItems: Bool { moment.policy != .off }
-
     /// The number of live items, and of those whose time is over but whose removal is not yet logged.
     public var itemCount: Int { view.itemCount }
 
