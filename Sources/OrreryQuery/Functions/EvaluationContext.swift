@@ -13,7 +13,7 @@ struct EvaluationContext: Sendable {
     private var workBytes = 0
 
     /// Bytes of work between two looks at the clock.
-    private static let workBytesMax = 8 * 1024 * 1024
+    private static let workBytesMax = 1024 * 1024
 
     init(
         limits: QueryLimits, clock: @escaping @Sendable () -> Int64,
