@@ -50,6 +50,7 @@ public final class Environment: Sendable {
     ///   - databasesMax: how many named databases it may hold.
     public init(path: String, mapBytes: Int, databasesMax: Int, options: Options = []) throws(LMDBError) {
         self.path = path
+        _ = LargeAllocations.comeFromTheSystem
         var environment: OpaquePointer?
         unsafe try LMDBError.check(mdb_env_create(&environment), "create environment")
         guard let environment = unsafe environment else { throw LMDBError(ENOMEM, "create environment") }
