@@ -40,6 +40,11 @@ import Testing
         let merged = try send(service, "SELECT VALUE COUNT(1) FROM c", [Self.crossPartition])
         #expect(merged.status == 400)
         #expect(merged.headers["x-ms-substatus"] == "1004")
+        // Unless the client asks the server to do it.
+        let served = try send(
+            service, "SELECT VALUE COUNT(1) FROM c", [(name: "x-orrery-cross-partition", value: "server")])
+        #expect(served.status == 200)
+        #expect(served.text.contains("\"Documents\":[20]"))
         let streamed = try send(service, "SELECT VALUE c.id FROM c", [Self.crossPartition])
         #expect(streamed.status == 200)
         // One range a page: this one's rows, its progress, and where the next one begins.

@@ -82,8 +82,8 @@ extension ItemRequest {
             let key = query.partitionKeys(under: container.definition.partitionKey)
                 .singleKey(pathCount: container.definition.partitionKey.paths.count)
             let found = key.map(FeedScope.partitionKey) ?? named
-            // People with curl do not merge: they get the rows merged here.
-            if request.isFromPerson { return found }
+            // People with curl do not merge, and other clients may ask not to: they get the rows merged here.
+            if request.isFromPerson || request.headers["x-orrery-cross-partition"] == "server" { return found }
             guard request.allowsCrossPartition || key != nil else { throw .crossPartitionDisabled }
             guard !request.allowsCrossPartition || !query.needsMerge else { throw .needsClientMerge }
             return found
