@@ -112,7 +112,7 @@ extension ItemRequest {
             response.headers.append("x-ms-documentdb-query-metrics", page.metrics.headerText)
         }
         if request.flag("x-ms-cosmos-populateindexmetrics") {
-            response.headers.append("x-ms-cosmos-index-utilization", indexUtilization(of: scope))
+            response.headers.append("x-ms-cosmos-index-utilization", indexUtilization(of: query, in: scope))
         }
         return response
     }

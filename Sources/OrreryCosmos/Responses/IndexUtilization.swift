@@ -2,25 +2,36 @@ import OrreryCrypto
 import OrreryDatabase
 import OrreryDocuments
 import OrreryKeys
+import OrreryQuery
 
 extension ItemRequest {
-    /// The indexes that a query used, as `x-ms-cosmos-index-utilization` tells them: base64 of a JSON object. A query
-    /// within a partition key finds its items by the index that every container has on the key's paths; all else is a
-    /// scan, until paths are indexed.
-    func indexUtilization(of scope: FeedScope) -> String {
-        var single: [JSONValue] = []
+    /// The indexes that a query used and those it could use, as `x-ms-cosmos-index-utilization` tells them: base64 of a
+    /// JSON object. A query within a partition key finds its items by the index that every container has on the key's
+    /// paths; others by the paths of its filter.
+    func indexUtilization(of query: Query, in scope: FeedScope) -> String {
+        var utilized: [JSONValue] = []
         if case .partitionKey = scope {
-            single = container.definition.partitionKey.paths.map { path in
-                [
-                    "FilterExpression": "", "IndexSpec": .string("\(path)/?"), "FilterPreciseSet": true,
-                    "IndexPreciseSet": true, "IndexImpactScore": "High",
-                ]
+            utilized = container.definition.partitionKey.paths.map { path in
+                Self.entry(filter: "", path: "\(path)/?", isPrecise: true)
             }
         }
+        var potential: [JSONValue] = []
+        for use in container.indexUses(of: query) {
+            let entry = Self.entry(filter: use.filter, path: use.path, isPrecise: use.isPrecise)
+            if use.isUtilized { utilized.append(entry) } else { potential.append(entry) }
+        }
         let utilization: JSONValue = [
-            "UtilizedSingleIndexes": .array(single), "PotentialSingleIndexes": [], "UtilizedCompositeIndexes": [],
-            "PotentialCompositeIndexes": [],
+            "UtilizedSingleIndexes": .array(utilized), "PotentialSingleIndexes": .array(potential),
+            "UtilizedCompositeIndexes": [], "PotentialCompositeIndexes": [],
         ]
         return Base64.encode(utilization.text)
+    }
+
+    private static func entry(filter: String, path: String, isPrecise: Bool) -> JSONValue {
+        [
+            "FilterExpression": .string(filter), "IndexSpec": .string(path),
+            "FilterPreciseSet": .boolean(isPrecise), "IndexPreciseSet": .boolean(isPrecise),
+            "IndexImpactScore": "High",
+        ]
     }
 }
