@@ -124,9 +124,9 @@ extension Partition {
                 entries: record.entries)
         }
         guard let batch = builder.finished() else { return }
+        let growth = currentView.growth(batch, freezingAt: configuration.deltaVersionsMax)
         let next = view.withLock { view in
-            view = view.appending(
-                batch, lsn: group.marks.lsn, unwritten: unwritten, freezingAt: configuration.deltaVersionsMax)
+            view = view.appending(growth, lsn: group.marks.lsn, unwritten: unwritten)
             return view
         }
         if unwritten != nil, case .relaxed(let milliseconds) = configuration.durability {

@@ -182,25 +182,34 @@ final class View: Sendable {
 
     // MARK: The next view
 
-    /// With one more group, which is in the log unless it is given as unwritten.
-    func appending(
-        _ batch: DeltaBatch, lsn: UInt64, unwritten group: UnwrittenGroup?, freezingAt versionsMax: Int
-    ) -> View {
-        var active = active
-        var frozen = frozen
+    /// What one more group makes of the active delta.
+    struct Growth {
+        /// Deltas that became full with it, or were closed before it.
+        var frozen: [Delta] = []
+        var active: Delta
+    }
+
+    /// Works out what one more group makes of the active delta, merging small batches. Only the committer whose turn
+    /// it is changes that delta, so this needs no lock.
+    func growth(_ batch: DeltaBatch, freezingAt versionsMax: Int) -> Growth {
+        var growth = Growth(active: active)
         if let selection = active.selection, selection != batch.selection {
             // A delta, and the run it becomes, has one selection.
-            frozen.append(active)
-            active = Delta()
+            growth = Growth(frozen: [active], active: Delta())
         }
-        active.append(batch)
-        if active.count >= versionsMax {
-            frozen.append(active)
-            active = Delta()
+        growth.active.append(batch)
+        if growth.active.count >= versionsMax {
+            growth.frozen.append(growth.active)
+            growth.active = Delta()
         }
-        return View(
+        return growth
+    }
+
+    /// With one more group, which is in the log unless it is given as unwritten.
+    func appending(_ growth: Growth, lsn: UInt64, unwritten group: UnwrittenGroup?) -> View {
+        View(
             lsn: lsn, segments: segments, unwritten: group.map { unwritten + [$0] } ?? unwritten, runs: runs,
-            frozen: frozen, active: active)
+            frozen: frozen + growth.frozen, active: growth.active)
     }
 
     /// Without the oldest unwritten groups: they are in the log now.
