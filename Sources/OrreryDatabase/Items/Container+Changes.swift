@@ -31,15 +31,15 @@ extension Container {
         of range: PartitionKeyRange, in scope: FeedScope, after lsn: UInt64, sinceSeconds: Int64?, itemCountMax: Int?
     ) throws(DatabaseError) -> ChangePage {
         let snapshot = try snapshot(of: range)
+        let end = snapshot.durableLSN
         var page = ChangePage(
-            lsn: snapshot.lsn, progress: PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
+            lsn: end, progress: PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
         var byteCount = 0
         let countMax = min(itemCountMax ?? Self.pageItemsMax, Self.pageItemsMax)
         do throws(EngineError) {
-            // A version's number is never below its LSN, so that all up to this version lie behind the caller.
-            _ = try snapshot.scan(self.scope(of: scope, in: range), after: lsn) { item in
-                if item.lsn <= lsn { return true }
-                if let sinceSeconds, item.timestampSeconds <= sinceSeconds { return true }
+            let start = try snapshot.lastVersion(upTo: lsn, sinceSeconds: sinceSeconds)
+            _ = try snapshot.scan(self.scope(of: scope, in: range), after: start) { item in
+                if item.lsn > end { return false }
                 if let last = page.items.last, last.lsn != item.lsn,
                     page.items.count >= countMax || byteCount + item.text.count > Self.pageBytesMax {
                     page.lsn = last.lsn
@@ -62,15 +62,16 @@ extension Container {
         of range: PartitionKeyRange, in scope: FeedScope, after lsn: UInt64, sinceSeconds: Int64?, itemCountMax: Int?
     ) throws(DatabaseError) -> HistoryPage {
         let snapshot = try snapshot(of: range)
+        let end = snapshot.durableLSN
         var page = HistoryPage(
-            lsn: snapshot.lsn, progress: PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
+            lsn: end, progress: PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
         var byteCount = 0
         let countMax = min(itemCountMax ?? Self.pageItemsMax, Self.pageItemsMax)
         do throws(EngineError) {
-            _ = try snapshot.history(self.scope(of: scope, in: range), after: lsn) { change in
+            let start = try snapshot.lastVersion(upTo: lsn, sinceSeconds: sinceSeconds)
+            _ = try snapshot.history(self.scope(of: scope, in: range), after: start) { change in
                 let item = change.item
-                if item.lsn <= lsn { return true }
-                if let sinceSeconds, item.timestampSeconds <= sinceSeconds { return true }
+                if item.lsn > end { return false }
                 let changeByteCount = item.text.count + (change.previous?.text.count ?? 0)
                 if let last = page.changes.last?.item, last.lsn != item.lsn,
                     page.changes.count >= countMax || byteCount + changeByteCount > Self.pageBytesMax {
@@ -89,6 +90,26 @@ extension Container {
 
     /// The LSN that a range has reached: where a feed begins that wants only what comes.
     public func lsn(of range: PartitionKeyRange) throws(DatabaseError) -> UInt64 {
-        try snapshot(of: range).lsn
+        try partition(of: range).durableLSN
+    }
+
+    /// Calls back once, when a range has changes past an LSN, or when it will have none any more; see
+    /// `Partition.wait`. The call must be quick and must not block. Letting go of the wait ends it.
+    public func wait(
+        for range: PartitionKeyRange, after lsn: UInt64, _ wake: @escaping @Sendable (CommitWake) -> Void
+    ) throws(DatabaseError) -> CommitWait {
+        try partition(of: range).wait(after: lsn, wake)
+    }
+}
+
+extension PartitionSnapshot {
+    /// The last version that a reader leaves out: at or before an LSN, or not after a second since 1970.
+    fileprivate func lastVersion(upTo lsn: UInt64, sinceSeconds: Int64?) throws(EngineError) -> UInt64 {
+        let behind = try lastVersion(upTo: lsn)
+        guard let sinceSeconds else { return behind }
+        let next = sinceSeconds.addingReportingOverflow(1)
+        let milliseconds = next.partialValue.multipliedReportingOverflow(by: 1000)
+        if next.overflow || milliseconds.overflow { return sinceSeconds > 0 ? .max : behind }
+        return max(behind, try lastVersion(beforeMilliseconds: milliseconds.partialValue))
     }
 }

@@ -80,6 +80,7 @@ extension Partition {
         // Only now: who still reads under the old policy finds gone what it let end.
         if group.moment.policy != timeToLive { timeToLive = group.moment.policy }
         for (commit, result) in zip(commits, results) { commit.completion(result) }
+        signal.committed(durableLSN)
         return results.count
     }
 
@@ -197,6 +198,7 @@ extension Partition {
         queue.withLock { $0.isClosing = true }
         queue.wait { $0.isScheduled ? nil : () }
         do throws(EngineError) { try writeOut() } catch { stop(error) }
+        signal.end()
     }
 }
 

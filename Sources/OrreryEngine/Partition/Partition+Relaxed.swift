@@ -52,6 +52,7 @@ extension Partition {
             }
             let written = view.unwritten.count
             self.view.withLock { $0 = $0.droppingUnwritten(written) }
+            signal.committed(durableLSN)
             sealIfLarge(segment)
         }
     }

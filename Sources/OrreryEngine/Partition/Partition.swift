@@ -35,6 +35,8 @@ public final class Partition: Sendable {
     let writingOut = Mutex(())
     /// Whether unwritten groups will be written without anybody asking again.
     let isWriteOutDue = Atomic(false)
+    /// Wakes those who wait for the next commit.
+    let signal = CommitSignal()
     /// Woken when a flush has made room.
     let pressure = Monitor(Pressure())
 

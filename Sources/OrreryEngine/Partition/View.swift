@@ -149,10 +149,13 @@ final class View: Sendable {
         let firstUnwritten = unwritten.first?.firstVersion ?? .max
         let first = segments.lastIndex { $0.firstVersion <= version + 1 } ?? 0
         for segment in segments[first...] {
+            var isPast = false
             let isAtEnd = try segment.walk(after: version) { record in
                 // The log may have grown since this view was taken.
-                record.header.lsn > lsn || record.header.version >= firstUnwritten || body(record)
+                isPast = record.header.lsn > lsn || record.header.version >= firstUnwritten
+                return !isPast && body(record)
             }
+            if isPast { break }
             if !isAtEnd { return false }
         }
         for group in unwritten where group.lastVersion > version {
