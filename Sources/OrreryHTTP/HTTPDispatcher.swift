@@ -14,6 +14,9 @@ final class HTTPDispatcher: Sendable {
     /// not be stopped while a connection is suspended.
     private let suspended = Mutex<[ObjectIdentifier: HTTPExchange]>([:])
 
+    /// Bodies that are being written. A stop finishes them, for their writers may know no end.
+    private let streams = Mutex<[ObjectIdentifier: HTTPBodyStream]>([:])
+
     init(configuration: HTTPServerConfiguration, handler: @escaping HTTPServer.Handler) {
         self.configuration = configuration
         self.handler = handler
@@ -50,5 +53,20 @@ final class HTTPDispatcher: Sendable {
         for exchange in suspended.withLock({ Array($0.values) }) {
             _ = exchange.answer(configuration.errorResponse(.stopping))
         }
+    }
+
+    func insertStream(_ stream: HTTPBodyStream) {
+        streams.withLock { $0[ObjectIdentifier(stream)] = stream }
+        // A stop that began before may not have seen it.
+        if isStopping { stream.finish() }
+    }
+
+    func removeStream(_ stream: HTTPBodyStream) {
+        _ = streams.withLock { $0.removeValue(forKey: ObjectIdentifier(stream)) }
+    }
+
+    /// Ends the bodies that are being written.
+    func finishStreams() {
+        for stream in streams.withLock({ Array($0.values) }) { stream.finish() }
     }
 }

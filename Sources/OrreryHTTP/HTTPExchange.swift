@@ -159,7 +159,10 @@ import Synchronization
     }
 
     func answer(_ response: HTTPResponse) -> Bool {
-        if isTaken.exchange(true, ordering: .acquiringAndReleasing) { return false }
+        if isTaken.exchange(true, ordering: .acquiringAndReleasing) {
+            response.stream?.end()
+            return false
+        }
         self.response = response
         let before = progress.exchange(.answered, ordering: .acquiringAndReleasing)
         if before == .suspended { resume() }
@@ -189,6 +192,22 @@ import Synchronization
     }
 
     private func send(_ response: HTTPResponse, closes: Bool) -> MHD_Result {
+        let answer =
+            if let stream = response.stream {
+                unsafe HTTPStreamSending(stream, to: connection, dispatcher).makeResponse()
+            } else {
+                unsafe makeResponse(response)
+            }
+        guard let answer = unsafe answer else { return .NO }
+        defer { unsafe MHD_destroy_response(answer) }
+        unsafe addHeaders(response.headers, to: answer)
+        if closes { _ = unsafe MHD_add_response_header(answer, "Connection", "close") }
+        let status = (200...599).contains(response.status) ? response.status : 500
+        return unsafe MHD_queue_response(connection, UInt32(status), answer)
+    }
+
+    /// The library's response; nil where it has no memory for one.
+    private func makeResponse(_ response: HTTPResponse) -> OpaquePointer? {
         // Safe: the bytes belong to the array that `self.response` holds and nobody changes any more, and the library
         // holds a reference to `self` until it calls back to say that it is done with them.
         let answer = unsafe response.body.withUnsafeBytes { bytes in
@@ -198,15 +217,8 @@ import Synchronization
                     if let context = unsafe context { unsafe Unmanaged<HTTPExchange>.fromOpaque(context).release() }
                 }, Unmanaged.passRetained(self).toOpaque())
         }
-        guard let answer = unsafe answer else {
-            unsafe Unmanaged.passUnretained(self).release()
-            return .NO
-        }
-        defer { unsafe MHD_destroy_response(answer) }
-        unsafe addHeaders(response.headers, to: answer)
-        if closes { _ = unsafe MHD_add_response_header(answer, "Connection", "close") }
-        let status = (200...599).contains(response.status) ? response.status : 500
-        return unsafe MHD_queue_response(connection, UInt32(status), answer)
+        if unsafe answer == nil { unsafe Unmanaged.passUnretained(self).release() }
+        return unsafe answer
     }
 
     private func addHeaders(_ headers: HTTPResponseHeaders, to answer: OpaquePointer) {

@@ -8,6 +8,9 @@ public struct HTTPResponse: Sendable {
     /// The body; handed to the socket without a copy. Not sent for HEAD, 204 and 304.
     public var body: [UInt8]
 
+    /// Where there is one, the body is what is written to this stream, and ``body`` is not looked at.
+    public var stream: HTTPBodyStream?
+
     public init(status: Int, headers: HTTPResponseHeaders = HTTPResponseHeaders(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers

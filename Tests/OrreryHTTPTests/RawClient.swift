@@ -68,6 +68,22 @@ final class RawClient {
         }
     }
 
+    /// Reads one chunk of a body whose length was not told; the last one is empty (RFC 9112 section 7.1).
+    func chunk() throws -> String {
+        let end = Array("\r\n".utf8)
+        while true {
+            if let line = received.firstRange(of: end) {
+                let size = String(decoding: received[..<line.lowerBound], as: UTF8.self)
+                guard let byteCount = Int(size, radix: 16) else { throw Failure.malformed(size) }
+                let total = line.upperBound + byteCount + end.count
+                while received.count < total { try receive() }
+                defer { received.removeFirst(total) }
+                return String(decoding: received[line.upperBound..<(line.upperBound + byteCount)], as: UTF8.self)
+            }
+            try receive()
+        }
+    }
+
     /// Sends a request and reads its response.
     func exchange(_ text: String, toHead: Bool = false) throws -> Response {
         try send(text)

@@ -1,0 +1,123 @@
+import CMicroHTTPD
+import Synchronization
+
+/// A response body that is written while it is sent: its length is not known beforehand, and between two pieces the
+/// connection is set aside, off the server's threads, until the next one comes.
+///
+/// What was written and not yet sent is kept in memory. Whoever writes bounds that by waiting for ``Event/drained``
+/// before the next piece, so that a client that reads slowly keeps one piece and no more.
+public final class HTTPBodyStream: Sendable {
+    /// What became of what was written.
+    public enum Event: Sendable {
+        /// All that was written is on its way: the next piece may come.
+        case drained
+        /// The body is at its end, or its client is gone. Nothing written from here on goes anywhere.
+        case ended
+    }
+
+    private struct State {
+        var pending: [UInt8] = []
+        var sentCount = 0
+        var isFinished = false
+        var isEnded = false
+        var suspended: SuspendedConnection?
+        var observer: (@Sendable (Event) -> Void)?
+    }
+
+    /// A connection that waits for the next piece. The library does not watch it, so it cannot go away before the one
+    /// resumption that taking this out of the state allows.
+    @safe private struct SuspendedConnection: @unchecked Sendable {
+        let pointer: OpaquePointer
+
+        init(_ pointer: OpaquePointer) {
+            unsafe self.pointer = pointer
+        }
+
+        func resume() {
+            unsafe MHD_resume_connection(pointer)
+        }
+    }
+
+    private let state: Mutex<State>
+
+    /// - Parameter observer: is told of events, on one of the server's threads or on the one that finishes the body. It
+    ///   must be quick and must not block. It is let go of after ``Event/ended``.
+    public init(observer: @escaping @Sendable (Event) -> Void = { _ in }) {
+        state = Mutex(State(observer: observer))
+    }
+
+    /// Adds a piece. Returns whether it was taken: not once the body is finished or its client is gone.
+    @discardableResult
+    public func write(_ bytes: [UInt8]) -> Bool {
+        let (isTaken, suspended) = state.withLock { state -> (Bool, SuspendedConnection?) in
+            if state.isFinished || state.isEnded { return (false, nil) }
+            if bytes.isEmpty { return (true, nil) }
+            state.pending.append(contentsOf: bytes)
+            defer { state.suspended = nil }
+            return (true, state.suspended)
+        }
+        suspended?.resume()
+        return isTaken
+    }
+
+    /// Ends the body after what was written.
+    public func finish() {
+        let suspended = state.withLock { state in
+            state.isFinished = true
+            defer { state.suspended = nil }
+            return state.suspended
+        }
+        suspended?.resume()
+    }
+
+    // MARK: The library's side
+
+    /// Fills a buffer with what waits. Sets the connection aside, and answers 0, where nothing does; nil at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer, of connection: OpaquePointer) -> Int? {
+        var isDrained = false
+        let count: Int? = state.withLock { state in
+            let count = min(buffer.count, state.pending.count - state.sentCount)
+            if count > 0 {
+                unsafe state.pending.withUnsafeBytes { bytes in
+                    // Safe: both ranges were measured just above.
+                    unsafe buffer.copyMemory(from: .init(rebasing: bytes[state.sentCount..<(state.sentCount + count)]))
+                }
+                state.sentCount += count
+                isDrained = state.sentCount == state.pending.count
+                if isDrained { (state.pending, state.sentCount) = ([], 0) }
+                return count
+            }
+            if state.isFinished { return nil }
+            unsafe MHD_suspend_connection(connection)
+            state.suspended = unsafe SuspendedConnection(connection)
+            return 0
+        }
+        if isDrained { tellDrained() }
+        return count
+    }
+
+    /// Says that the connection is done with the body.
+    func end() {
+        let observer = state.withLock { state in
+            state.isEnded = true
+            state.pending = []
+            defer { state.observer = nil }
+            return state.observer
+        }
+        observer?(.ended)
+    }
+
+    /// Takes what waits, in a connection's stead: for tests without a socket.
+    func takePending() -> [UInt8] {
+        let bytes = state.withLock { state in
+            defer { (state.pending, state.sentCount) = ([], 0) }
+            return Array(state.pending[state.sentCount...])
+        }
+        if !bytes.isEmpty { tellDrained() }
+        return bytes
+    }
+
+    private func tellDrained() {
+        state.withLock { $0.observer }?(.drained)
+    }
+}
