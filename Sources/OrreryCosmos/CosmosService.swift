@@ -37,6 +37,11 @@ public final class CosmosService: Sendable {
     let containers: ContainerCache
     /// Queries may take as long as a page may; they have threads of their own, so that they hold up no other request.
     let queryWorkers = WorkerPool(threadCount: 4, waitingMax: 1000)
+    /// Changes that came for clients that wait for them are read on threads of their own. Each client waits in line
+    /// once at most.
+    let feedWorkers = WorkerPool(threadCount: 2, waitingMax: 20_000)
+    /// Ends waits and beats hearts.
+    let timer = Timer()
     /// What partitions have left of their request units; nil where throughput is not enforced.
     let ledger: ThroughputLedger?
     private let metrics: RequestMetrics
@@ -64,6 +69,8 @@ public final class CosmosService: Sendable {
 
     /// Lets the queries that run come to their end. To be called when no more requests come.
     public func stop() {
+        timer.stop()
+        feedWorkers.stop()
         queryWorkers.stop()
     }
 

@@ -35,8 +35,9 @@ public final class HTTPServer: Sendable {
     public var openConnectionCount: Int { daemon.openConnectionCount }
 
     /// Stops: takes no new connection, answers new requests on open ones with 503, ends the bodies that are being
-    /// written, lets requests in progress finish for at most `withinSeconds`, answers the rest with 503, and closes. Returns when no handler runs any more, so it
-    /// must not be called from one. A second call waits for nothing and does nothing.
+    /// written, lets those in progress finish for at most `withinSeconds`, answers the rest with 503, and closes.
+    /// Returns when no handler runs any more, so it must not be called from one. A second call waits for nothing and
+    /// does nothing.
     public func stop(withinSeconds: Double = 10) {
         guard dispatcher.beginStopping() else { return }
         daemon.quiesce()

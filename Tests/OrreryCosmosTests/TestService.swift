@@ -54,14 +54,38 @@ final class TestService: Sendable {
         }
         let request = HTTPRequest(
             method: HTTPMethod(method), target: target, headers: HTTPHeaders(fields), body: body)
-        let answered = DispatchSemaphore(value: 0)
-        let answer = Mutex<HTTPResponse?>(nil)
-        service.handle(request, HTTPResponder { response in
+        return begin(request).wait()
+    }
+
+    /// Sends a request as the account's owner; its answer may be long in coming.
+    func begin(_ method: String, _ target: String, _ headers: [(name: String, value: String)]) -> PendingAnswer {
+        let fields = headers + [(name: "authorization", value: "Bearer \(CosmosService.publicKey)")]
+        return begin(
+            HTTPRequest(method: HTTPMethod(method), target: Array(target.utf8), headers: HTTPHeaders(fields), body: []))
+    }
+
+    private func begin(_ request: HTTPRequest) -> PendingAnswer {
+        let answer = PendingAnswer()
+        service.handle(request, HTTPResponder { answer.set($0) })
+        return answer
+    }
+
+    /// An answer that may still be to come.
+    final class PendingAnswer: Sendable {
+        private let answered = DispatchSemaphore(value: 0)
+        private let answer = Mutex<HTTPResponse?>(nil)
+
+        var isThere: Bool { answer.withLock { $0 != nil } }
+
+        fileprivate func set(_ response: HTTPResponse?) {
             answer.withLock { $0 = response }
             answered.signal()
-        })
-        answered.wait()
-        return answer.withLock { $0 } ?? HTTPResponse(status: 599)
+        }
+
+        func wait() -> HTTPResponse {
+            answered.wait()
+            return answer.withLock { $0 } ?? HTTPResponse(status: 599)
+        }
     }
 }
 

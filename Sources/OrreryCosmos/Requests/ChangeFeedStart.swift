@@ -13,7 +13,8 @@ struct ChangeFeedStart: Equatable {
 
     /// - Throws: 400 for a tag or a date that cannot be read.
     init(_ request: CosmosRequest) throws(CosmosError) {
-        switch request.entityTag("if-none-match") {
+        // A client of server-sent events that lost its connection says which event was its last.
+        switch request.entityTag("last-event-id") ?? request.entityTag("if-none-match") {
         case nil: position = .beginning
         case "*": position = .now
         case let tag?:

@@ -14,7 +14,7 @@ extension Route {
         Route(.put, .document, .one, .replaceItem, later: CosmosService.replaceItem),
         Route(.patch, .document, .one, .patchItem, later: CosmosService.patchItem),
         Route(.delete, .document, .one, .deleteItem, later: CosmosService.deleteItem),
-        Route(.get, .document, .feed, when: .changeFeed, .readChangeFeed, CosmosService.readChangeFeed),
+        Route(.get, .document, .feed, when: .changeFeed, .readChangeFeed, later: CosmosService.readChangeFeed),
         Route(.get, .document, .feed, .listItems, CosmosService.listItems),
         Route(.post, .operation, .one, .deletePartitionKey, later: CosmosService.deletePartitionKey),
     ]

@@ -27,8 +27,10 @@ extension Container {
     /// - Parameters:
     ///   - scope: which of the range's items.
     ///   - sinceSeconds: only changes after this second since 1970; nil for all.
+    ///   - byteCountMax: how many bytes of items a page holds, unless one LSN alone has more.
     public func changes(
-        of range: PartitionKeyRange, in scope: FeedScope, after lsn: UInt64, sinceSeconds: Int64?, itemCountMax: Int?
+        of range: PartitionKeyRange, in scope: FeedScope, after lsn: UInt64, sinceSeconds: Int64?, itemCountMax: Int?,
+        byteCountMax: Int = pageBytesMax
     ) throws(DatabaseError) -> ChangePage {
         let snapshot = try snapshot(of: range)
         let end = snapshot.durableLSN
@@ -41,7 +43,7 @@ extension Container {
             _ = try snapshot.scan(self.scope(of: scope, in: range), after: start) { item in
                 if item.lsn > end { return false }
                 if let last = page.items.last, last.lsn != item.lsn,
-                    page.items.count >= countMax || byteCount + item.text.count > Self.pageBytesMax {
+                    page.items.count >= countMax || byteCount + item.text.count > byteCountMax {
                     page.lsn = last.lsn
                     return false
                 }
@@ -59,7 +61,8 @@ extension Container {
     ///
     /// A page is never cut between the writes of one LSN, so it may hold more than was asked for.
     public func history(
-        of range: PartitionKeyRange, in scope: FeedScope, after lsn: UInt64, sinceSeconds: Int64?, itemCountMax: Int?
+        of range: PartitionKeyRange, in scope: FeedScope, after lsn: UInt64, sinceSeconds: Int64?, itemCountMax: Int?,
+        byteCountMax: Int = pageBytesMax
     ) throws(DatabaseError) -> HistoryPage {
         let snapshot = try snapshot(of: range)
         let end = snapshot.durableLSN
@@ -74,7 +77,7 @@ extension Container {
                 if item.lsn > end { return false }
                 let changeByteCount = item.text.count + (change.previous?.text.count ?? 0)
                 if let last = page.changes.last?.item, last.lsn != item.lsn,
-                    page.changes.count >= countMax || byteCount + changeByteCount > Self.pageBytesMax {
+                    page.changes.count >= countMax || byteCount + changeByteCount > byteCountMax {
                     page.lsn = last.lsn
                     return false
                 }
