@@ -1,6 +1,5 @@
 import Foundation
 import OrreryDatabase
-import OrreryDocuments
 import OrreryKeys
 import Synchronization
 
@@ -13,12 +12,7 @@ struct DatabaseBenchmark {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orrery-bench-account-\(getpid())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let account = try Account(directory: folder.path)
-        let database = try account.createDatabase(
-            DatabaseDefinition(JSONValue(parsing: Array(#"{"id":"b"}"#.utf8))), throughput: nil)
-        let definition = #"{"id":"c","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2}}"#
-        let resource = try account.createContainer(
-            ContainerDefinition(JSONValue(parsing: Array(definition.utf8))), in: database.resourceID, throughput: nil)
-        let container = try account.openContainer(resource.resourceID)
+        let container = try BenchContainer.make(in: account)
         let numbers = Atomic(0)
         let contenders = [
             Contender(name: "create, 32 in flight") { try create(in: container, inFlight: 32, numbers) },

@@ -40,6 +40,38 @@ final class OrreryServer {
         }
     }
 
+    /// What the process has had of processors since it began.
+    var processorSeconds: Double {
+        get throws {
+            let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+            // After the name, which ends with a parenthesis, the 12th and 13th field are ticks of user and system time.
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
+            return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        }
+    }
+
+    /// A change feed from now on as server-sent events.
+    static let events = Array(
+        ("GET \(items) HTTP/1.1\r\n\(head(partitionKey: nil))A-IM: Incremental Feed\r\nIf-None-Match: *\r\n"
+            + "Accept: text/event-stream\r\n\r\n").utf8)
+
+    /// A page of the change feed after an entity tag, or from the beginning.
+    static func changes(after tag: String) -> [UInt8] {
+        let start = tag.isEmpty ? "" : "If-None-Match: \(tag)\r\n"
+        return Array("GET \(items) HTTP/1.1\r\n\(head(partitionKey: nil))A-IM: Incremental Feed\r\n\(start)\r\n".utf8)
+    }
+
+    /// The creation of several documents of one partition key in one transaction.
+    static func batch(_ documents: [String], partitionKey: String) -> [UInt8] {
+        let body = "["
+            + documents.map { #"{"operationType":"Create","resourceBody":\#($0)}"# }.joined(separator: ",") + "]"
+        let flags = "x-ms-cosmos-is-batch-request: True\r\nx-ms-cosmos-batch-atomic: True\r\n"
+        return Array(
+            ("POST \(items) HTTP/1.1\r\n\(head(partitionKey: partitionKey))\(flags)"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)").utf8)
+    }
+
     static func create(_ number: Int) -> [UInt8] {
         post(items, BenchDocument.text(number), partitionKey: BenchDocument.partitionKey(number))
     }

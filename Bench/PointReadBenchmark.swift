@@ -14,7 +14,7 @@ struct PointReadBenchmark {
 
     func run() throws {
         let server = try OrreryServer()
-        try fill(server)
+        try Self.fill(server)
         let numbers = Atomic(0)
         var contenders = [
             Contender(name: "orrery, random items") {
@@ -42,10 +42,10 @@ struct PointReadBenchmark {
         withExtendedLifetime((server, nginx)) {}
     }
 
-    private func fill(_ server: OrreryServer) throws {
+    static func fill(_ server: OrreryServer) throws {
         let numbers = Atomic(-1)
         let generator = LoadGenerator(
-            port: server.port, connectionCount: 32, seconds: 60, requestCountMax: Self.itemCount
+            port: server.port, connectionCount: 32, seconds: 60, requestCountMax: itemCount
         ) { OrreryServer.create(numbers.add(1, ordering: .relaxed).newValue) }
         let result = try generator.run()
         if result.failureCount > 0 { throw BenchError(description: "\(result.failureCount) creates were refused") }

@@ -1,7 +1,7 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
 //
-//     orrery-bench [--quick] [read] [create] [database] [http]
+//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed]
 
 import Foundation
 
@@ -25,6 +25,12 @@ do {
     }
     if isWanted("http") {
         try HTTPBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
+    }
+    if isWanted("push") {
+        try PushBenchmark(readerCount: 1000, roundCount: roundCount, seconds: seconds).run()
+    }
+    if isWanted("feed") {
+        try FeedBenchmark(changeCount: isQuick ? 200_000 : 1_000_000).run()
     }
 } catch {
     FileHandle.standardError.write(Data("orrery-bench: \(error)\n".utf8))

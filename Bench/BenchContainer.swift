@@ -1,0 +1,41 @@
+import Foundation
+import OrreryDatabase
+import OrreryDocuments
+import Synchronization
+
+/// A container in process, made and filled for a measurement.
+enum BenchContainer {
+    static func make(in account: Account) throws -> Container {
+        let database = try account.createDatabase(
+            DatabaseDefinition(JSONValue(parsing: Array(#"{"id":"b"}"#.utf8))), throughput: nil)
+        let definition = #"{"id":"c","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2}}"#
+        let resource = try account.createContainer(
+            ContainerDefinition(JSONValue(parsing: Array(definition.utf8))), in: database.resourceID, throughput: nil)
+        return try account.openContainer(resource.resourceID)
+    }
+
+    /// Creates documents, many at a time.
+    static func fill(_ container: Container, count: Int, text: (Int) -> String) throws {
+        let free = DispatchSemaphore(value: 512)
+        let failures = Atomic(0)
+        for number in 0..<count {
+            free.wait()
+            let document = try Container.document(parsing: Array(text(number).utf8))
+            container.commit([try container.preparingCreate(document, partitionKey: nil)]) { outcome in
+                if case .failure = outcome { failures.add(1, ordering: .relaxed) }
+                free.signal()
+            }
+        }
+        for _ in 0..<512 { free.wait() }
+        for _ in 0..<512 { free.signal() }
+        let failed = failures.load(ordering: .relaxed)
+        if failed > 0 { throw BenchError(description: "\(failed) creates were refused") }
+    }
+}
+
+/// Numbers from 0 on, each given once.
+final class Counter: Sendable {
+    private let value = Atomic(0)
+
+    func next() -> Int { value.add(1, ordering: .relaxed).oldValue }
+}
