@@ -67,7 +67,7 @@ let package = Package(
         .executableTarget(
             name: "OrreryCommand",
             dependencies: [
-                "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
+                "OrreryDocuments", "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
             ],
             swiftSettings: strict),
 

@@ -5,6 +5,7 @@ enum Command {
     /// What a command line asks for.
     enum Request: Equatable {
         case serve(ServeOptions)
+        case control(ControlCommand)
         /// A text for standard output, and nothing else.
         case show(String)
     }
@@ -23,6 +24,9 @@ enum Command {
             if rest.contains("--help") || rest.contains("-h") { return .show(serveHelp) }
             if rest.contains("--version") { return .show("orrery \(version)") }
             return .serve(try ServeOptions(arguments: rest, environment: environment))
+        case "keys", "roles":
+            if arguments.contains("--help") || arguments.contains("-h") || arguments.count == 1 { return .show(help) }
+            return .control(try ControlCommand(arguments: arguments, environment: environment))
         default:
             throw UsageError("unknown command '\(first)'; see orrery --help")
         }
@@ -31,8 +35,17 @@ enum Command {
     private static let help = """
         orrery - a Cosmos DB-compatible document database server
 
-        usage: orrery serve [options]     run the server; orrery serve --help lists the options
-               orrery --version           print the version
+        usage: orrery serve [options]             run the server; orrery serve --help lists the options
+               orrery keys list                   show the account's keys
+               orrery keys regenerate KIND        make a key anew: primary, secondary, primaryReadonly or
+                                                  secondaryReadonly; the old one is refused from then on
+               orrery roles list                  show who may do what with tokens of the identity provider
+               orrery roles assign ROLE --principal ID [--scope /dbs/DATABASE[/colls/CONTAINER]]
+                                                  give a role: reader or contributor
+               orrery roles revoke ID             take an assignment back
+               orrery --version                   print the version
+
+        keys and roles take --data DIR (default ./data), and work whether or not a server has it open.
         """
 
     private static let serveHelp = """
@@ -40,6 +53,7 @@ enum Command {
 
         \(ServeOption.help)
 
+        A secret need not be written out: KEY may be file:PATH, env:NAME or credential:NAME (systemd's LoadCredential=).
         Every option can also be given as a variable: ORRERY_PORT for --port, ORRERY_KEY_FILE for --key-file.
         """
 }

@@ -19,6 +19,11 @@ struct DataDirectory {
         }
     }
 
+    /// Whether a server kept data in a directory.
+    static func holdsStore(_ path: String) -> Bool {
+        unsafe access(path + "/catalog.lmdb", F_OK) == 0
+    }
+
     /// Removes an ephemeral directory with everything in it; leaves any other alone.
     func removeIfEphemeral() {
         guard isEphemeral else { return }

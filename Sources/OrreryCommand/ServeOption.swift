@@ -6,6 +6,10 @@ enum ServeOption: String, CaseIterable {
     case port
     case key
     case keyFile = "key-file"
+    case disableKeyAuth = "disable-key-auth"
+    case issuer
+    case audience
+    case issuerKeys = "issuer-keys"
     case durability
     case tlsCertificate = "tls-certificate"
     case tlsKey = "tls-key"
@@ -21,7 +25,9 @@ enum ServeOption: String, CaseIterable {
     }
 
     /// Whether the option stands alone, without a value.
-    var isFlag: Bool { self == .ephemeral || self == .tlsSelfSigned || self == .enforceThroughput }
+    var isFlag: Bool {
+        self == .ephemeral || self == .tlsSelfSigned || self == .enforceThroughput || self == .disableKeyAuth
+    }
 
     /// The variable that says the same: `ORRERY_KEY_FILE` for `--key-file`.
     var environmentName: String {
@@ -33,12 +39,13 @@ enum ServeOption: String, CaseIterable {
         case .data: "DIR"
         case .host: "ADDRESS"
         case .port: "N"
-        case .key: "BASE64"
-        case .keyFile, .tlsCertificate, .tlsKey: "FILE"
+        case .key: "KEY"
+        case .keyFile, .tlsCertificate, .tlsKey, .issuerKeys: "FILE"
+        case .audience: "TEXT"
         case .durability: "strict|relaxed"
-        case .advertise: "URL"
+        case .advertise, .issuer: "URL"
         case .logLevel: "LEVEL"
-        case .ephemeral, .tlsSelfSigned, .enforceThroughput: ""
+        case .ephemeral, .tlsSelfSigned, .enforceThroughput, .disableKeyAuth: ""
         }
     }
 
@@ -48,11 +55,15 @@ enum ServeOption: String, CaseIterable {
         case .ephemeral: "keep nothing: data is gone when the server stops"
         case .host: "the address to listen on (default 127.0.0.1)"
         case .port: "the port to listen on (default 8081; 0 for any free one)"
-        case .key: "the account's key (default: the public key of the emulators)"
-        case .keyFile: "a file that holds the account's key"
+        case .key: "the account's primary key in base64 (default: the public key of the emulators)"
+        case .keyFile: "a file that holds the account's primary key"
+        case .disableKeyAuth: "refuse keys: only tokens of the issuer get in"
+        case .issuer: "believe the RS256 tokens of this identity provider, for what roles allow"
+        case .audience: "whom the issuer's tokens must be meant for"
+        case .issuerKeys: "the issuer's public keys as a JSON Web Key Set; read again when it changes"
         case .durability: "whether a write is on disk before it is answered (default strict)"
         case .tlsCertificate: "serve https with this PEM certificate"
-        case .tlsKey: "the PEM key of the certificate"
+        case .tlsKey: "the PEM key of the certificate: a file, or env:NAME or credential:NAME"
         case .tlsSelfSigned: "serve https with a certificate made at start"
         case .advertise: "the URL clients are told to use (default: the one they used)"
         case .enforceThroughput: "answer 429 to requests beyond a container's request units per second"

@@ -18,15 +18,25 @@ struct ServeOptions: Equatable {
     enum Key: Equatable {
         /// The key that everybody knows; only good on one's own machine.
         case published
-        case text(String)
-        case file(String)
+        case secret(SecretReference)
     }
 
-    var dataDirectory = "./data"
+    /// The identity provider whose tokens are believed.
+    struct Issuer: Equatable {
+        let issuer: String
+        let audience: String
+        let keysPath: String
+    }
+
+    static let defaultDataDirectory = "./data"
+
+    var dataDirectory = defaultDataDirectory
     var isEphemeral = false
     var host = "127.0.0.1"
     var port: UInt16 = 8081
     var key = Key.published
+    var issuer: Issuer?
+    var refusesKeys = false
     var durability = Durability.strict
     var tls = TLS.off
     var advertisedEndpoint: String?
@@ -60,6 +70,11 @@ struct ServeOptions: Equatable {
             port = number
         }
         key = try Self.key(given)
+        issuer = try Self.issuer(given)
+        refusesKeys = given[.disableKeyAuth] != nil
+        if refusesKeys, issuer == nil {
+            throw UsageError("--disable-key-auth leaves no way in without --issuer, --audience and --issuer-keys")
+        }
         tls = try Self.tls(given)
         if let value = given[.durability] {
             guard let durability = Durability(rawValue: value) else {
@@ -79,7 +94,7 @@ struct ServeOptions: Equatable {
             }
             logLevel = level
         }
-        guard isLoopback || key != .published else {
+        guard isLoopback || refusesKeys || key != .published else {
             throw UsageError("--host \(host) can be reached from other machines, which needs a key of your own: "
                 + "add --key or --key-file")
         }
@@ -115,9 +130,18 @@ struct ServeOptions: Equatable {
     private static func key(_ given: [ServeOption: String]) throws(UsageError) -> Key {
         switch (given[.key], given[.keyFile]) {
         case (nil, nil): return .published
-        case (let text?, nil): return .text(text)
-        case (nil, let path?): return .file(path)
+        case (let text?, nil): return .secret(SecretReference(text))
+        case (nil, let path?): return .secret(.file(path))
         default: throw UsageError("--key and --key-file exclude each other")
+        }
+    }
+
+    private static func issuer(_ given: [ServeOption: String]) throws(UsageError) -> Issuer? {
+        switch (given[.issuer], given[.audience], given[.issuerKeys]) {
+        case (nil, nil, nil): return nil
+        case (let issuer?, let audience?, let keysPath?):
+            return Issuer(issuer: issuer, audience: audience, keysPath: keysPath)
+        default: throw UsageError("--issuer, --audience and --issuer-keys belong together")
         }
     }
 

@@ -15,13 +15,14 @@ final class Server {
     private let service: CosmosService
     private let operators: OperatorRoutes
     private let http: HTTPServer
+    private let operatorSocket: OperatorSocket?
 
     /// Opens everything and begins to serve.
     /// - Throws: `UsageError` with one line for the user.
     init(_ options: ServeOptions) throws(UsageError) {
         self.options = options
         log = Log(level: options.logLevel)
-        let key = try Self.key(options)
+        let serviceConfiguration = try Self.serviceConfiguration(options)
         let configuration = try Self.httpConfiguration(options)
         directory = try DataDirectory(options)
         let metrics = MetricsRegistry()
@@ -35,14 +36,14 @@ final class Server {
         } catch {
             throw UsageError("cannot open the data directory \(directory.path): \(error.oneLine)")
         }
-        let service = CosmosService(
-            account: account,
-            configuration: CosmosService.Configuration(
-                key: key, advertisedEndpoint: options.advertisedEndpoint,
-                enforcesThroughput: options.enforcesThroughput),
-            metrics: metrics, log: log, clock: { Int64(time(nil)) })
-        guard let service else { throw UsageError("the key is not base64") }
-        self.service = service
+        do throws(DatabaseError) {
+            service = try CosmosService(
+                account: account, configuration: serviceConfiguration, metrics: metrics, log: log,
+                clock: { Int64(time(nil)) })
+        } catch {
+            throw UsageError("cannot serve the data directory \(directory.path): \(error.oneLine)")
+        }
+        let service = service
         do throws(HTTPServerError) {
             http = try HTTPServer(configuration: configuration) { request, responder in
                 if let response = operators.response(to: request) {
@@ -54,6 +55,10 @@ final class Server {
         } catch {
             throw UsageError(error.description)
         }
+        operatorSocket = OperatorSocket(directory: directory.path, service: service)
+        if operatorSocket == nil {
+            log.warning("no-control-socket", [("path", .text(LocalSocket.path(in: directory.path)))])
+        }
         operators.setReady(true)
     }
 
@@ -63,7 +68,10 @@ final class Server {
         // An IPv6 address stands in brackets, or its colons would run into the port's (RFC 3986 section 3.2.2).
         let host = options.host.contains(":") ? "[\(options.host)]" : options.host
         let endpoint = "\(scheme)://\(host):\(http.port)/"
-        Console.show(StartBanner(endpoint: endpoint, options: options).text)
+        let banner = StartBanner(
+            endpoint: endpoint, options: options,
+            usesPublishedKey: options.key == .published && service.usesConfiguredKey)
+        Console.show(banner.text)
         log.info("listening", [
             ("endpoint", .text(endpoint)), ("durability", .text(options.durability.rawValue)),
         ])
@@ -71,20 +79,37 @@ final class Server {
         log.info("stopping", [("signal", .text("\(signal)"))])
         operators.setReady(false)
         http.stop()
+        operatorSocket?.stop()
         service.stop()
         account.close()
         directory.removeIfEphemeral()
         log.info("stopped")
     }
 
-    private static func key(_ options: ServeOptions) throws(UsageError) -> String {
-        let text = switch options.key {
+    private static func serviceConfiguration(
+        _ options: ServeOptions
+    ) throws(UsageError) -> CosmosService.Configuration {
+        let key = switch options.key {
         case .published: CosmosService.publicKey
-        case .text(let text): text
-        case .file(let path): try TextFile.content(path, what: "key file").trimmed
+        case .secret(let reference): try reference.content(what: "key")
         }
-        guard Base64.decode(text)?.isEmpty == false else { throw UsageError("the key is not base64") }
-        return text
+        guard Base64.decode(key)?.isEmpty == false else { throw UsageError("the key is not base64") }
+        var configuration = CosmosService.Configuration(
+            key: key, advertisedEndpoint: options.advertisedEndpoint, enforcesThroughput: options.enforcesThroughput)
+        configuration.refusesKeys = options.refusesKeys
+        configuration.issuer = try options.issuer.map { (issuer) throws(UsageError) in try Self.issuer(issuer) }
+        return configuration
+    }
+
+    private static func issuer(_ issuer: ServeOptions.Issuer) throws(UsageError) -> TokenIssuer.Configuration {
+        let configuration = TokenIssuer.Configuration(issuer: issuer.issuer, audience: issuer.audience) {
+            (try? TextFile.content(issuer.keysPath, what: "key set")).map { Array($0.utf8) }
+        }
+        _ = try TextFile.content(issuer.keysPath, what: "key set")
+        guard TokenIssuer(configuration).hasKeys else {
+            throw UsageError("the key set \(issuer.keysPath) holds no RSA key for RS256 of 2048 bits and more")
+        }
+        return configuration
     }
 
     /// What relaxed durability may lose in a crash.
@@ -107,7 +132,7 @@ final class Server {
         case .files(let certificate, let key):
             configuration.tls = HTTPServerTLS(
                 certificatePEM: try TextFile.content(certificate, what: "certificate"),
-                keyPEM: try TextFile.content(key, what: "certificate's key"))
+                keyPEM: try SecretReference(key).contentOfFile(what: "certificate's key"))
         case .selfSigned:
             configuration.tls = try selfSigned(host: options.host)
         }
@@ -125,18 +150,12 @@ final class Server {
     }
 }
 
-extension String {
-    /// The text without white space at its ends.
-    fileprivate var trimmed: String {
-        let start = unicodeScalars.firstIndex { !$0.properties.isWhitespace } ?? endIndex
-        let end = unicodeScalars.lastIndex { !$0.properties.isWhitespace }.map { unicodeScalars.index(after: $0) }
-        return end.map { String(self[start..<$0]) } ?? ""
-    }
-}
-
 extension DatabaseError {
     /// What an operator needs to read of it.
-    fileprivate var oneLine: String {
-        if case .unavailable(let message) = self { message } else { "\(self)" }
+    var oneLine: String {
+        switch self {
+        case .unavailable(let message), .invalid(let message): message
+        default: "\(self)"
+        }
     }
 }

@@ -4,17 +4,19 @@ import OrreryCosmos
 struct StartBanner {
     let endpoint: String
     let options: ServeOptions
+    /// Whether the key that everybody knows gets in.
+    let usesPublishedKey: Bool
 
     /// The lines. A key of one's own is never shown: whoever gave it knows it.
     var text: String {
-        let isPublished = options.key == .published
+        let isPublished = usesPublishedKey && !options.refusesKeys
         let key = isPublished ? CosmosService.publicKey : "$ORRERY_KEY"
         let insecure = options.tls == .selfSigned ? " -k" : ""
         let container = #"{"id":"orders","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2}}"#
         let curl = "curl -s\(insecure) -H \"Authorization: Bearer \(key)\" \(endpoint)"
         let keyLine = isPublished
             ? "key       \(CosmosService.publicKey) (the emulators' public key)"
-            : "key       your own"
+            : options.refusesKeys ? "key       none: tokens only" : "key       your own"
         return """
             orrery \(Command.version) is ready
             endpoint  \(endpoint)

@@ -14,6 +14,8 @@ do throws(UsageError) {
     switch request {
     case .show(let text):
         Console.show(text + "\n")
+    case .control(let command):
+        do throws(UsageError) { Console.show(try command.run() + "\n") } catch { fail(error, status: 1) }
     case .serve(let options):
         OpenFileLimit.raise()
         var stop = StopSignal()

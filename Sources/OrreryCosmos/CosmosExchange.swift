@@ -9,12 +9,18 @@ struct CosmosExchange: Sendable {
     private let metrics: RequestMetrics
     private let claim: ThroughputClaim?
     private let log: Log
+    private let audited: Audited?
     private let started: ContinuousClock.Instant
 
-    /// - Parameter claim: what the answer's charge is booked on.
+    /// Is told what a change to the account came to.
+    typealias Audited = @Sendable (HTTPResponse) -> Void
+
+    /// - Parameters:
+    ///   - claim: what the answer's charge is booked on.
+    ///   - audited: nil for what leaves no trace in the audit trail, which is almost everything.
     init(
         _ request: CosmosRequest, _ operation: Operation, _ responder: HTTPResponder, _ metrics: RequestMetrics,
-        _ claim: ThroughputClaim?, _ log: Log
+        _ claim: ThroughputClaim?, _ log: Log, audited: Audited? = nil
     ) {
         self.request = request
         self.operation = operation
@@ -22,11 +28,13 @@ struct CosmosExchange: Sendable {
         self.metrics = metrics
         self.claim = claim
         self.log = log
+        self.audited = audited
         started = .now
     }
 
     func respond(_ response: HTTPResponse) {
         claim?.book(response)
+        audited?(response)
         responder.respond(response)
         let duration = ContinuousClock.now - started
         metrics.record(operation, status: response.status, duration: duration)

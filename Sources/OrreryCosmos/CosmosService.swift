@@ -12,12 +12,18 @@ public import OrreryTelemetry
 public final class CosmosService: Sendable {
     /// What an operator may choose.
     public struct Configuration: Sendable {
-        /// The account's key in base64.
+        /// The account's primary key in base64, unless it was made anew since this one was first given.
         public var key: String
         /// The URL that the account document names, for servers behind a proxy; nil for the one each client used.
         public var advertisedEndpoint: String?
         /// Whether clients are held to the throughput of their containers.
         public var enforcesThroughput: Bool
+        /// The identity provider whose tokens are believed; nil for none.
+        public var issuer: TokenIssuer.Configuration?
+        /// Whether that provider's tokens are the only way in.
+        public var refusesKeys = false
+        /// Whether what is done to the account is written down in a container of the server's own.
+        public var keepsAuditTrail = true
 
         public init(
             key: String = CosmosService.publicKey, advertisedEndpoint: String? = nil, enforcesThroughput: Bool = false
@@ -34,6 +40,9 @@ public final class CosmosService: Sendable {
     let account: Account
     let configuration: Configuration
     let authorizer: Authorizer
+    let control: ControlPlane
+    /// Nil where none is kept.
+    let audit: AuditTrail?
     let containers: ContainerCache
     /// Queries may take as long as a page may; they have threads of their own, so that they hold up no other request.
     let queryWorkers = WorkerPool(threadCount: 4, waitingMax: 1000)
@@ -51,15 +60,25 @@ public final class CosmosService: Sendable {
 
     /// A service over an account.
     /// - Parameter clock: gives the seconds since 1970 that signatures are compared with.
-    /// - Returns: nil where the key is not base64.
-    public init?(
+    /// - Throws: `.invalid` where the key is not base64; `.unavailable` where the account cannot keep its keys.
+    public init(
         account: Account, configuration: Configuration, metrics: MetricsRegistry,
         log: Log = .silent, clock: @escaping @Sendable () -> Int64
-    ) {
-        guard let authorizer = Authorizer(key: configuration.key) else { return nil }
+    ) throws(DatabaseError) {
         self.account = account
         self.configuration = configuration
-        self.authorizer = authorizer
+        control = try ControlPlane(account: account, configuredKey: configuration.key)
+        let audit = configuration.keepsAuditTrail
+            ? try AuditTrail(account: account, metrics: metrics, log: log, clock: clock) : nil
+        self.audit = audit
+        authorizer = Authorizer(
+            keys: control.keys, issuer: configuration.issuer.map(TokenIssuer.init),
+            refusesKeys: configuration.refusesKeys
+        ) { principal, http in
+            let event = AuditEvent(
+                .signIn, http, link: nil, operation: "signIn", caller: .principal(principal), status: 200)
+            audit?.record(event, of: .signIn)
+        }
         self.clock = clock
         self.log = log
         self.metrics = RequestMetrics(metrics)
@@ -67,43 +86,66 @@ public final class CosmosService: Sendable {
         ledger = configuration.enforcesThroughput ? ThroughputLedger(account: account) : nil
     }
 
+    var roles: RoleBook { control.roles }
+
+    /// Whether the primary key is the one that the operator gave, and not one made since.
+    public var usesConfiguredKey: Bool {
+        authorizer.keys.key(withText: Array(configuration.key.utf8)) == .primary
+    }
+
     /// Lets the queries that run come to their end. To be called when no more requests come.
     public func stop() {
         timer.stop()
         feedWorkers.stop()
         queryWorkers.stop()
+        audit?.stop()
     }
 
     /// Answers a request, at once or later.
     public func handle(_ http: HTTPRequest, _ responder: HTTPResponder) {
+        var link: ResourceLink?
+        var caller: Caller?
         do throws(CosmosError) {
-            guard let link = ResourceLink(rawPath: http.rawPath) else {
+            link = ResourceLink(rawPath: http.rawPath)
+            guard let link else {
+                if Self.isControlPath(http.rawPath) {
+                    responder.respond(answerControl(http))
+                    return
+                }
                 throw CosmosError.unreadableLink(http.rawPath)
             }
             let request = CosmosRequest(http, link: link)
-            let caller = try authorizer.caller(of: request, nowSeconds: clock())
+            let sender = try authorizer.caller(of: request, nowSeconds: clock())
+            caller = sender
             let route = try Route.of(request)
-            switch caller {
-            case .owner: break
-            case .identity: guard route.operation.isDataPlane else { throw CosmosError.insufficientPermission }
-            case .holder(let permission): try authorize(request, route.operation, by: permission)
-            }
+            try authorize(request, route.operation, as: sender)
             let claim = try admit(request, route.operation)
-            perform(route, CosmosExchange(request, route.operation, responder, metrics, claim, log))
+            let audited = route.operation.changesAccount ? audited(http, link, route.operation, sender) : nil
+            perform(
+                route, CosmosExchange(request, route.operation, responder, metrics, claim, log, audited: audited))
         } catch {
             metrics.recordRefusal()
+            if let audit, error.status == 401 || error.status == 403 {
+                let event = AuditEvent(
+                    .refusal, http, link: link, operation: http.method.name, caller: caller, status: error.status,
+                    substatus: error.substatus)
+                audit.record(event, of: .refusal)
+            }
             responder.respond(CosmosResponse.error(error, activityID: ActivityID.of(http)))
         }
     }
 
-    private func authorize(
-        _ request: CosmosRequest, _ operation: Operation, by resourceID: ResourceID
-    ) throws(CosmosError) {
-        // A permission that was deleted takes its tokens with it.
-        guard let resource = account.permission(resourceID), let body = try? JSONValue(parsing: resource.body),
-            let permission = Permission(body)
-        else { throw .unauthorized }
-        try permission.authorize(request, operation, in: account)
+    /// Writes down what becomes of a change to the account.
+    private func audited(
+        _ http: HTTPRequest, _ link: ResourceLink, _ operation: Operation, _ caller: Caller
+    ) -> CosmosExchange.Audited? {
+        guard let audit else { return nil }
+        return { response in
+            let event = AuditEvent(
+                .controlPlane, http, link: link, operation: operation.name, caller: caller, status: response.status,
+                substatus: response.headers["x-ms-substatus"].flatMap { Int($0) } ?? 0)
+            audit.record(event, of: .controlPlane)
+        }
     }
 
     private func perform(_ route: Route, _ exchange: CosmosExchange) {

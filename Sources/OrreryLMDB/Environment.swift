@@ -40,6 +40,9 @@ public final class Environment: Sendable {
     /// Readers kept for reuse; more than this are freed when they end.
     private static let pooledReadersMax = 64
 
+    /// Files hold what is nobody's business but the owner's: documents, and in the catalog keys.
+    private static let fileMode: mdb_mode_t = 0o600
+
     /// The path of the file.
     public let path: String
 
@@ -59,7 +62,7 @@ public final class Environment: Sendable {
             unsafe try LMDBError.check(mdb_env_set_mapsize(environment, mapBytes), "set map size")
             unsafe try LMDBError.check(mdb_env_set_maxdbs(environment, UInt32(databasesMax)), "set databases")
             unsafe try LMDBError.check(mdb_env_set_maxreaders(environment, 510), "set readers")
-            unsafe try LMDBError.check(mdb_env_open(environment, path, flags, 0o644), "open \(path)")
+            unsafe try LMDBError.check(mdb_env_open(environment, path, flags, Self.fileMode), "open \(path)")
             unsafe try Self.checkSize(of: environment, path, isReadOnly: options.contains(.readOnly))
         } catch {
             unsafe mdb_env_close(environment)

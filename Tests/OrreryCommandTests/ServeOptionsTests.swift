@@ -31,7 +31,7 @@ import Testing
         #expect(options.isEphemeral)
         #expect(options.host == "0.0.0.0")
         #expect(options.port == 9000)
-        #expect(options.key == .text("AAAA"))
+        #expect(options.key == .secret(.literal("AAAA")))
         #expect(options.durability == .relaxed)
         #expect(options.tls == .files(certificate: "c.pem", key: "k.pem"))
         #expect(options.advertisedEndpoint == "https://example.org")
@@ -45,7 +45,7 @@ import Testing
         ]
         let options = try options(["--port", "9001"], environment)
         #expect(options.port == 9001)
-        #expect(options.key == .file("key"))
+        #expect(options.key == .secret(.file("key")))
         #expect(options.isEphemeral)
         #expect(options.tls == .off)
     }
@@ -88,7 +88,7 @@ import Testing
 @Suite struct StartBannerTests {
     @Test func aKeyOfOnesOwnIsNeverShown() throws {
         let options = try ServeOptions(arguments: ["--key", "c2VjcmV0"], environment: [:])
-        let text = StartBanner(endpoint: "http://127.0.0.1:8081/", options: options).text
+        let text = StartBanner(endpoint: "http://127.0.0.1:8081/", options: options, usesPublishedKey: false).text
         #expect(!text.contains("c2VjcmV0"))
         #expect(text.contains("$ORRERY_KEY"))
     }

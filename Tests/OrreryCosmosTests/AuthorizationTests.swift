@@ -27,19 +27,18 @@ import Testing
     }
 
     private func authorize(_ request: CosmosRequest) throws(CosmosError) {
-        guard let authorizer = Authorizer(key: Self.key) else { return }
-        _ = try authorizer.caller(of: request, nowSeconds: TestService.nowSeconds)
+        _ = try Authorizer(primaryKey: Self.key).caller(of: request, nowSeconds: TestService.nowSeconds)
     }
 
     /// The example that the service's documentation gives for its signatures.
     @Test func documentedSignature() throws {
         let key = "dsZQi3KtZmCv1ljt3VNWNm7sQUF1y5rJfC6kv5JiwvW0EndXdDku/dkKBp8/ufDToSxLzR4y+O/0H/t4bQtVNw=="
-        let authorizer = try #require(Authorizer(key: key))
+        let authorizer = Authorizer(primaryKey: key)
         let documented = try request("GET", "/dbs/ToDoList", [
             ("authorization", "type%3dmaster%26ver%3d1.0%26sig%3dc09PEVJrgp2uQRkr934kFbTqhByc7TVr3OHyqlu%2bc%2bc%3d"),
             ("x-ms-date", "Thu, 27 Apr 2017 00:51:12 GMT"),
         ])
-        #expect(try authorizer.caller(of: documented, nowSeconds: 1_493_254_272) == .owner)
+        #expect(try authorizer.caller(of: documented, nowSeconds: 1_493_254_272) == .keyHolder(.primary))
     }
 
     @Test(arguments: [
@@ -97,7 +96,7 @@ import Testing
 
     @Test func resourceTokensAreSigned() throws {
         let key = HMACSHA256(key: [1, 2, 3])
-        let authorizer = try #require(Authorizer(key: Base64.encode([1, 2, 3])))
+        let authorizer = Authorizer(keys: KeyRing([:], signingKey: [1, 2, 3]))
         let permission = try #require(ResourceLink(rawPath: Array("/offers/AwAA".utf8))?.resourceID(at: 0))
         let text = authorizer.resourceToken(for: permission, nowSeconds: 1000)
         let token = try #require(ResourceToken(text, key: key))
@@ -108,16 +107,14 @@ import Testing
     }
 }
 
-@Suite struct IdentityTokenTests {
-    private static let key = Array("a2V5".utf8)
-
+@Suite struct EmulatorTokenTests {
     private func encoded(_ text: String) -> String {
         Base64.encode(Array(text.utf8)).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
     private func token(
         kid: String = "CosmosEmulatorPrimaryMaster", audience: String = "https://localhost.localhost",
-        expiry: Int64 = 2000, proof: String = "a2V5"
+        expiry: Int64 = TestService.nowSeconds + 1000, proof: String = "a2V5"
     ) -> String {
         [
             encoded(#"{"typ":"JWT","alg":"RS256","kid":"\#(kid)"}"#),
@@ -125,17 +122,34 @@ import Testing
         ].joined(separator: ".")
     }
 
-    private func isGood(_ text: String) -> Bool {
-        IdentityToken(text, key: Self.key, nowSeconds: 1000) != nil
+    private func isGood(_ token: String) -> Bool {
+        let http = HTTPRequest(
+            method: .get, target: Array("/dbs".utf8),
+            headers: HTTPHeaders([("authorization", "type%3Daad%26ver%3D1.0%26sig%3D\(token)")]))
+        guard let link = ResourceLink(rawPath: http.rawPath) else { return false }
+        let caller = try? Authorizer(primaryKey: "a2V5", readOnlyKey: "b25seQ==")
+            .caller(of: CosmosRequest(http, link: link), nowSeconds: TestService.nowSeconds)
+        return caller == .emulatorIdentity
     }
 
-    @Test func onlyWhoHasTheKeyCanMakeOne() {
+    @Test func onlyWhoHasAMasterKeyCanMakeOne() {
         #expect(isGood(token()))
         #expect(!isGood(token(kid: "Another")))
         #expect(!isGood(token(audience: "https://example.org")))
-        #expect(!isGood(token(expiry: 1000)))
+        #expect(!isGood(token(expiry: TestService.nowSeconds)))
         #expect(!isGood(token(proof: "b3RoZXI=")))
+        #expect(!isGood(token(proof: "b25seQ==")))
+        #expect(!isGood(token(proof: "")))
         #expect(!isGood(token() + "."))
         for text in ["", ".", "..", "a.b.c", "e30.e30.", "%.%.%"] { #expect(!isGood(text)) }
+    }
+}
+
+extension Authorizer {
+    /// Believes one key, or one and a read-only one.
+    init(primaryKey: String, readOnlyKey: String? = nil) {
+        var texts: [AccountKeyKind: [UInt8]] = [.primary: Array(primaryKey.utf8)]
+        if let readOnlyKey { texts[.primaryReadonly] = Array(readOnlyKey.utf8) }
+        self.init(keys: KeyRing(texts, signingKey: [1]))
     }
 }

@@ -91,10 +91,15 @@ struct GoldenScript {
         for (name, value) in response.headers.all where !hiddenHeaders.contains(name.lowercased()) {
             let shown = value.replacingOccurrences(
                 of: "TimeInMs=[0-9.]*", with: "TimeInMs=*", options: .regularExpression)
-            lines.append("\(name): \(name == "etag" ? "*" : shown)")
+            lines.append("\(name): \(name == "etag" ? "*" : withoutSignature(shown, name))")
         }
         if !response.body.isEmpty { lines.append(withoutVariables(response.text)) }
         return lines
+    }
+
+    /// A query's continuation ends with a signature of 16 bytes under a key that every account draws for itself.
+    private static func withoutSignature(_ value: String, _ name: String) -> String {
+        name == "x-ms-continuation" && value.count > 22 ? value.dropLast(22) + "*" : value
     }
 
     private static func withoutVariables(_ text: String) -> String {

@@ -13,25 +13,40 @@ final class TestService: Sendable {
     private let service: CosmosService
     private let account: Account
     private let directory: String
+    private let isTemporary: Bool
 
     /// The time that signatures are compared with, in seconds since 1970: 20 November 2026, 23:40.
     static let nowSeconds: Int64 = 1_795_218_000
 
-    init(advertisedEndpoint: String? = nil, enforcesThroughput: Bool = false) throws {
-        directory = NSTemporaryDirectory() + "orrery-cosmos-\(UUID().uuidString)"
+    /// - Parameters:
+    ///   - configure: changes what the service is configured with; by default it keeps no audit trail, so that resource
+    ///     ids and counts in tests are those of what a test makes.
+    ///   - directory: an account that is there already; nil for a new one, removed at the end.
+    init(
+        advertisedEndpoint: String? = nil, enforcesThroughput: Bool = false, directory given: String? = nil,
+        _ configure: (inout CosmosService.Configuration) -> Void = { _ in }
+    ) throws {
+        isTemporary = given == nil
+        directory = given ?? NSTemporaryDirectory() + "orrery-cosmos-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         account = try Account(directory: directory)
-        let configuration = CosmosService.Configuration(
+        var configuration = CosmosService.Configuration(
             advertisedEndpoint: advertisedEndpoint, enforcesThroughput: enforcesThroughput)
-        let service = CosmosService(
+        configuration.keepsAuditTrail = false
+        configure(&configuration)
+        service = try CosmosService(
             account: account, configuration: configuration, metrics: MetricsRegistry(), clock: { Self.nowSeconds })
-        self.service = try #require(service)
+    }
+
+    /// The operator's way in.
+    func operate(_ method: HTTPMethod, _ path: String, _ body: String = "") -> ControlPlane.Answer {
+        service.answerOperator(method, path: Array(path.utf8), body: Array(body.utf8))
     }
 
     deinit {
         service.stop()
         account.close()
-        try? FileManager.default.removeItem(atPath: directory)
+        if isTemporary { try? FileManager.default.removeItem(atPath: directory) }
     }
 
     /// Sends a request as the account's owner and waits for the answer.

@@ -3,7 +3,7 @@ import OrreryHTTP
 /// The `authorization` header of a request, read but not yet believed.
 ///
 /// SDKs send the percent-encoded text `type=master&ver=1.0&sig=…` (wire specification, section 3). People with curl may
-/// send `Bearer KEY` instead.
+/// send `Bearer KEY` or `Bearer TOKEN` instead.
 enum AuthorizationHeader: Equatable {
     /// A signature over the request, in base64 as it was sent.
     case master(signature: String)
@@ -14,12 +14,17 @@ enum AuthorizationHeader: Equatable {
     /// The account's key itself.
     case bearer(key: String)
 
+    var isIdentity: Bool {
+        if case .identity = self { true } else { false }
+    }
+
     /// Reads a header's value. Nil for a value of none of these forms.
     init?(_ value: some Collection<UInt8>) {
         let bytes = Array(value)
         if bytes.prefix(7).equalsIgnoringCase("bearer ") {
             let key = String(decoding: bytes.dropFirst(7).filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
-            self = .bearer(key: key)
+            // Keys are base64, which has no dot; tokens have two.
+            self = key.utf8.contains(UInt8(ascii: ".")) ? .identity(token: key) : .bearer(key: key)
             return
         }
         guard let text = try? PercentEncoding.bytes(bytes) else { return nil }

@@ -4,10 +4,24 @@ import OrreryKeys
 
 /// Decides who sent a request, and refuses who may not send any.
 struct Authorizer: Sendable {
-    /// The account's key as users know it, in base64.
-    private let keyText: [UInt8]
-    /// The same key as signatures use it.
-    private let key: HMACSHA256
+    let keys: KeyRing
+    /// Whose tokens are believed beside the account's own keys; nil where nobody's are.
+    let issuer: TokenIssuer?
+    /// Whether the issuer's tokens are the only way in.
+    let refusesKeys: Bool
+
+    /// Is told when a token of the issuer is believed for the first time.
+    private let signedIn: @Sendable (Principal, HTTPRequest) -> Void
+
+    init(
+        keys: KeyRing, issuer: TokenIssuer? = nil, refusesKeys: Bool = false,
+        signedIn: @escaping @Sendable (Principal, HTTPRequest) -> Void = { _, _ in }
+    ) {
+        self.keys = keys
+        self.issuer = issuer
+        self.refusesKeys = refusesKeys
+        self.signedIn = signedIn
+    }
 
     /// A signature's date may differ from the server's clock by this much.
     static let skewSecondsMax: Int64 = 15 * 60
@@ -15,22 +29,15 @@ struct Authorizer: Sendable {
     /// The key that the service's emulators publish; whoever can reach the server may know it.
     static let publicKey = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
 
-    /// An authorizer for an account with that key; nil where the key is not base64.
-    init?(key text: String) {
-        guard let key = Base64.decode(Array(text.utf8)), !key.isEmpty else { return nil }
-        self.key = HMACSHA256(key: key)
-        keyText = Array(text.utf8)
-    }
-
-    /// Signs the continuation of a query: who has the account's key might forge one, and may read everything anyway.
+    /// Signs the continuation of a query, so that nobody reads with a forged one what it may not.
     @Sendable func signContinuation(_ bytes: [UInt8]) -> [UInt8] {
-        key.code(for: Array("continuation\n".utf8) + bytes).bytes
+        keys.signer.code(for: Array("continuation\n".utf8) + bytes).bytes
     }
 
     /// The token of a permission, good for the usual time from now.
     func resourceToken(for permission: ResourceID, nowSeconds: Int64) -> String {
         let expiry = nowSeconds + ResourceToken.lifetimeSeconds
-        return ResourceToken(permission: permission, expirySeconds: expiry).text(key: key)
+        return ResourceToken(permission: permission, expirySeconds: expiry).text(key: keys.signer)
     }
 
     /// Finds out who sent a request.
@@ -38,22 +45,34 @@ struct Authorizer: Sendable {
     func caller(of request: CosmosRequest, nowSeconds: Int64) throws(CosmosError) -> Caller {
         guard let value = request.headers.bytes("authorization"), !value.isEmpty else { throw .missingAuthorization }
         guard let header = AuthorizationHeader(value) else { throw .unreadableAuthorization }
+        // Resource tokens and the emulator mode's rest on a key, too.
+        if refusesKeys, !header.isIdentity { throw .keysDisabled }
         switch header {
-        case .bearer(let key):
-            guard constantTimeEqual(Array(key.utf8), keyText) else { throw .unauthorized }
-            return .owner
+        case .bearer(let text):
+            guard let kind = keys.key(withText: Array(text.utf8)) else { throw .unauthorized }
+            return .keyHolder(kind)
         case .master(let signature):
             try checkDate(request, nowSeconds: nowSeconds)
-            try check(signature: signature, of: request)
-            return .owner
+            return .keyHolder(try signer(of: request, signature))
         case .resource(let text):
-            guard let token = ResourceToken(text, key: key) else { throw .unauthorized }
+            guard let token = ResourceToken(text, key: keys.signer) else { throw .unauthorized }
             guard nowSeconds <= token.expirySeconds else { throw .expiredResourceToken }
-            return .holder(of: token.permission)
+            return .permissionHolder(of: token.permission)
         case .identity(let text):
-            guard IdentityToken(text, key: keyText, nowSeconds: nowSeconds) != nil else { throw .unauthorized }
-            return .identity
+            return try caller(of: request, token: text, nowSeconds: nowSeconds)
         }
+    }
+
+    private func caller(
+        of request: CosmosRequest, token text: String, nowSeconds: Int64
+    ) throws(CosmosError) -> Caller {
+        if !refusesKeys, let token = EmulatorToken(text, nowSeconds: nowSeconds),
+            let kind = keys.key(withText: token.proof), !kind.isReadOnly {
+            return .emulatorIdentity
+        }
+        guard let found = issuer?.principal(of: text, nowSeconds: nowSeconds) else { throw .unauthorized }
+        if found.isNew { signedIn(found.principal, request.http) }
+        return .principal(found.principal)
     }
 
     private func checkDate(_ request: CosmosRequest, nowSeconds: Int64) throws(CosmosError) {
@@ -64,7 +83,8 @@ struct Authorizer: Sendable {
         guard !overflow, difference.magnitude <= Self.skewSecondsMax.magnitude else { throw .expiredAuthorization }
     }
 
-    private func check(signature: String, of request: CosmosRequest) throws(CosmosError) {
+    /// The key that a request was signed with.
+    private func signer(of request: CosmosRequest, _ signature: String) throws(CosmosError) -> AccountKeyKind {
         guard let given = Base64.decode(Array(signature.utf8)) else { throw .unauthorized }
         let link = request.link
         // A database may be named as if it had a resource id; then its name is what was signed.
@@ -73,7 +93,7 @@ struct Authorizer: Sendable {
             let text = SignedText(
                 verb: request.http.method.name.utf8, link: link, usesResourceIDs: usesResourceIDs,
                 cosmosDate: request.headers.bytes("x-ms-date") ?? [], date: request.headers.bytes("date") ?? [])
-            if constantTimeEqual(key.code(for: text.bytes).bytes, given) { return }
+            if let kind = keys.key(signing: text.bytes, as: given) { return kind }
         }
         throw .unauthorized
     }

@@ -24,7 +24,9 @@ extension CosmosService {
 
     /// `GET /dbs`, and `POST /dbs` with a query
     func listDatabases(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
-        try answerFeed(account.databases(), of: .database, parent: "", to: request)
+        // The server's own is not among them: who goes through all databases means those of the users.
+        let databases = account.databases().filter { $0.resourceID != audit?.databaseID }
+        return try answerFeed(databases, of: .database, parent: "", to: request)
     }
 
     /// `DELETE /dbs/{db}`

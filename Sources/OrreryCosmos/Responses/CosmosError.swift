@@ -88,6 +88,19 @@ extension CosmosError {
         "The input authorization token can't serve the request. Please check that the expected payload is built as "
             + "per the protocol, and check the key being used.")
 
+    /// The service's answer to a write with a read-only key begins the same.
+    static let readOnlyKey = CosmosError(
+        status: 401,
+        "The MAC signature found in the HTTP request is not the same as the computed signature: a read-only key cannot "
+            + "authorize this request. Use a key that may write.")
+
+    static let keysDisabled = CosmosError(
+        status: 401, substatus: 5202,
+        "Local Authorization is disabled. Use an AAD token to authorize all requests.")
+
+    static let systemDatabaseIsReadOnly = CosmosError(
+        status: 403, "The database '\(AuditTrail.databaseName)' is the server's own: it can be read only.")
+
     static let expiredAuthorization = CosmosError(
         status: 401,
         "The authorization token is not valid at the current time. Please create another token and retry.")

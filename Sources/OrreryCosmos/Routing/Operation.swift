@@ -41,6 +41,9 @@ enum Operation: Int, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the operation changes the account rather than items: what the audit trail tells of.
+    var changesAccount: Bool { !isRead && !isDataPlane && self != .executeStoredProcedure && self != .deleteConflict }
+
     /// The operation's name in metrics and logs.
     var name: String { String(describing: self) }
 }

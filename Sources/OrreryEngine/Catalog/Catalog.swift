@@ -53,8 +53,11 @@ public final class Catalog: Sendable {
     private let resources: Database
     private let marks: Database
     private let tree: Mutex<Tree>
+    /// Settings by name, in the file and in memory.
+    let settingsTable: Database
+    let settings: Mutex<[[UInt8]: [UInt8]]>
     /// Held over a whole change, file and memory, so that changes are in one order; look-ups do not take it.
-    private let changing = Mutex(())
+    let changing = Mutex(())
 
     private static let formatVersion: UInt32 = 1
     private static let mapBytes = 4 << 30
@@ -72,6 +75,8 @@ public final class Catalog: Sendable {
             environment = try Environment(path: path, mapBytes: Self.mapBytes, databasesMax: 4)
             resources = try environment.openDatabase("resources")
             marks = try environment.openDatabase("marks")
+            settingsTable = try environment.openDatabase("settings")
+            settings = Mutex(try Self.loadSettings(environment, settingsTable))
             format = try Self.mark(environment, marks, Self.formatKey)
         } catch {
             throw CatalogError(error)
@@ -80,6 +85,8 @@ public final class Catalog: Sendable {
             throw .storage(
                 "\(path) is of format \(format) and this version reads up to \(Self.formatVersion): use a newer one")
         }
+        // Files of earlier versions may be open to everybody's eyes, and now there are keys in them.
+        _ = unsafe chmod(path, 0o600)
         tree = Mutex(try Self.load(environment, resources, marks))
         if format == nil {
             try change { (transaction) throws(LMDBError) in
@@ -255,7 +262,7 @@ public final class Catalog: Sendable {
         return secret
     }
 
-    private func change(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(CatalogError) {
+    func change(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(CatalogError) {
         do throws(LMDBError) {
             var transaction = try environment.write()
             try body(&transaction)

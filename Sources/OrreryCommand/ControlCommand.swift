@@ -1,0 +1,88 @@
+import OrreryDocuments
+import OrreryHTTP
+
+/// `orrery keys …` and `orrery roles …`: what they ask for, and how they show what they were told.
+struct ControlCommand: Equatable {
+    let request: OperatorRequest
+    let dataDirectory: String
+
+    /// Reads a command line, its first word included.
+    /// - Throws: `UsageError` with one line for the user.
+    init(arguments: [String], environment: [String: String]) throws(UsageError) {
+        var words: [String] = []
+        var options: [String: String] = [:]
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            guard argument.hasPrefix("--") else {
+                words.append(argument)
+                continue
+            }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0].dropFirst(2))
+            guard ["data", "principal", "scope"].contains(name) else { throw UsageError("unknown option '--\(name)'") }
+            guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
+                throw UsageError("--\(name) needs a value")
+            }
+            options[name] = value
+        }
+        dataDirectory = options["data"] ?? environment["ORRERY_DATA"] ?? ServeOptions.defaultDataDirectory
+        request = try Self.request(words, options)
+    }
+
+    private static func request(
+        _ words: [String], _ options: [String: String]
+    ) throws(UsageError) -> OperatorRequest {
+        switch (words.first, words.dropFirst().first, words.count) {
+        case ("keys", "list", 2): return OperatorRequest(.get, "/control/keys")
+        case ("keys", "regenerate", 3):
+            return OperatorRequest(.post, "/control/keys/\(try segment(words[2]))/regenerate")
+        case ("roles", "list", 2): return OperatorRequest(.get, "/control/roleAssignments")
+        case ("roles", "assign", 3):
+            guard let principal = options["principal"] else { throw UsageError("roles assign needs --principal") }
+            let body: JSONValue = [
+                "roleDefinitionId": .string(words[2]), "principalId": .string(principal),
+                "scope": .string(options["scope"] ?? "/"),
+            ]
+            return OperatorRequest(.post, "/control/roleAssignments", body: body.text)
+        case ("roles", "revoke", 3):
+            return OperatorRequest(.delete, "/control/roleAssignments/\(try segment(words[2]))")
+        default: throw UsageError("unknown command '\(words.joined(separator: " "))'; see orrery --help")
+        }
+    }
+
+    /// A word that may stand in a path as it is.
+    private static func segment(_ word: String) throws(UsageError) -> String {
+        let isPlain = word.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "-")
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        }
+        guard isPlain, !word.isEmpty else { throw UsageError("'\(word)' is no name of a key or of an assignment") }
+        return word
+    }
+
+    /// Does it.
+    /// - Returns: what is to be shown.
+    /// - Throws: `UsageError` with the server's reason.
+    func run() throws(UsageError) -> String {
+        let (status, body) = try request.perform(directory: dataDirectory)
+        let json = try? JSONValue(parsing: body)
+        guard status < 400 else { throw UsageError(json?["message"]?.string ?? "the server answered \(status)") }
+        return Self.lines(json)
+    }
+
+    /// One line for each key, or for each assignment.
+    private static func lines(_ json: JSONValue?) -> String {
+        guard let json else { return "done" }
+        if let assignments = json["value"]?.array { return assignments.map(line).joined(separator: "\n") }
+        if json["principalId"] != nil { return line(json) }
+        let members = json.members ?? []
+        let width = members.map(\.name.count).max() ?? 0
+        return members.map { member in
+            member.name + String(repeating: " ", count: width - member.name.count + 2) + (member.value.string ?? "")
+        }.joined(separator: "\n")
+    }
+
+    private static func line(_ assignment: JSONValue) -> String {
+        ["id", "roleName", "principalId", "scope"].map { assignment[$0]?.string ?? "" }.joined(separator: "  ")
+    }
+}
