@@ -67,7 +67,8 @@ let package = Package(
         .executableTarget(
             name: "OrreryCommand",
             dependencies: [
-                "OrreryDocuments", "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
+                "OrreryDocuments", "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry",
+                "OrreryCrypto",
             ],
             swiftSettings: strict),
 
