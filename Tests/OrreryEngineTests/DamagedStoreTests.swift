@@ -110,7 +110,7 @@ import Testing
         try made(itemCount, in: scratch)
         let log = try #require(try scratch.partitionFiles("log-").first)
         try FileManager.default.removeItem(atPath: log)
-        try FileManager.default.copyItem(atPath: try older.partitionFolder() + "/log-1.lmdb", toPath: log)
+        try FileManager.default.copyItem(atPath: try older.partitionFolder() + "/log-1", toPath: log)
         #expect(try scratch.partitionFiles("run-").isEmpty == false)
         let store = try Self.open(scratch)
         defer { store.close() }

@@ -29,12 +29,40 @@ import Testing
         #expect(isTheItems)
     }
 
+    @Test func aSegmentIsAsWritten() {
+        let marks = LogSegment.Marks(
+            version: 8, lsn: 7, documentNumber: 2 << 40, timestampMilliseconds: 1_700_000_000_123)
+        let nonce: UInt64 = 0x1122_3344_5566_7788
+        let header = LogSegmentHeader(firstVersion: 9, marks: marks, nonce: nonce).encoded
+        #expect(
+            hexadecimal(header) == "6f7272796c6f670a0100000000000000090000000000000008000000000000000700000000000000"
+                + "00000000000200007b68e5cf8b0100008877665544332211cd37d66c1a11d457")
+        let key = ItemKey(effectiveKey: Array(0..<16), partitionKey: [8, 0x6B, 0, 0], id: Array("id".utf8))
+        var record = LogHeader(
+            version: 9, lsn: 7, previousVersion: 3, documentNumber: 2 << 40 + 5,
+            timestampMilliseconds: 1_700_000_000_123, nonce: 0xCAFE_F00D, operation: .replace, previousTextCount: 99)
+        record.timeToLiveSeconds = -1
+        let text = Array(#"{"id":"id"}"#.utf8)
+        let byteCount = LogHeader.recordByteCount(key, textCount: text.count)
+        var group = LogGroup(firstVersion: 9, recordByteCounts: [byteCount])
+        group.appendRecord(byteCount: byteCount) { record.write(key: key, text: text, to: &$0) }
+        group.close(nonce: nonce)
+        let groupHeader = hexadecimal(Array(group.bytes.prefix(32)))
+        #expect(groupHeader == "f86cbd6881a4568a88000000010000000900000000000000d0ca746077c5ca84")
+        #expect(group.bytes.count == 136)
+        #expect(hexadecimal(Array(group.bytes.suffix(4))) == "7d202020")
+        let table = LogTable.encoded([13], at: 208, nonce: nonce)
+        #expect(
+            hexadecimal(table) == "0d00000000000000afcd8e85bc786febd0000000000000000100000000000000"
+                + "57dd58f10f9f0a37")
+    }
+
     @Test func aManifestIsAsWritten() throws {
         var manifest = Manifest()
         (manifest.nextFileNumber, manifest.flushedVersion, manifest.documentNumber) = (7, 65536, 40012)
         manifest.segments = [
-            Manifest.SegmentLine(firstVersion: 1, fileName: "log-1.lmdb"),
-            Manifest.SegmentLine(firstVersion: 52210, fileName: "log-4.lmdb"),
+            Manifest.SegmentLine(firstVersion: 1, fileName: "log-1"),
+            Manifest.SegmentLine(firstVersion: 52210, fileName: "log-4"),
         ]
         manifest.runs = [
             Manifest.RunLine(
@@ -45,11 +73,11 @@ import Testing
             orrery-partition 1
             next-file 7
             flushed 65536 40012
-            segment 1 log-1.lmdb
-            segment 52210 log-4.lmdb
+            segment 1 log-1
+            segment 52210 log-4
             run 5 run-5.lmdb 31877 superseded-6
             run 3 run-3.lmdb 32768 -
-            end 8fd7c1f385739fb3
+            end 44bc76a190d0f89
 
             """
         #expect(String(decoding: manifest.encoded, as: UTF8.self) == text)

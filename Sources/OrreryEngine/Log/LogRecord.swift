@@ -1,6 +1,6 @@
 internal import OrreryKeys
 
-/// The fixed part of a log record. The record's key is its version number, big-endian.
+/// The fixed part of a log record.
 ///
 /// | offset | bytes | content (little-endian) |
 /// |---|---|---|
@@ -47,6 +47,16 @@ struct LogRecord: ~Escapable {
     private let partitionKeyCount: Int
     private let idCount: Int
     private let textCount: Int
+
+    /// The size of the record that these bytes begin with, by its own fields; nil where they are too few for it.
+    static func byteCount(_ bytes: Span<UInt8>) -> Int? {
+        guard bytes.count >= LogHeader.byteCount else { return nil }
+        let fields = Int(bytes.littleEndian(at: 46, as: UInt16.self)) + Int(bytes.littleEndian(at: 48, as: UInt16.self))
+            + Int(bytes.littleEndian(at: 50, as: UInt16.self)) + Int(bytes.littleEndian(at: 52, as: UInt32.self))
+            + Int(bytes.littleEndian(at: 56, as: UInt32.self))
+        let total = LogHeader.byteCount + fields
+        return total <= bytes.count ? total : nil
+    }
 
     /// Reads a record; nil when its checksum or its sizes do not hold.
     @_lifetime(copy bytes)

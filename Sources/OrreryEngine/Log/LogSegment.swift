@@ -1,10 +1,10 @@
-internal import OrreryLMDB
+internal import Synchronization
 
 /// One file of a partition's log: a range of versions that rises without end until the segment is sealed.
 ///
-/// Only appended to, so that a commit dirties the last pages alone. Its first transaction carries the format and the
-/// high-water marks as they were when it was made: with them a log whose older segments are gone still never gives a
-/// number twice.
+/// Only appended to, a group at a time, so that a commit is one write and one flush. Its header carries the high-water
+/// marks as they were when it was made: with them a log whose older segments are gone still never gives a number
+/// twice. Where each record stands is kept in memory while the segment grows, and in the file once it is sealed.
 final class LogSegment: Sendable {
     /// The numbers that must never be given again.
     struct Marks: Sendable, Equatable {
@@ -14,156 +14,163 @@ final class LogSegment: Sendable {
         var timestampMilliseconds: Int64 = 0
     }
 
-    static let formatVersion: UInt64 = 1
     /// Room for the sealing size and what may come before the next segment is made.
-    private static let mapBytes = 1 << 30
-    private static let marksKey = Array("marks".utf8)
+    static let mapBytes = 1 << 30
 
-    let environment: Environment
-    let records: Database
     /// The version of its first record, whether or not that is written yet.
     let firstVersion: UInt64
     let marks: Marks
     let fileName: String
-    private let room: LogRoom
+    private let file: LogFile
+    private let nonce: UInt64
+    private let state: Mutex<State>
 
-    /// Opens a segment, or makes it with these marks where it is new.
-    init(directory: String, fileName: String, firstVersion: UInt64, marks: Marks) throws(EngineError) {
+    /// Where the records are.
+    private struct State {
+        /// In eights of bytes, from the first version on. Empty once the segment is sealed.
+        var offsets: [UInt32] = []
+        /// Where the next group goes, or where the table of a sealed segment begins.
+        var end: Int
+        /// The number of records in the table, once the segment is sealed.
+        var sealedCount: Int?
+    }
+
+    static func fileName(number: UInt64) -> String { "log-\(number)" }
+
+    /// Makes a segment, durable when this returns but for its name.
+    init(
+        making fileName: String, in directory: String, firstVersion: UInt64, marks: Marks
+    ) throws(EngineError) {
+        (self.fileName, self.firstVersion, self.marks) = (fileName, firstVersion, marks)
+        file = try LogFile(path: directory + "/" + fileName, isNew: true, mapBytes: Self.mapBytes)
+        nonce = UInt64.random(in: 0...UInt64.max)
+        let header = LogSegmentHeader(firstVersion: firstVersion, marks: marks, nonce: nonce)
+        state = Mutex(State(end: LogSegmentHeader.byteCount))
+        try file.append(header.encoded, at: 0)
+    }
+
+    /// Opens a segment.
+    /// - Parameter isLast: whether it will be appended to; only such a one may end in a torn group.
+    init(
+        opening fileName: String, in directory: String, firstVersion: UInt64, isLast: Bool
+    ) throws(EngineError) {
         self.fileName = fileName
-        self.firstVersion = firstVersion
-        let path = directory + "/" + fileName
-        let found: (format: UInt64, marks: Marks)?
-        do throws(LMDBError) {
-            environment = try Environment(path: path, mapBytes: Self.mapBytes, databasesMax: 3)
-            let side = try environment.openDatabase("side")
-            records = try environment.openDatabase("records")
-            found = try Self.readMarks(environment, side)
-            if found == nil { try Self.writeMarks(environment, side, marks) }
-        } catch {
-            throw EngineError(error)
+        file = try LogFile(path: directory + "/" + fileName, isNew: false, mapBytes: Self.mapBytes)
+        let reading = file.withBytes(0..<LogSegmentHeader.byteCount) { LogSegmentHeader.reading($0) }
+        let header = try reading.get(in: file.path)
+        guard header.firstVersion == firstVersion else {
+            throw .damaged("\(file.path) begins at version \(header.firstVersion), not \(firstVersion)")
         }
-        if let found, found.format > Self.formatVersion {
-            throw .newerFormat(
-                "\(path) is of format \(found.format) and this version reads up to \(Self.formatVersion)")
+        (self.firstVersion, marks, nonce) = (firstVersion, header.marks, header.nonce)
+        if let table = LogTable(file, nonce: nonce) {
+            state = Mutex(State(end: table.offset, sealedCount: table.count))
+        } else {
+            let scan = try LogScan(
+                file, from: LogSegmentHeader.byteCount, nonce: nonce, firstVersion: firstVersion, isLast: isLast)
+            state = Mutex(State(offsets: scan.offsets, end: scan.end))
+            // What is left of a torn group must not be taken for one that was whole.
+            if isLast { file.truncate(to: scan.end) }
         }
-        self.marks = found?.marks ?? marks
-        room = LogRoom(path: path)
     }
 
-    /// Begins the transaction of a group. The caller sees to it that there is one at a time.
-    func write() throws(LMDBError) -> WriteTransaction {
-        room.keepAhead(ofUsedBytes: environment.usedBytes)
-        return try environment.write()
+    /// Whether a file holds more than the header of a segment.
+    static func hasGroups(_ path: String) throws(EngineError) -> Bool {
+        guard try DurableFile.exists(path) else { return false }
+        return try LogFile(path: path, isNew: false, mapBytes: mapBytes).byteCount > LogSegmentHeader.byteCount
     }
 
-    private static func readMarks(
-        _ environment: Environment, _ side: Database
-    ) throws(LMDBError) -> (format: UInt64, marks: Marks)? {
-        let transaction = try environment.read()
-        guard let value = try transaction.value(side, marksKey.span), value.count >= 40 else { return nil }
-        let marks = Marks(
-            version: value.littleEndian(at: 8, as: UInt64.self),
-            lsn: value.littleEndian(at: 16, as: UInt64.self),
-            documentNumber: value.littleEndian(at: 24, as: UInt64.self),
-            timestampMilliseconds: value.littleEndian(at: 32, as: Int64.self))
-        return (value.littleEndian(at: 0, as: UInt64.self), marks)
-    }
+    var path: String { file.path }
 
-    private static func writeMarks(
-        _ environment: Environment, _ side: Database, _ marks: Marks
-    ) throws(LMDBError) {
-        var encoder = ByteEncoder()
-        encoder.append(formatVersion)
-        encoder.append(marks.version)
-        encoder.append(marks.lsn)
-        encoder.append(marks.documentNumber)
-        encoder.append(marks.timestampMilliseconds)
-        var transaction = try environment.write()
-        try transaction.put(side, key: marksKey.span, value: encoder.bytes.span)
-        try transaction.commit()
-    }
-
-    static func fileName(number: UInt64) -> String { "log-\(number).lmdb" }
+    /// The size of what is in use, in bytes.
+    var usedBytes: Int { state.withLock { $0.end } }
 
     /// The last version written; nil while there is none.
-    func lastVersion() throws(EngineError) -> UInt64? {
-        try EngineError.wrapping { () throws(LMDBError) in
-            let transaction = try environment.read()
-            var cursor = try transaction.cursor(records)
-            return try cursor.last() ? cursor.key.bigEndian(at: 0, as: UInt64.self) : nil
+    var lastVersion: UInt64? {
+        let count = state.withLock { $0.sealedCount ?? $0.offsets.count }
+        return count > 0 ? firstVersion + UInt64(count) - 1 : nil
+    }
+
+    // MARK: Writing
+
+    /// Appends a group, which is durable when this returns. The caller sees to it that there is one at a time, and that
+    /// the versions follow the last one.
+    func append(_ group: consuming LogGroup) throws(EngineError) {
+        group.close(nonce: nonce)
+        let end = usedBytes
+        try file.append(group.bytes, at: end)
+        state.withLock { state in
+            for offset in group.recordOffsets { state.offsets.append(UInt32(truncatingIfNeeded: (end + offset) / 8)) }
+            state.end = end + group.bytes.count
         }
     }
+
+    /// Ends the segment: writes the table of its records behind them and lets go of the one in memory. Nothing may be
+    /// appended any more.
+    func seal() throws(EngineError) {
+        let (offsets, end) = state.withLock { ($0.offsets, $0.end) }
+        file.truncate(to: end)
+        try file.append(LogTable.encoded(offsets, at: end, nonce: nonce), at: end)
+        state.withLock { $0 = State(end: end, sealedCount: offsets.count) }
+    }
+
+    // MARK: Reading
 
     /// Reads one version and hands it to `body`. Nil when there is none of that number.
     func withRecord<Result>(
         _ version: UInt64, _ body: (borrowing LogRecord) -> Result
     ) throws(EngineError) -> Result? {
-        var result: Result?
-        var isDamaged = false
-        try EngineError.wrapping { () throws(LMDBError) in
-            let transaction = try environment.read()
-            let key = VersionKey(version)
-            guard let bytes = try transaction.value(records, key.span) else { return }
-            if let record = LogRecord(version: version, bytes) {
-                result = body(record)
-            } else {
-                isDamaged = true
-            }
-        }
-        if isDamaged { throw .damaged("\(environment.path): version \(version) does not match its checksum") }
+        guard version >= firstVersion, let places = places(from: version, count: 1), let offset = places.offsets.first
+        else { return nil }
+        guard let result = read(version, at: offset, before: places.end, body) else { throw damage(version) }
         return result
-    }
-
-    /// What became of one step of a walk.
-    private enum Step {
-        case goOn
-        case stop
-        case damaged(UInt64)
     }
 
     /// Walks the versions after `version`, in order, until `body` answers false. Answers whether the end was reached.
     func walk(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool
     ) throws(EngineError) -> Bool {
-        var step = Step.goOn
-        try EngineError.wrapping { () throws(LMDBError) in
-            let transaction = try environment.read()
-            var cursor = try transaction.cursor(records)
-            let start = VersionKey(version + 1)
-            var more = try cursor.seek(start.span)
-            while more {
-                step = Self.visit(cursor.key, cursor.value, body)
-                guard case .goOn = step else { return }
-                more = try cursor.next()
+        guard version < .max else { return true }
+        var next = max(version + 1, firstVersion)
+        while let places = places(from: next, count: Self.stepCount) {
+            for offset in places.offsets {
+                guard let goesOn = read(next, at: offset, before: places.end, body) else { throw damage(next) }
+                if !goesOn { return false }
+                next += 1
             }
         }
-        switch step {
-        case .goOn: return true
-        case .stop: return false
-        case .damaged(let version):
-            throw .damaged("\(environment.path): version \(version) does not match its checksum")
+        return true
+    }
+
+    /// Versions whose places are looked up at once by a walk.
+    private static let stepCount = 256
+
+    private func damage(_ version: UInt64) -> EngineError {
+        .damaged("\(file.path): version \(version) does not match its checksum")
+    }
+
+    /// Where some records begin, in bytes, and where the last record ends; nil where there is none.
+    private func places(from version: UInt64, count: Int) -> (offsets: [Int], end: Int)? {
+        guard let first = Int(exactly: version - firstVersion) else { return nil }
+        return state.withLock { state in
+            let total = state.sealedCount ?? state.offsets.count
+            guard first < total else { return nil }
+            let range = first..<min(first + count, total)
+            if state.sealedCount != nil {
+                return (LogTable.offsets(range, in: file, at: state.end), state.end)
+            }
+            return (state.offsets[range].map { Int($0) * 8 }, state.end)
         }
     }
 
-    private static func visit(
-        _ key: Span<UInt8>, _ value: Span<UInt8>, _ body: (borrowing LogRecord) -> Bool
-    ) -> Step {
-        let version = key.bigEndian(at: 0, as: UInt64.self)
-        guard let record = LogRecord(version: version, value) else { return .damaged(version) }
-        return body(record) ? .goOn : .stop
-    }
-}
-
-/// A version number as the log's key: eight bytes that sort as the number does.
-struct VersionKey: Sendable {
-    private let bytes: InlineArray<8, UInt8>
-
-    init(_ version: UInt64) {
-        bytes = InlineArray { index in UInt8(truncatingIfNeeded: version >> UInt64(56 - 8 * index)) }
-    }
-
-    var span: Span<UInt8> {
-        @_lifetime(borrow self)
-        borrowing get { bytes.span }
+    private func read<Result>(
+        _ version: UInt64, at offset: Int, before end: Int, _ body: (borrowing LogRecord) -> Result
+    ) -> Result? {
+        guard offset < end else { return nil }
+        return file.withBytes(offset..<end) { bytes in
+            guard let byteCount = LogRecord.byteCount(bytes),
+                let record = LogRecord(version: version, bytes.extracting(0..<byteCount))
+            else { return nil }
+            return body(record)
+        }
     }
 }

@@ -1,5 +1,3 @@
-internal import Glibc
-internal import OrreryLMDB
 internal import Synchronization
 
 extension Partition {
@@ -37,13 +35,13 @@ extension Partition {
                 for commit in rest { commit.completion(.failure(ItemCommitError(index: 0, error: .storage(failure)))) }
                 continue
             }
-            while !rest.isEmpty { rest = rest.dropFirst(commitOneTransaction(rest)) }
+            while !rest.isEmpty { rest = rest.dropFirst(commitOneGroup(rest)) }
         }
         pools.committers.submit { self.commitGroups() }
     }
 
-    /// Commits as many of these as fit one transaction. Answers how many.
-    private func commitOneTransaction(_ commits: ArraySlice<ItemCommit>) -> Int {
+    /// Commits as many of these as fit one group. Answers how many.
+    private func commitOneGroup(_ commits: ArraySlice<ItemCommit>) -> Int {
         if let stop = queue.withLock({ $0.stop }) {
             for commit in commits { commit.completion(.failure(ItemCommitError(index: 0, error: stop.error))) }
             return commits.count
@@ -98,22 +96,12 @@ extension Partition {
         configuration.observer?.partitionFailed(error.message)
     }
 
-    /// Appends the staged records to the log in one transaction, flushed to the disk when this returns; or keeps them
+    /// Appends the staged records to the log as one group, flushed to the disk when this returns; or keeps them
     /// in memory, under relaxed durability.
     private func write(_ staged: [CommitGroup.Staged]) throws(EngineError) -> UnwrittenGroup? {
         if case .relaxed = configuration.durability { return try keepUnwritten(staged) }
         guard let segment = currentView.segments.last else { throw .closed }
-        try EngineError.wrapping { () throws(LMDBError) in
-            var transaction = try segment.write()
-            for record in staged {
-                let key = VersionKey(record.header.version)
-                let size = LogHeader.recordByteCount(record.key, textCount: record.text.count)
-                try transaction.reserve(segment.records, key: key.span, byteCount: size) { room in
-                    record.header.write(key: record.key, text: record.text, to: &room)
-                }
-            }
-            try transaction.commit()
-        }
+        try segment.append(LogGroup(staged))
         return nil
     }
 
@@ -140,11 +128,13 @@ extension Partition {
     /// Seals the last segment, once it is large, by starting the next one. A failure is not fatal while the old
     /// manifest stands: the next group tries again, and the segment has room for several times its sealing size.
     func sealIfLarge(_ segment: LogSegment) {
-        guard segment.environment.usedBytes >= configuration.segmentBytes else { return }
+        guard segment.usedBytes >= configuration.segmentBytes else { return }
         do throws(EngineError) {
             try startSegment()
+            // What is not sealed is scanned at the next opening, and that is all.
+            try segment.seal()
         } catch {
-            configuration.observer?.maintenanceFailed("sealing of \(segment.environment.path): \(error.message)")
+            configuration.observer?.maintenanceFailed("sealing of \(segment.path): \(error.message)")
             // Versions written to this segment would be looked for in the next one, once a manifest names that.
             let standing = files.withLock { $0.encoded }
             if (try? DurableFile.read(directory + "/" + Manifest.fileName)) != standing { stop(error) }
@@ -162,10 +152,8 @@ extension Partition {
             let line = Manifest.SegmentLine(
                 firstVersion: marks.version + 1, fileName: LogSegment.fileName(number: next.takeFileNumber()))
             next.segments.append(line)
-            // An earlier try that failed may have left a file of this name, with the marks of its time.
-            _ = unsafe unlink(directory + "/" + line.fileName)
             let segment = try LogSegment(
-                directory: directory, fileName: line.fileName, firstVersion: line.firstVersion, marks: marks)
+                making: line.fileName, in: directory, firstVersion: line.firstVersion, marks: marks)
             try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
             manifest = next
             view.withLock { $0 = $0.appending(segment) }

@@ -1,4 +1,3 @@
-internal import OrreryLMDB
 internal import Synchronization
 
 /// Relaxed durability: groups are acknowledged from memory, and written to the log a bounded time later.
@@ -33,23 +32,12 @@ extension Partition {
         }
     }
 
-    /// Writes every group that waits, in one transaction, and lets go of them once they are durable.
+    /// Writes every group that waits, as one, and lets go of them once they are durable.
     func writeOut() throws(EngineError) {
         try writingOut.withLock { (_) throws(EngineError) in
             let view = currentView
             guard !view.unwritten.isEmpty, let segment = view.segments.last else { return }
-            try EngineError.wrapping { () throws(LMDBError) in
-                var transaction = try segment.write()
-                for group in view.unwritten {
-                    var version = group.firstVersion
-                    for record in group.records {
-                        let key = VersionKey(version)
-                        try transaction.put(segment.records, key: key.span, value: record.span, mode: .append)
-                        version += 1
-                    }
-                }
-                try transaction.commit()
-            }
+            try segment.append(LogGroup(view.unwritten))
             let written = view.unwritten.count
             self.view.withLock { $0 = $0.droppingUnwritten(written) }
             signal.committed(durableLSN)

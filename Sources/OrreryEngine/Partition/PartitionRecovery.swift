@@ -43,18 +43,17 @@ struct PartitionRecovery {
         manifest.nextFileNumber += 1
         manifest.segments = [line]
         // A crash while the partition was made leaves its first segment, empty. Anything more had a manifest once.
-        let made = Set([line.fileName, line.fileName + "-lock", Manifest.fileName + ".new"])
-        let marks = LogSegment.Marks(documentNumber: rangeNumber << Partition.documentNumberBits)
-        guard made.isSuperset(of: Folder.names(directory)),
-            try LogSegment(directory: directory, fileName: line.fileName, firstVersion: 1, marks: marks)
-                .lastVersion() == nil
+        let made = Set([line.fileName, Manifest.fileName + ".new"])
+        guard made.isSuperset(of: Folder.names(directory)), try !LogSegment.hasGroups(directory + "/" + line.fileName)
         else { throw .damaged("\(directory) holds a partition, but its \(Manifest.fileName) is missing") }
+        let marks = LogSegment.Marks(documentNumber: rangeNumber << Partition.documentNumberBits)
+        _ = try LogSegment(making: line.fileName, in: directory, firstVersion: 1, marks: marks)
         try DurableFile.write(manifest.encoded, to: directory + "/" + Manifest.fileName)
     }
 
     private func removeOrphans(_ manifest: Manifest) {
         var named = Set([Manifest.fileName])
-        for segment in manifest.segments { named.formUnion([segment.fileName, segment.fileName + "-lock"]) }
+        for segment in manifest.segments { named.insert(segment.fileName) }
         for run in manifest.runs {
             named.insert(run.fileName)
             if let name = run.supersededFileName { named.insert(name) }
@@ -67,14 +66,13 @@ struct PartitionRecovery {
     private func openSegments(_ manifest: Manifest) throws(EngineError) -> [LogSegment] {
         var segments: [LogSegment] = []
         for line in manifest.segments {
-            // Opening would make a missing file anew, and with it hide that versions are lost.
             guard unsafe access(directory + "/" + line.fileName, R_OK | W_OK) == 0 else {
                 throw .damaged("the log segment \(directory)/\(line.fileName) is missing or cannot be read and written")
             }
             segments.append(
                 try LogSegment(
-                    directory: directory, fileName: line.fileName, firstVersion: line.firstVersion,
-                    marks: LogSegment.Marks()))
+                    opening: line.fileName, in: directory, firstVersion: line.firstVersion,
+                    isLast: line == manifest.segments.last))
         }
         try checkForGaps(segments)
         return segments
@@ -83,7 +81,7 @@ struct PartitionRecovery {
     /// A segment that ends before the next one begins has lost versions, a later or an older copy of its file perhaps.
     private func checkForGaps(_ segments: [LogSegment]) throws(EngineError) {
         for (segment, next) in zip(segments, segments.dropFirst()) {
-            let end = try segment.lastVersion() ?? segment.firstVersion &- 1
+            let end = segment.lastVersion ?? segment.firstVersion &- 1
             guard end &+ 1 == next.firstVersion else {
                 throw .damaged(
                     "\(directory)/\(segment.fileName) ends at version \(end), not before \(next.firstVersion)")
@@ -136,7 +134,7 @@ struct PartitionRecovery {
         }
 
         // A replay over an empty tail still needs the last record's LSN and time.
-        let logEnd = try lastVersion(segments) ?? 0
+        let logEnd = lastVersion(segments) ?? 0
         // Were this let pass, the numbers after the log's end would be given again.
         guard manifest.flushedVersion <= max(logEnd, marks.version) else {
             throw .damaged("the log in \(directory) ends at version \(logEnd), but more were flushed from it")
@@ -173,10 +171,7 @@ struct PartitionRecovery {
         return Opened(view: view, marks: marks, manifest: manifest)
     }
 
-    private func lastVersion(_ segments: [LogSegment]) throws(EngineError) -> UInt64? {
-        for segment in segments.reversed() {
-            if let version = try segment.lastVersion() { return version }
-        }
-        return nil
+    private func lastVersion(_ segments: [LogSegment]) -> UInt64? {
+        segments.last { $0.lastVersion != nil }?.lastVersion
     }
 }
