@@ -20,6 +20,10 @@ public struct EngineConfiguration: Sendable {
     public var mergeFanIn = 4
     /// Log bytes after which a segment is sealed and the next one started.
     public var segmentBytes = 256 << 20
+    /// Log bytes of a partition beyond which it is to be split.
+    public var partitionBytesMax = 50 << 30
+    /// Is told of a partition that has begun another segment of its log. Called from a committer: must not block.
+    public var segmentSealed: (@Sendable (Partition) -> Void)?
     /// Bytes of records in one group of commits.
     public var groupBytesMax = 4 << 20
     /// Threads that write logs.
@@ -41,6 +45,8 @@ struct EnginePools: Sendable {
     let flushers: WorkerPool
     /// Merge runs.
     let mergers: WorkerPool
+    /// Split partitions.
+    let splitters: WorkerPool
     /// Wakes what is to be done later.
     let timer: Timer
 }

@@ -14,6 +14,8 @@ public enum EngineError: Error, Sendable, Equatable {
     case diskFull(String)
     /// The store was closed.
     case closed
+    /// The partition was split: others have its items.
+    case split
 
     init(_ error: LMDBError) {
         self =
@@ -42,6 +44,7 @@ public enum EngineError: Error, Sendable, Equatable {
         case .locked(let text), .newerFormat(let text), .damaged(let text), .storage(let text), .diskFull(let text):
             text
         case .closed: "the store is closed"
+        case .split: "the partition was split"
         }
     }
 }

@@ -87,6 +87,8 @@ public struct ItemCommitOutcome: Sendable {
     public let lsn: UInt64
     /// What a deletion of a partition key removed; nothing for other commits.
     public let removal: ItemRemoval
+    /// The range that took the commit, where its partition was split before the commit's turn came.
+    public internal(set) var successorNumber: UInt64?
 }
 
 /// How much was removed at once.

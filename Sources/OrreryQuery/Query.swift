@@ -61,6 +61,10 @@ public struct Query: Sendable {
         return !bound.isStreaming || bound.limit != nil || bound.offset > 0 || !bound.hasPlainRoot
     }
 
+    /// Whether rows come in the order in which the documents do. A continuation then names a document; others name the
+    /// value that the last row was sorted or gathered by.
+    public var streams: Bool { bound.isStreaming }
+
     /// Whether the query looks at items at all: one without FROM yields its row once, whatever the partitions.
     public var readsItems: Bool { bound.readsItems }
 

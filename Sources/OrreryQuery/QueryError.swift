@@ -70,6 +70,10 @@ public struct QueryError: Error, Sendable, Equatable {
         self.diagnostics = diagnostics
     }
 
+    /// A continuation that no page of the query gave out.
+    public static let badContinuation = QueryError(
+        .badContinuation, "The continuation token is malformed, was altered or belongs to another query.")
+
     static func syntax(near text: String, at location: SourceRange) -> QueryError {
         QueryError(.syntax, "Syntax error, incorrect syntax near '\(text)'.", at: location)
     }

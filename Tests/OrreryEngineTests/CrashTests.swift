@@ -32,23 +32,8 @@ import Testing
                     model[id] = "\(round)-\(write)"
                 }
             }
-            try check(try crashed(scratch), model, lsn: container.partition.lsn, "seed \(seed), round \(round)")
+            try check(try scratch.crashed(), model, lsn: container.partition.lsn, "seed \(seed), round \(round)")
         }
-    }
-
-    /// A copy of the directory. The manifest comes first: what it names is whole, or gone since.
-    private func crashed(_ scratch: Scratch) throws -> Scratch {
-        let copy = try Scratch()
-        let files = FileManager.default
-        try files.copyItem(atPath: scratch.file("catalog.lmdb"), toPath: copy.file("catalog.lmdb"))
-        let folder = try scratch.partitionFolder()
-        let copied = copy.file("partitions/" + (folder as NSString).lastPathComponent)
-        try files.createDirectory(atPath: copied, withIntermediateDirectories: true)
-        try files.copyItem(atPath: folder + "/MANIFEST", toPath: copied + "/MANIFEST")
-        for name in try files.contentsOfDirectory(atPath: folder) where name != "MANIFEST" {
-            try? files.copyItem(atPath: folder + "/" + name, toPath: copied + "/" + name)
-        }
-        return copy
     }
 
     private func check(_ crashed: Scratch, _ model: [String: String], lsn: UInt64, _ place: String) throws {

@@ -41,6 +41,24 @@ extension Scratch {
     }
 }
 
+extension Scratch {
+    /// The data directory as a crash at this moment would leave it, taken while files come and go. Each manifest comes
+    /// first: what it names is whole, or gone since.
+    func crashed() throws -> Scratch {
+        let copy = try Scratch()
+        let files = FileManager.default
+        try files.copyItem(atPath: file("catalog.lmdb"), toPath: copy.file("catalog.lmdb"))
+        for folder in try files.contentsOfDirectory(atPath: file("partitions")).map({ "partitions/" + $0 }) {
+            try files.createDirectory(atPath: copy.file(folder), withIntermediateDirectories: true)
+            let names = try files.contentsOfDirectory(atPath: file(folder))
+            for name in ["MANIFEST"] + names.filter({ $0 != "MANIFEST" }) {
+                try? files.copyItem(atPath: file(folder + "/" + name), toPath: copy.file(folder + "/" + name))
+            }
+        }
+        return copy
+    }
+}
+
 /// Looks again and again until something holds or time is up. Answers whether it held.
 func eventually(seconds: Double = 10, _ holds: () throws -> Bool) rethrows -> Bool {
     let end = Date().addingTimeInterval(seconds)

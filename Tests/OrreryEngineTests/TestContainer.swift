@@ -18,7 +18,7 @@ struct TestContainer {
         var error: ItemWriteError? { if case .failure(let error) = self { error.error } else { nil } }
     }
 
-    init(_ store: Store, timeToLive: TimeToLivePolicy = .off) throws {
+    init(_ store: Store, rangeNumber: UInt64 = 0, timeToLive: TimeToLivePolicy = .off) throws {
         let catalog = store.catalog
         let database =
             try catalog.find(.database, under: nil, id: "db")
@@ -28,7 +28,7 @@ struct TestContainer {
             ?? catalog.insert(.container, under: database.resourceID, id: "c") { _ in [] }
         container = record.resourceID
         partition = try store.partition(
-            of: container, rangeNumber: 0, settings: { PartitionSettings(timeToLive: timeToLive) })
+            of: container, rangeNumber: rangeNumber, settings: { PartitionSettings(timeToLive: timeToLive) })
     }
 
     func key(_ id: String, _ partitionKey: String) -> ItemKey {

@@ -12,7 +12,7 @@ extension CosmosService {
         let query = try QueryRequest.query(request, over: target.container)
         let scope = try target.scope(of: query)
         var options = try pageOptions(request)
-        options.scope = target.container.queryBinding(of: scope)
+        options.scope = target.container.queryBinding
         let isTaken = queryWorkers.submit { [options] in
             do throws(CosmosError) {
                 exchange.respond(try target.answer(query, in: scope, options))

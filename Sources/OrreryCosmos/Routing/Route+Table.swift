@@ -43,7 +43,7 @@ extension Route {
         Route(.get, .offer, .feed, .listOffers, CosmosService.listOffers),
         Route(.post, .offer, .feed, when: .query, .queryOffers, CosmosService.listOffers),
         Route(.get, .offer, .one, .readOffer, CosmosService.readOffer),
-        Route(.put, .offer, .one, .replaceOffer, CosmosService.replaceOffer),
+        Route(.put, .offer, .one, .replaceOffer, later: CosmosService.replaceOffer),
     ]
 
     private static let scripts: [Route] =

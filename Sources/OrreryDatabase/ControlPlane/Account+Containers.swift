@@ -78,16 +78,30 @@ extension Account {
             let (before, after) = (old.definition.timeToLive, definition.timeToLive)
             // What is over under the old policy goes before the new one is on record: a crash between the two leaves
             // the old one in force, so nothing that was seen to end comes back.
-            if after != before { try old.changeTimeToLive(to: after) }
+            if after != before { try changeTimeToLive(of: resourceID, to: after) }
             do throws(CatalogError) {
                 return try catalog.replace(.container, resourceID, body: definition.json.text, ifMatch: etag)
             } catch {
-                if after != before { try old.changeTimeToLive(to: before) }
+                if after != before { try changeTimeToLive(of: resourceID, to: before) }
                 throw error
             }
         }
         store.changeSelection(of: resourceID, to: Self.partitionSettings(of: resourceID, in: catalog).selection)
         return Resource(replaced)
+    }
+
+    /// Gives every partition a policy. Returns once it holds in all of them. To be called within a change, so that none
+    /// is split meanwhile.
+    private func changeTimeToLive(of container: ResourceID, to policy: TimeToLivePolicy) throws(CatalogError) {
+        for range in partitionKeyRanges(of: container) {
+            do throws(EngineError) {
+                try store.partition(of: container, rangeNumber: range.number) { [catalog] in
+                    Self.partitionSettings(of: container, in: catalog)
+                }.changeTimeToLive(to: policy)
+            } catch {
+                throw .storage("the time to live of range \(range.id) cannot be changed: \(error.message)")
+            }
+        }
     }
 
     /// How much of a container is indexed by its policy as of now, in percent. Partitions that are not open are left
@@ -97,7 +111,7 @@ extension Account {
     }
 
     /// What a container's definition says to its partitions, as the catalog has it now.
-    private static func partitionSettings(of container: ResourceID, in catalog: Catalog) -> PartitionSettings {
+    static func partitionSettings(of container: ResourceID, in catalog: Catalog) -> PartitionSettings {
         guard let record = catalog.record(.container, container), let json = try? JSONValue(parsing: record.body),
             let definition = try? ContainerDefinition(json)
         else { return PartitionSettings() }

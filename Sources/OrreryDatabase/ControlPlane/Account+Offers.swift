@@ -2,23 +2,53 @@ public import OrreryDocuments
 internal import OrreryEngine
 public import OrreryKeys
 
+/// An offer as users see it.
+public struct OfferResource: Sendable {
+    public let resource: Resource
+    /// Whether the partitions that it needs are still being made.
+    public let isReplacePending: Bool
+}
+
 extension Account {
     /// All offers, the oldest first.
-    public func offers() -> [Resource] {
-        catalog.list(.offer, under: nil).map(Resource.init)
+    public func offers() -> [OfferResource] {
+        catalog.list(.offer, under: nil).map(offer)
     }
 
     /// The offer of a resource id.
-    public func offer(_ resourceID: ResourceID) throws(DatabaseError) -> Resource {
+    public func offer(_ resourceID: ResourceID) throws(DatabaseError) -> OfferResource {
         guard let record = catalog.record(.offer, resourceID) else { throw .notFound }
-        return Resource(record)
+        return offer(record)
+    }
+
+    /// An offer as users see it: with what the account has not come to yet.
+    private func offer(_ record: CatalogRecord) -> OfferResource {
+        let offer = Resource(record)
+        guard let container = container(ofOffer: record), isSplitPending(in: container) else {
+            return OfferResource(resource: offer, isReplacePending: false)
+        }
+        return OfferResource(
+            resource: offer.changing { $0["content"]?["isOfferReplacePending"] = true }, isReplacePending: true)
+    }
+
+    /// The container that an offer is of; nil where it is a database's.
+    private func container(ofOffer record: CatalogRecord) -> ResourceID? {
+        guard let owner = ResourceID(text: record.id), hasContainer(owner) else { return nil }
+        return owner
+    }
+
+    /// The container that an offer is of; nil where it is a database's, or not there.
+    public func container(ofOffer resourceID: ResourceID) -> ResourceID? {
+        catalog.record(.offer, resourceID).flatMap { container(ofOffer: $0) }
     }
 
     /// Gives an offer a new throughput.
+    ///
+    /// Where it needs more partitions than there are, their splits begin; see ``whenSplit(_:withinMilliseconds:_:)``.
     /// - Parameter body: the offer's whole body, as SDKs send it; only its `content` is read.
     public func replaceOffer(
         _ resourceID: ResourceID, body: JSONValue, ifMatch etag: String? = nil
-    ) throws(DatabaseError) -> Resource {
+    ) throws(DatabaseError) -> OfferResource {
         guard let content = body["content"] else { throw .invalidInput }
         let throughput = try Throughput(content: content)
         guard let old = catalog.record(.offer, resourceID), var json = try? JSONValue(parsing: old.body) else {
@@ -26,9 +56,11 @@ extension Account {
         }
         json["content"] = throughput.content
         let text = json.text
-        return Resource(try change { () throws(CatalogError) in
+        let replaced = try change { () throws(CatalogError) in
             try catalog.replace(.offer, resourceID, body: text, ifMatch: etag)
-        })
+        }
+        if let container = container(ofOffer: replaced), isSplitPending(in: container) { splitRequests.add(container) }
+        return offer(replaced)
     }
 
     /// The throughput a database or container was given itself; nil where it has none.

@@ -11,6 +11,7 @@ public final class Account: Sendable {
     /// Held over a change that takes several steps in the catalog. Look-ups do not take it.
     let changing = Mutex(())
     private let changeCount = Atomic<UInt64>(0)
+    let splitRequests = SplitRequests()
 
     /// Opens the account of a data directory, or begins one.
     /// - Throws: `.unavailable` with one line for the operator: another server has it open, or a file is damaged or of
@@ -18,12 +19,15 @@ public final class Account: Sendable {
     public init(
         directory: String, configuration: EngineConfiguration = EngineConfiguration()
     ) throws(DatabaseError) {
+        var configuration = configuration
+        configuration.segmentSealed = { [splitRequests] partition in splitRequests.add(partition.container) }
         do throws(EngineError) {
             store = try Store(directory: directory, configuration: configuration)
         } catch {
             throw .unavailable(error.message)
         }
         try removeIncompleteContainers()
+        resumeSplits()
     }
 
     /// Lets the writes in flight run out and closes the files. What was acknowledged is kept.
@@ -46,6 +50,12 @@ public final class Account: Sendable {
         } catch {
             throw DatabaseError(error)
         }
+    }
+
+    /// Makes one change to the ranges of a container, alone.
+    func changeRanges(_ body: () throws(EngineError) -> Void) throws(EngineError) {
+        try changing.withLock { (_) throws(EngineError) in try body() }
+        changeCount.add(1, ordering: .releasing)
     }
 }
 

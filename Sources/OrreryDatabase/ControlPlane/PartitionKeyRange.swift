@@ -11,15 +11,23 @@ public struct PartitionKeyRange: Sendable, Equatable {
     /// The numbers of the ranges it was split from, the oldest first.
     public let parents: [UInt64]
     public let resourceID: ResourceID
+    /// Whether its split has begun. It serves all the same.
+    public let isSplitting: Bool
 
     /// What SDKs call the range.
     public var id: String { String(number) }
 
-    init(number: UInt64, keys: EffectiveKeyRange, parents: [UInt64], resourceID: ResourceID) {
+    /// Itself and the ranges it was split from, the youngest first.
+    var lineage: [UInt64] { [number] + parents.reversed() }
+
+    init(
+        number: UInt64, keys: EffectiveKeyRange, parents: [UInt64], resourceID: ResourceID, isSplitting: Bool = false
+    ) {
         self.number = number
         self.keys = keys
         self.parents = parents
         self.resourceID = resourceID
+        self.isSplitting = isSplitting
     }
 
     /// Reads a range back from the catalog; nil where the record holds none.
@@ -31,18 +39,22 @@ public struct PartitionKeyRange: Sendable, Equatable {
         let parents = (body["parents"]?.array ?? []).compactMap { $0.string.flatMap { UInt64($0) } }
         self.init(
             number: number, keys: EffectiveKeyRange(min: minimum, max: maximum), parents: parents,
-            resourceID: record.resourceID)
+            resourceID: record.resourceID, isSplitting: body["status"]?.string == Self.splitting)
     }
 
+    private static let splitting = "splitting"
+
     /// What the catalog keeps of a range, and what the range's body says beside the system properties.
-    static func body(number: UInt64, keys: EffectiveKeyRange, parents: [UInt64]) -> [UInt8] {
+    static func body(
+        number: UInt64, keys: EffectiveKeyRange, parents: [UInt64], isSplitting: Bool = false
+    ) -> [UInt8] {
         let json: JSONValue = [
             "id": .string(String(number)),
             "minInclusive": .string(keys.min.hex),
             "maxExclusive": .string(keys.max.hex),
             "ridPrefix": .number(Int(clamping: number)),
             "throughputFraction": 1,
-            "status": "online",
+            "status": .string(isSplitting ? splitting : "online"),
             "parents": .array(parents.map { .string(String($0)) }),
             "ownedArchivalPKRangeIds": [],
         ]

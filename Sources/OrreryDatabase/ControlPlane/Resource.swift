@@ -44,6 +44,13 @@ public struct Resource: Sendable {
         self.body = body
     }
 
+    /// The same resource with another body.
+    func changing(_ change: (inout JSONValue) -> Void) -> Resource {
+        guard var json = try? JSONValue(parsing: body) else { return self }
+        change(&json)
+        return Resource(self, body: json.text)
+    }
+
     /// The same resource with one more member in its body.
     public func adding(_ name: String, _ value: JSONValue) -> Resource {
         let addition: JSONValue = .object([JSONMember(name, value)])

@@ -30,7 +30,8 @@ extension Container {
                             .success(
                                 PartitionKeyDeletion(
                                     itemCount: outcome.removal.itemCount, charge: .delete(outcome.removal),
-                                    progress: PartitionProgress(rangeNumber: range.number, lsn: outcome.lsn))))
+                                    progress: PartitionProgress(
+                                        rangeNumber: outcome.successorNumber ?? range.number, lsn: outcome.lsn))))
                     case .failure(let failure):
                         completion(
                             .failure(

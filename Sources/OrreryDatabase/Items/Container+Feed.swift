@@ -11,17 +11,8 @@ public enum FeedScope: Sendable {
     case partitionKey(PartitionKey)
 }
 
-/// Where a feed goes on: after a version of a range. Ranges follow each other in the order of their keys.
-public struct FeedPosition: Sendable, Equatable {
-    public let rangeNumber: UInt64
-    /// The last version given; 0 for the range's beginning.
-    public let version: UInt64
-
-    public init(rangeNumber: UInt64, version: UInt64) {
-        self.rangeNumber = rangeNumber
-        self.version = version
-    }
-}
+/// Where a feed goes on: after a version of a range; 0 for its beginning.
+public typealias FeedPosition = RangePosition<UInt64>
 
 /// A page of a feed.
 public struct FeedPage: Sendable {
@@ -41,17 +32,18 @@ extension Container {
     /// A page of the items of a scope. An item that does not change is given exactly once, whatever is written
     /// between the pages.
     /// - Parameter position: where the page begins; nil for the scope's beginning.
-    /// - Throws: `.rangeGone` when the position's range was split.
+    /// - Throws: `.rangeGone` when the position is in no range of the scope.
     public func items(
         in scope: FeedScope, from position: FeedPosition?, itemCountMax: Int?
     ) throws(DatabaseError) -> FeedPage {
         var page = FeedPage()
         var byteCount = 0
         let countMax = min(itemCountMax ?? Self.pageItemsMax, Self.pageItemsMax)
-        for range in try ranges(of: scope, from: position) {
+        var rest = try ranges(of: scope, from: position)
+        while let range = rest.popFirst() {
             let snapshot = try snapshot(of: range)
             page.progress.append(PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
-            var last = position?.rangeNumber == range.number ? position?.version ?? 0 : 0
+            var last = position?.place(in: range) ?? 0
             var isFull = false
             do throws(EngineError) {
                 _ = try snapshot.scan(self.scope(of: scope, in: range), after: last) { item in
@@ -67,7 +59,7 @@ extension Container {
                 throw DatabaseError(error)
             }
             if isFull {
-                page.next = FeedPosition(rangeNumber: range.number, version: last)
+                page.next = .at(last, in: range, before: rest, keeping: position)
                 return page
             }
         }
@@ -75,14 +67,14 @@ extension Container {
     }
 
     /// The ranges that a scope reaches into, from the position's on.
-    func ranges(
-        of scope: FeedScope, from position: FeedPosition?
+    func ranges<Place>(
+        of scope: FeedScope, from position: RangePosition<Place>?
     ) throws(DatabaseError) -> ArraySlice<PartitionKeyRange> {
         let keys = keys(of: scope)
         let reached = ranges.filter { $0.keys.overlaps(keys) || $0.keys.contains(keys.min) }
         guard let position else { return reached[...] }
-        guard let index = reached.firstIndex(where: { $0.number == position.rangeNumber }) else { throw .rangeGone }
-        return reached[index...]
+        guard let rest = position.rest(of: reached) else { throw .rangeGone }
+        return rest
     }
 
     func keys(of scope: FeedScope) -> EffectiveKeyRange {

@@ -187,7 +187,8 @@ extension Container {
                         .success(
                             ItemCommitAnswer(
                                 answers: Self.answers(to: operations, outcome.outcomes),
-                                progress: PartitionProgress(rangeNumber: rangeNumber, lsn: outcome.lsn))))
+                                progress: PartitionProgress(
+                                    rangeNumber: outcome.successorNumber ?? rangeNumber, lsn: outcome.lsn))))
                 case .failure(let failure):
                     completion(
                         .failure(
@@ -295,8 +296,10 @@ extension DatabaseError {
 
     /// What a caller can do about a read that the engine refused. Files and disks are the operator's business.
     init(_ error: EngineError) {
-        self = error == .closed
-            ? .unavailable("The store is closed.")
-            : .unavailable("The store failed. The server's log says more.")
+        switch error {
+        case .closed: self = .unavailable("The store is closed.")
+        case .split: self = .rangeGone
+        default: self = .unavailable("The store failed. The server's log says more.")
+        }
     }
 }

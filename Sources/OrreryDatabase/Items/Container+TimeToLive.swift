@@ -18,17 +18,6 @@ extension Container {
         }
         return 0
     }
-
-    /// Gives every partition a policy. Returns once it holds in all of them.
-    func changeTimeToLive(to policy: TimeToLivePolicy) throws(CatalogError) {
-        for range in ranges {
-            do {
-                try partition(of: range).changeTimeToLive(to: policy)
-            } catch {
-                throw .storage("the time to live of range \(range.id) cannot be changed: \(error)")
-            }
-        }
-    }
 }
 
 extension ContainerDefinition {

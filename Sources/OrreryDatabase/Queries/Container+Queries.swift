@@ -19,26 +19,41 @@ extension Container {
     public func page(
         of query: Query, in scope: FeedScope, options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
-        let ranges = try ranges(of: scope, from: nil)
-        guard ranges.count > 1, query.readsItems, !query.needsMerge else {
-            return try page(of: query, in: scope, ranges, options)
+        if query.readsItems, !query.needsMerge, !isOneKey(scope) {
+            return try pageOfOneRange(of: query, in: scope, options)
         }
+        let ranges = try ranges(of: scope, from: QueryPosition?.none)
         var options = options
-        var rest = ranges
-        if let text = options.continuation {
-            let place = try RangeContinuation(text)
-            rest = try self.ranges(of: scope, from: FeedPosition(rangeNumber: place.rangeNumber, version: 0))
-            options.continuation = place.continuation
+        if ranges.count > 1, query.streams {
+            // Such a continuation counts the ranges: it holds as long as they stay.
+            options.scope += Array(ranges.map { "/\($0.id)" }.joined().utf8)
         }
-        let range = rest.prefix(1)
-        options.scope += Array("/\(range.first?.id ?? "")".utf8)
-        var result = try page(of: query, in: scope, range, options)
-        if let continuation = result.page.continuation, let number = range.first?.number {
-            result.page.continuation = RangeContinuation(rangeNumber: number, continuation: continuation).text
-        } else if let next = rest.dropFirst().first {
-            result.page.continuation = RangeContinuation(rangeNumber: next.number, continuation: nil).text
+        return try page(of: query, in: scope, ranges, options)
+    }
+
+    /// A page of a query whose rows are strung together. Its continuation outlives splits: it names the range.
+    private func pageOfOneRange(
+        of query: Query, in scope: FeedScope, _ options: QueryPageOptions
+    ) throws(DatabaseError) -> ContainerQueryPage {
+        let position = try options.continuation.map { text throws(DatabaseError) in try QueryPosition(text: text) }
+        var rest = try ranges(of: scope, from: position)
+        let current = rest.prefix(1)
+        guard let range = rest.popFirst() else { throw .rangeGone }
+        var options = options
+        options.continuation = position?.place(in: range).flatMap { $0.isEmpty ? nil : $0 }
+        var result = try page(of: query, in: scope, current, options)
+        if let continuation = result.page.continuation {
+            result.page.continuation = QueryPosition.at(continuation, in: range, before: rest, keeping: position).text
+        } else if let next = rest.popFirst() {
+            let place = position?.place(in: next) ?? ""
+            result.page.continuation = QueryPosition.at(place, in: next, before: rest, keeping: position).text
         }
         return result
+    }
+
+    /// Whether all of a scope is in one range, and stays so.
+    private func isOneKey(_ scope: FeedScope) -> Bool {
+        if case .partitionKey(let key) = scope { isWhole(key) } else { false }
     }
 
     private func page(
@@ -76,10 +91,7 @@ extension Container {
         }
     }
 
-    /// What ties a continuation to the container and the part of it that a query reads, by the least key of the part:
-    /// SDKs name one part now by a partition key and now by the range of its effective keys, and go on with the same
-    /// token.
-    public func queryBinding(of scope: FeedScope) -> [UInt8] {
-        resourceIDText + keys(of: scope).min.bytes
-    }
+    /// What ties a continuation to the container. Not to a part of it: SDKs name one part now by a partition key and
+    /// now by the range of its effective keys, and go on with the same token in the children of a range.
+    public var queryBinding: [UInt8] { resourceIDText }
 }

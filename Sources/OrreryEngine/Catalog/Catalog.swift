@@ -141,6 +141,43 @@ public final class Catalog: Sendable {
         return try insert(.partition, under: container, id: "\(rangeNumber)", at: resourceID) { _ in body }
     }
 
+    /// Puts partitions of a container in the place of one, in one change.
+    ///
+    /// - Parameter successors: their numbers, and what is to be said of each.
+    /// - Throws: `.notFound` when the container does not have the partition, `.conflict` when it has one of a
+    ///   successor's number.
+    public func replacePartition(
+        _ rangeNumber: UInt64, of container: ResourceID, by successors: [(number: UInt64, body: [UInt8])]
+    ) throws(CatalogError) {
+        try changing.withLock { (_) throws(CatalogError) in
+            guard let old = record(.partition, container.child(.partitionKeyRange, rangeNumber)) else {
+                throw .notFound
+            }
+            var number = tree.withLock { $0.nextNumber }
+            var records: [CatalogRecord] = []
+            for successor in successors {
+                let resourceID = container.child(.partitionKeyRange, successor.number)
+                if record(.partition, resourceID) != nil { throw .conflict }
+                records.append(
+                    CatalogRecord(
+                        kind: .partition, resourceID: resourceID, parent: container, id: "\(successor.number)",
+                        body: successor.body, etag: Self.makeEtag(number), timestampSeconds: WallClock.seconds()))
+                number += 1
+            }
+            try change { (transaction) throws(LMDBError) in
+                let key = RecordKey(kind: .partition, resourceID: old.resourceID).encoded
+                try transaction.remove(resources, key: key.span)
+                for record in records { try Self.put(&transaction, resources, record) }
+                try Self.put(&transaction, marks, Self.nextNumberKey, number)
+            }
+            tree.withLock { tree in
+                tree.nextNumber = number
+                tree.remove(old)
+                for record in records { tree.add(record) }
+            }
+        }
+    }
+
     private func insert(
         _ kind: ResourceKind, under parent: ResourceID?, id: String, at given: ResourceID?,
         makeBody: (ResourceID) -> [UInt8]

@@ -44,7 +44,8 @@ extension ItemChange.Kind {
         switch operation {
         case .create: self = .create
         case .replace: self = .replace
-        case .delete: self = .delete
+        // Walks over the history pass by what is elsewhere.
+        case .delete, .elsewhere: self = .delete
         case .expire: self = .expire
         }
     }

@@ -8,7 +8,9 @@ public enum LogOperation: UInt8, Sendable {
     case delete = 3
     /// The item's time to live ended.
     case expire = 4
+    /// The version is of an item that another partition has since a split.
+    case elsewhere = 5
 
-    /// Whether the item is gone after this version.
-    var isTombstone: Bool { self == .delete || self == .expire }
+    /// Whether there is no item after this version.
+    var isTombstone: Bool { self == .delete || self == .expire || self == .elsewhere }
 }

@@ -42,7 +42,8 @@ struct LogHeader: Sendable {
 /// A log record as it stands in the map, checked.
 struct LogRecord: ~Escapable {
     let header: LogHeader
-    private let bytes: Span<UInt8>
+    /// The whole record, as the log holds it under its version.
+    let bytes: Span<UInt8>
     private let effectiveKeyCount: Int
     private let partitionKeyCount: Int
     private let idCount: Int

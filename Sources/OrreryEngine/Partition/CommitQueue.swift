@@ -4,6 +4,8 @@ struct CommitQueue: Sendable {
     enum Stop: Sendable {
         case closed
         case failed(String)
+        /// The partition was split: what comes is passed on.
+        case split(SplitSuccessors)
     }
 
     private(set) var waiting: [ItemCommit] = []
@@ -12,17 +14,44 @@ struct CommitQueue: Sendable {
     var stop: Stop?
     /// Set while the last commits run out.
     var isClosing = false
+    /// Set while a split takes over: commits are kept waiting, and none is taken.
+    private(set) var isHeld = false
 
     /// Adds a commit. Answers whether the partition must be given to a committer.
     mutating func add(_ commit: ItemCommit) -> Bool {
         waiting.append(commit)
+        if isHeld { return false }
         defer { isScheduled = true }
         return !isScheduled
     }
 
-    /// Takes all that wait. When there is none the partition is no longer scheduled.
+    /// Takes all that wait. When there is none, or all are held, the partition is no longer scheduled.
     mutating func takeAll() -> [ItemCommit] {
-        if waiting.isEmpty { isScheduled = false }
+        if waiting.isEmpty || isHeld {
+            isScheduled = false
+            return []
+        }
+        defer { waiting = [] }
+        return waiting
+    }
+
+    /// Keeps commits waiting from now on.
+    mutating func hold() {
+        isHeld = true
+    }
+
+    /// Lets commits be taken again. Answers whether the partition must be given to a committer.
+    mutating func release() -> Bool {
+        isHeld = false
+        if waiting.isEmpty || isScheduled { return false }
+        isScheduled = true
+        return true
+    }
+
+    /// Gives up all that wait to those who take the partition's place, and all that come with them.
+    mutating func giveUp(to successors: SplitSuccessors) -> [ItemCommit] {
+        isHeld = false
+        stop = .split(successors)
         defer { waiting = [] }
         return waiting
     }

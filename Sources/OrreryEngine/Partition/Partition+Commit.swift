@@ -5,15 +5,20 @@ extension Partition {
     /// refused; once only.
     public func commit(_ commit: ItemCommit) {
         let verdict = queue.withLock { queue in
-            if let stop = queue.isClosing ? .closed : queue.stop { return QueueVerdict.refused(stop) }
+            if let stop = queue.stop ?? (queue.isClosing ? .closed : nil) { return QueueVerdict.refused(stop) }
             return queue.add(commit) ? .mustSchedule : .queued
         }
         switch verdict {
         case .queued: break
-        case .mustSchedule: pools.committers.submit { self.commitGroups() }
-        case .refused(let stop):
-            commit.completion(.failure(ItemCommitError(index: 0, error: stop.error)))
+        case .mustSchedule: scheduleCommits()
+        case .refused(.split(let successors)): successors.commit(commit)
+        case .refused(let stop): commit.completion(.failure(ItemCommitError(index: 0, error: stop.error)))
         }
+    }
+
+    /// Gives the partition to a committer.
+    func scheduleCommits() {
+        pools.committers.submit { self.commitGroups() }
     }
 
     private enum QueueVerdict {
@@ -131,6 +136,7 @@ extension Partition {
         guard segment.usedBytes >= configuration.segmentBytes else { return }
         do throws(EngineError) {
             try startSegment()
+            configuration.segmentSealed?(self)
             // What is not sealed is scanned at the next opening, and that is all.
             try segment.seal()
         } catch {
@@ -162,7 +168,7 @@ extension Partition {
 
     /// Sleeps while flushes or merges are too far behind. Answers why they fail, when they do: writers are then
     /// refused rather than kept waiting for what may never come.
-    private func waitForRoom() -> String? {
+    func waitForRoom() -> String? {
         while isCrowded {
             scheduleFlush()
             scheduleMerge()
@@ -193,7 +199,7 @@ extension Partition {
 extension CommitQueue.Stop {
     fileprivate var error: ItemWriteError {
         switch self {
-        case .closed: .closed
+        case .closed, .split: .closed
         case .failed(let message): .storage(message)
         }
     }

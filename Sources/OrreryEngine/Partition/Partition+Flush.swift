@@ -15,7 +15,7 @@ extension Partition {
     /// Flushes until no frozen delta is left.
     private func flushFrozen() {
         var hasFailed = false
-        while !hasFailed, let delta = currentView.frozen.first {
+        while !hasFailed, !isDiscarded, let delta = currentView.frozen.first {
             let started = MonotonicClock.nanoseconds()
             do throws(EngineError) {
                 try flush(delta)
@@ -25,14 +25,14 @@ extension Partition {
                 scheduleMerge()
             } catch {
                 // The log has it all: the delta stays in memory, and a later group tries again.
-                configuration.observer?.maintenanceFailed("flush of \(directory): \(error.message)")
+                if !isDiscarded { configuration.observer?.maintenanceFailed("flush of \(directory): \(error.message)") }
                 pressure.withLock { $0.fail(error.message) }
                 hasFailed = true
             }
         }
         pressure.withLock { $0.isFlushing = false }
         // A delta may have been frozen between the last look and the flag.
-        if !hasFailed, !currentView.frozen.isEmpty { scheduleFlush() }
+        if !hasFailed, !isDiscarded, !currentView.frozen.isEmpty { scheduleFlush() }
     }
 
     /// Writes one frozen delta as a run, folds what it superseded into the runs it superseded it in, and shows both.

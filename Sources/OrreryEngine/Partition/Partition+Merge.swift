@@ -13,7 +13,7 @@ extension Partition {
 
     /// Does one merge, the smallest that is due, and queues the next behind the other partitions' turns.
     private func mergeOnce() {
-        let due = dueMaintenance
+        let due = isDiscarded ? nil : dueMaintenance
         var hasFailed = false
         if let due {
             let started = MonotonicClock.nanoseconds()
@@ -24,7 +24,7 @@ extension Partition {
                     runs: inputs.count, entries: entries, nanoseconds: MonotonicClock.nanoseconds() - started)
             } catch {
                 // The runs stay as they are; a later flush, or the next opening, tries again.
-                if error != .closed {
+                if error != .closed, !isDiscarded {
                     configuration.observer?.maintenanceFailed("merge in \(directory): \(error.message)")
                     pressure.withLock { $0.fail(error.message) }
                 }

@@ -36,7 +36,7 @@ extension Partition {
     func writeOut() throws(EngineError) {
         try writingOut.withLock { (_) throws(EngineError) in
             let view = currentView
-            guard !view.unwritten.isEmpty, let segment = view.segments.last else { return }
+            guard !view.unwritten.isEmpty, !isDiscarded, let segment = view.segments.last else { return }
             try segment.append(LogGroup(view.unwritten))
             let written = view.unwritten.count
             self.view.withLock { $0 = $0.droppingUnwritten(written) }

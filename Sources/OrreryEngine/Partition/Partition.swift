@@ -45,9 +45,10 @@ public final class Partition: Sendable {
     static let documentNumberBits: UInt64 = 40
 
     /// Opens a partition, replaying what its runs do not cover yet, or makes an empty one.
+    /// - Parameter origin: the numbers given before the first version of one that is made.
     init(
         directory: String, container: ResourceID, rangeNumber: UInt64, hashing: ItemHash, settings: PartitionSettings,
-        pools: EnginePools, configuration: EngineConfiguration
+        pools: EnginePools, configuration: EngineConfiguration, origin: LogSegment.Marks = LogSegment.Marks()
     ) throws(EngineError) {
         self.directory = directory
         self.container = container
@@ -59,7 +60,7 @@ public final class Partition: Sendable {
         self.configuration = configuration
         nonce = UInt32.random(in: 0...UInt32.max)
         let opened = try PartitionRecovery(
-            directory: directory, rangeNumber: rangeNumber, hashing: hashing,
+            directory: directory, rangeNumber: rangeNumber, origin: origin, hashing: hashing,
             indexing: IndexExtractor(seed: hashing.seed, selection: settings.selection), configuration: configuration
         ).open()
         view = Mutex(opened.view)

@@ -15,6 +15,8 @@ struct PartitionRecovery {
 
     let directory: String
     let rangeNumber: UInt64
+    /// The numbers given before a new partition's first version: more than none where a split makes it.
+    let origin: LogSegment.Marks
     let hashing: ItemHash
     let indexing: IndexExtractor
     let configuration: EngineConfiguration
@@ -39,15 +41,16 @@ struct PartitionRecovery {
 
     private func addFirstSegment(to manifest: inout Manifest) throws(EngineError) {
         let line = Manifest.SegmentLine(
-            firstVersion: 1, fileName: LogSegment.fileName(number: manifest.nextFileNumber))
+            firstVersion: origin.version + 1, fileName: LogSegment.fileName(number: manifest.nextFileNumber))
         manifest.nextFileNumber += 1
         manifest.segments = [line]
         // A crash while the partition was made leaves its first segment, empty. Anything more had a manifest once.
         let made = Set([line.fileName, Manifest.fileName + ".new"])
         guard made.isSuperset(of: Folder.names(directory)), try !LogSegment.hasGroups(directory + "/" + line.fileName)
         else { throw .damaged("\(directory) holds a partition, but its \(Manifest.fileName) is missing") }
-        let marks = LogSegment.Marks(documentNumber: rangeNumber << Partition.documentNumberBits)
-        _ = try LogSegment(making: line.fileName, in: directory, firstVersion: 1, marks: marks)
+        var marks = origin
+        marks.documentNumber = rangeNumber << Partition.documentNumberBits
+        _ = try LogSegment(making: line.fileName, in: directory, firstVersion: line.firstVersion, marks: marks)
         try DurableFile.write(manifest.encoded, to: directory + "/" + Manifest.fileName)
     }
 
@@ -144,7 +147,7 @@ struct PartitionRecovery {
         for segment in segments[firstSegment...] {
             _ = try segment.walk(after: start) { record in
                 let header = record.header
-                if header.version > manifest.flushedVersion {
+                if header.version > manifest.flushedVersion, header.operation != .elsewhere {
                     // Deltas end between LSNs.
                     if header.lsn != previousLSN {
                         if builder.count >= Self.replayBatchVersions { closeBatch() }

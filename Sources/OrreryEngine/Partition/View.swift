@@ -144,6 +144,14 @@ final class View: Sendable {
     func walkHistory(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool
     ) throws(EngineError) -> Bool {
+        try walkLog(after: version) { record in record.header.operation == .elsewhere || body(record) }
+    }
+
+    /// Walks all records after a version, those too that stand for versions of another partition, until `body` answers
+    /// false. Answers whether the end was reached.
+    func walkLog(
+        after version: UInt64, _ body: (borrowing LogRecord) -> Bool
+    ) throws(EngineError) -> Bool {
         // Clients' tokens name versions, also such as there can be none behind.
         guard version < .max else { return true }
         let firstUnwritten = unwritten.first?.firstVersion ?? .max

@@ -31,7 +31,15 @@ public final class Store: Sendable {
             case closed
         }
 
-        let state = Mutex(State.unopened)
+        let state: Mutex<State>
+
+        init() {
+            state = Mutex(.unopened)
+        }
+
+        init(_ partition: Partition) {
+            state = Mutex(.open(partition))
+        }
 
         var partition: Partition? {
             state.withLock { state in
@@ -69,19 +77,29 @@ public final class Store: Sendable {
         try DurableFile.syncDirectory(of: directory + "/catalog.lmdb")
         pools = EnginePools(
             committers: WorkerPool(threadCount: configuration.committerCount),
-            flushers: WorkerPool(threadCount: 1), mergers: WorkerPool(threadCount: 1), timer: Timer())
+            flushers: WorkerPool(threadCount: 1), mergers: WorkerPool(threadCount: 1),
+            splitters: WorkerPool(threadCount: 1), timer: Timer())
         removeOrphanPartitions()
     }
 
     /// Removes the folders of containers that the catalog no longer has: a crash may come between the two removals.
+    /// And those that a split left behind: the children of one that was cut short, the parent of one that was not.
     private func removeOrphanPartitions() {
-        let containers = Set(
-            catalog.list(.database, under: nil)
-                .flatMap { catalog.list(.container, under: $0.resourceID) }
-                .map { Self.folderName($0.resourceID) })
-        for name in Self.partitionNames(in: directory) where !containers.contains(String(name.prefix { $0 != "-" })) {
+        let containers = catalog.list(.database, under: nil).flatMap { catalog.list(.container, under: $0.resourceID) }
+        let known = Dictionary(
+            containers.map { (Self.folderName($0.resourceID), $0.resourceID) }, uniquingKeysWith: { first, _ in first })
+        for name in Self.partitionNames(in: directory) {
+            let parts = name.split(separator: "-")
+            if let container = known[String(parts[0])], let number = UInt64(parts[1]),
+                isListed(container, rangeNumber: number) { continue }
             Folder.remove(directory + "/partitions/" + name)
         }
+    }
+
+    /// Whether the catalog has the partition. Containers whose partitions are not in it may have any.
+    private func isListed(_ container: ResourceID, rangeNumber: UInt64) -> Bool {
+        catalog.record(.partition, container.child(.partitionKeyRange, rangeNumber)) != nil
+            || catalog.list(.partition, under: container).isEmpty
     }
 
     /// The names of the folders of partitions. What else stands beside them is not the store's.
@@ -101,8 +119,8 @@ public final class Store: Sendable {
     /// The partition of a container's range, opened (or made) on first use.
     ///
     /// - Parameter settings: asked when the partition is opened.
-    /// - Throws: `.closed` when the store was closed or the catalog has no such container; `.newerFormat`, `.damaged`,
-    ///   `.storage`.
+    /// - Throws: `.closed` when the store was closed or the catalog has no such container; `.split` when the catalog
+    ///   has the range no more; `.newerFormat`, `.damaged`, `.storage`.
     public func partition(
         of container: ResourceID, rangeNumber: UInt64,
         settings: () -> PartitionSettings = { PartitionSettings() }
@@ -113,6 +131,7 @@ public final class Store: Sendable {
             guard catalog.record(.container, container) != nil else { throw .closed }
             let key = PartitionKey(container: container, rangeNumber: rangeNumber)
             if let slot = slots.partitions[key] { return slot }
+            guard isListed(container, rangeNumber: rangeNumber) else { throw .split }
             let slot = Slot()
             slots.partitions[key] = slot
             return slot
@@ -151,10 +170,76 @@ public final class Store: Sendable {
         }
     }
 
+    // MARK: Splits
+
+    /// Begins a split of a partition in two.
+    /// - Parameters:
+    ///   - boundary: the least effective partition key of the upper child.
+    ///   - numbers: the ranges' numbers of the children; no range of the container may have had them before.
+    public func beginSplit(
+        of parent: Partition, at boundary: [UInt8], into numbers: (lower: UInt64, upper: UInt64)
+    ) throws(EngineError) -> PartitionSplit {
+        let children = (
+            lower: try unlistedPartition(numbers.lower, beside: parent),
+            upper: try unlistedPartition(numbers.upper, beside: parent)
+        )
+        return PartitionSplit(
+            store: self, parent: parent, lower: children.lower, upper: children.upper, boundary: boundary)
+    }
+
+    /// A new, empty partition that nobody can find yet. Its items do not end while it is built.
+    private func unlistedPartition(_ rangeNumber: UInt64, beside parent: Partition) throws(EngineError) -> Partition {
+        let folder = folder(of: parent.container, rangeNumber)
+        Folder.remove(folder)
+        return try Partition(
+            directory: folder, container: parent.container, rangeNumber: rangeNumber, hashing: hashing,
+            settings: PartitionSettings(selection: parent.selection.withLock { $0 }), pools: pools,
+            configuration: configuration, origin: parent.currentView.segments.first?.marks ?? LogSegment.Marks())
+    }
+
+    /// Lets partitions be found that the catalog has by now.
+    func list(_ partitions: [Partition]) {
+        let slots = partitions.map { (PartitionKey(container: $0.container, rangeNumber: $0.rangeNumber), Slot($0)) }
+        self.slots.withLock { for (key, slot) in slots { $0.partitions[key] = slot } }
+    }
+
+    /// How long a partition that was split can still be found: by requests that had looked up its range before.
+    private static let retirementMilliseconds = 5000
+
+    /// Removes the files of a partition that was split. Those who still read it have them open.
+    func retire(_ partition: Partition) {
+        partition.removeFiles()
+        let key = PartitionKey(container: partition.container, rangeNumber: partition.rangeNumber)
+        pools.timer.submit(afterMilliseconds: Self.retirementMilliseconds) { [weak self] in
+            self?.slots.withLock { $0.partitions[key] = nil }
+        }
+    }
+
+    /// Does something on the thread for splits, which must look at ``isClosing`` now and then.
+    public func submitSplit(_ job: @escaping @Sendable () -> Void) {
+        pools.splitters.submit(job)
+    }
+
+    /// Whether the store is closed or about to be.
+    public var isClosing: Bool { slots.withLock { $0.isClosed } }
+
+    /// Log bytes of a partition beyond which it is to be split.
+    public var partitionBytesMax: Int { configuration.partitionBytesMax }
+
+    /// Tells the operator of something that failed and will be tried again.
+    public func report(_ failure: String) {
+        configuration.observer?.maintenanceFailed(failure)
+    }
+
+    /// Does something later, on a thread where it must be quick. After ``close()`` nothing is done any more.
+    public func runLater(milliseconds: Int, _ job: @escaping @Sendable () -> Void) {
+        pools.timer.submit(afterMilliseconds: milliseconds, job)
+    }
+
     /// The partitions that are open.
     public var openPartitions: [Partition] {
         let slots = slots.withLock { Array($0.partitions.values) }
-        return slots.compactMap(\.partition)
+        return slots.compactMap(\.partition).filter { !$0.isDiscarded }
     }
 
     /// Lets the commits that wait run out, ends the threads, and lets go of the directory.
@@ -165,6 +250,7 @@ public final class Store: Sendable {
             return Array(slots.partitions.values)
         }
         guard let last else { return }
+        pools.splitters.stop()
         for slot in last { slot.close() }
         pools.timer.stop()
         pools.committers.stop()

@@ -22,8 +22,7 @@ struct Continuation: Sendable {
     private static let version: UInt8 = 1
     private static let signatureBytes = 16
 
-    static let invalid = QueryError(
-        .badContinuation, "The continuation token is malformed, was altered or belongs to another query.")
+    static let invalid = QueryError.badContinuation
 
     // MARK: Text
 

@@ -1,0 +1,137 @@
+internal import OrreryKeys
+internal import Synchronization
+
+/// One split: two partitions are built from the log of one that goes on serving, and then take its place.
+///
+/// | step | what is durable when it ends | after a crash in it |
+/// |---|---|---|
+/// | made | two empty folders | they are not in the catalog and removed |
+/// | ``copy(isCancelled:)`` | all of the log but its end, in the children's logs | as above |
+/// | ``takeOver(_:)`` | the end too, then the catalog, with the children in the parent's place | the one or the other |
+/// | ``begin()`` | the parent's folder is gone | it is removed: the catalog does not have it |
+///
+/// The children keep versions, LSNs, timestamps and history, so that whatever names a place in the parent names the
+/// same place in each of them. A split is driven by one thread.
+public final class PartitionSplit {
+    private let store: Store
+    private let parent: Partition
+    private let lower: Partition
+    private let upper: Partition
+    private let boundary: [UInt8]
+    /// The last version that the children have, or would have were it theirs.
+    private var copiedVersion: UInt64
+
+    /// What is left when writers are made to wait for it, where they let it come to that.
+    private static let tailVersionsMax = 256
+    /// How often what came meanwhile is copied before writers are made to wait. Each time it is less, unless they write
+    /// faster than it can be copied.
+    private static let roundsMax = 16
+    private static let batchVersionsMax: UInt64 = 4096
+    private static let batchBytesMax = 4 << 20
+
+    init(store: Store, parent: Partition, lower: Partition, upper: Partition, boundary: [UInt8]) {
+        self.store = store
+        self.parent = parent
+        self.lower = lower
+        self.upper = upper
+        self.boundary = boundary
+        copiedVersion = lower.marks.withLock { $0.version }
+    }
+
+    /// Copies the parent's log, while it grows, until what is left is little.
+    /// - Throws: `.closed` when cancelled; else what reading or writing threw. Then ``abandon()`` is due.
+    public func copy(isCancelled: () -> Bool) throws(EngineError) {
+        for _ in 0..<Self.roundsMax {
+            let count = try copy(parent.currentView, isCancelled)
+            if count <= Self.tailVersionsMax { return }
+        }
+    }
+
+    /// Makes writers wait, copies what is left, and changes the catalog. When this returns the children can be found;
+    /// ``begin()`` lets the writers go on.
+    /// - Parameter bodies: what the catalog is to say of the children, the lower one first.
+    /// - Throws: when all is as it was, with the writers at work again, after which ``abandon()`` is due. Where the
+    ///   catalog's disk failed the parent takes no more writes, for it is not known whether it is still the one.
+    public func takeOver(_ bodies: (lower: [UInt8], upper: [UInt8])) throws(EngineError) {
+        parent.hold()
+        do throws(EngineError) {
+            guard parent.takesCommits else { throw .closed }
+            _ = try copy(parent.currentView, { false })
+            for child in [lower, upper] { try child.begin(after: parent) }
+        } catch {
+            parent.release()
+            throw error
+        }
+        do throws(CatalogError) {
+            try store.catalog.replacePartition(
+                parent.rangeNumber, of: parent.container,
+                by: [(lower.rangeNumber, bodies.lower), (upper.rangeNumber, bodies.upper)])
+        } catch .notFound {
+            parent.release()
+            throw .closed
+        } catch {
+            let failure = EngineError.storage("the catalog, in a split: \(error)")
+            parent.stop(failure)
+            parent.release()
+            throw failure
+        }
+        store.list([lower, upper])
+    }
+
+    /// Lets the writers that wait go on in the children, and the parent go. To be called once nobody who asks finds the
+    /// parent any more.
+    public func begin() {
+        parent.giveUp(to: SplitSuccessors(lower: lower, upper: upper, boundary: boundary))
+        store.retire(parent)
+    }
+
+    /// Gives the split up: the children go.
+    public func abandon() {
+        for child in [lower, upper] {
+            // The catalog may have them after all, where its disk failed.
+            if parent.isFailed { child.close() } else { child.removeFiles() }
+        }
+    }
+
+    /// Copies what a view has beyond what was copied before. Answers how many versions that were.
+    private func copy(_ view: View, _ isCancelled: () -> Bool) throws(EngineError) -> Int {
+        var count = 0
+        var isAtEnd = false
+        while !isAtEnd {
+            if isCancelled() { throw .closed }
+            for child in [lower, upper] {
+                if let failure = child.waitForRoom() { throw .storage(failure) }
+            }
+            isAtEnd = try copyBatch(view, &count)
+        }
+        return count
+    }
+
+    /// Copies some versions. Answers whether the view has no more.
+    private func copyBatch(_ view: View, _ count: inout Int) throws(EngineError) -> Bool {
+        var below = AdoptedVersions(lower.hashing, lower.indexing)
+        var above = AdoptedVersions(upper.hashing, upper.indexing)
+        let (boundary, first) = (boundary, copiedVersion)
+        var (last, lsn) = (copiedVersion, UInt64(0))
+        let isAtEnd = try view.walkLog(after: copiedVersion) { record in
+            if record.header.lsn != lsn {
+                // What a child has of one LSN it has in one batch.
+                if last - first >= Self.batchVersionsMax || below.byteCount + above.byteCount >= Self.batchBytesMax {
+                    return false
+                }
+                lsn = record.header.lsn
+            }
+            let isElsewhere = record.header.operation == .elsewhere
+            let isBelow = !isElsewhere && record.effectiveKey.precedes(boundary.span)
+            if isBelow { below.add(record) } else { below.pass(record.header) }
+            if isBelow || isElsewhere { above.pass(record.header) } else { above.add(record) }
+            last = record.header.version
+            return true
+        }
+        count += Int(last - first)
+        try lower.adopt(below)
+        try upper.adopt(above)
+        copiedVersion = last
+        return isAtEnd
+    }
+}
