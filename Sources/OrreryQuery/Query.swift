@@ -114,9 +114,16 @@ public struct Query: Sendable {
 
     /// bound query → logical plan → optimized plan → physical plan.
     func physicalPlan(passes: [Optimizer.Pass] = Optimizer.Pass.allCases) throws(QueryError) -> PhysicalPlan {
+        try plans(passes: passes).physical
+    }
+
+    func plans(
+        passes: [Optimizer.Pass] = Optimizer.Pass.allCases
+    ) throws(QueryError) -> (logical: LogicalPlan, physical: PhysicalPlan) {
         if let call = unsupportedCalls.first { throw .unsupported(call.name, at: call.location) }
         guard !parsed.isRanked else { throw .unsupported("ORDER BY RANK") }
-        return try PhysicalPlanner(limits: limits, passes: passes).plan(bound)
+        let logical = Optimizer(passes: passes, limits: limits).optimize(LogicalPlan(bound))
+        return (logical, try PhysicalPlanner(limits: limits, passes: passes).plan(logical))
     }
 
     /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.

@@ -26,6 +26,17 @@ import Testing
         #"{"includedPaths":[{"path":"/a/?"},{"path":"/o/*"}],"excludedPaths":[{"path":"/*"}]}"#,
         #"{"includedPaths":[{"path":"/*"}],"excludedPaths":[{"path":"/o/*"},{"path":"/list/[]/?"}]}"#,
         #"{"indexingMode":"none"}"#,
+        """
+        {"includedPaths":[{"path":"/*"}],"compositeIndexes":[
+         [{"path":"/a"},{"path":"/b"}],[{"path":"/a"},{"path":"/b","order":"descending"}],
+         [{"path":"/flag"},{"path":"/a","order":"descending"},{"path":"/_ts"}],
+         [{"path":"/o/x"},{"path":"/long"}],[{"path":"/list"},{"path":"/b"}]]}
+        """,
+        """
+        {"includedPaths":[{"path":"/*"}],"compositeIndexes":[
+         [{"path":"/a","order":"descending"},{"path":"/b","order":"descending"}],
+         [{"path":"/o/x","order":"descending"},{"path":"/long"}]]}
+        """,
     ]
 
     private static let queries = [
@@ -73,9 +84,32 @@ import Testing
         "SELECT VALUE c.id FROM c ORDER BY c.a",
         "SELECT VALUE c.long FROM c WHERE c.long > 'a' ORDER BY c.long",
         "SELECT VALUE [c.id, e] FROM c JOIN e IN c.list WHERE c.b < 5 ORDER BY c.b",
+        "SELECT TOP 5 VALUE c.id FROM c ORDER BY c.a",
+        "SELECT VALUE c.id FROM c WHERE c.a >= 2 AND c.a < 8 ORDER BY c.a OFFSET 1 LIMIT 9",
+        "SELECT VALUE c.id FROM c WHERE CONTAINS(c.id, '1') ORDER BY c.b DESC",
+        "SELECT VALUE c.id FROM c WHERE c.flag = true ORDER BY c.b",
+        "SELECT VALUE c.id FROM c WHERE c.b = @number ORDER BY c.a",
+        "SELECT VALUE c.id FROM c ORDER BY c.list",
+        "SELECT VALUE c.id FROM c ORDER BY c.long DESC",
+        "SELECT VALUE c.id FROM c ORDER BY c.flag",
+        "SELECT VALUE c.id FROM c WHERE c.pk = 'k2' ORDER BY c.b",
+        "SELECT VALUE c.id FROM c WHERE c.a = 3 AND c.a > 5 ORDER BY c.a",
     ]
 
-    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    /// ORDER BY of several properties: refused where the policy has no composite index for it.
+    private static let compositeQueries: [(text: String, order: [String])] = [
+        ("SELECT VALUE c.id FROM c ORDER BY c.a, c.b", ["+a", "+b"]),
+        ("SELECT VALUE c.id FROM c ORDER BY c.a DESC, c.b DESC", ["-a", "-b"]),
+        ("SELECT VALUE c.id FROM c ORDER BY c.a, c.b DESC", ["+a", "-b"]),
+        ("SELECT VALUE c.id FROM c WHERE c.a = @number ORDER BY c.a, c.b", ["+a", "+b"]),
+        ("SELECT VALUE c.id FROM c WHERE c.a > @number ORDER BY c.a DESC, c.b", ["-a", "+b"]),
+        ("SELECT VALUE c.id FROM c WHERE c.a = @string AND c.b > 2 ORDER BY c.a DESC, c.b DESC", ["-a", "-b"]),
+        ("SELECT TOP 7 VALUE c.id FROM c WHERE c.flag ORDER BY c.flag, c.a DESC, c._ts", ["+flag", "-a", "+_ts"]),
+        ("SELECT VALUE c.id FROM c ORDER BY c.o.x DESC, c[\"long\"]", ["-o/x", "+long"]),
+        ("SELECT VALUE c.id FROM c WHERE c.b >= 1 ORDER BY c.list, c.b OFFSET 2 LIMIT 20", ["+list", "+b"]),
+    ]
+
+    @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func indexedAnswersAreThePlainOnes(_ seed: UInt64) throws {
         print("seed \(seed)")
         var random = Generator(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1)
@@ -198,24 +232,45 @@ import Testing
             let expected = try query.page(over: &list, options: options)
             #expect(try rows(indexed.rows).sorted() == rows(expected.rows).sorted(), "seed \(seed), \(text)")
         }
-        for text in Self.orderedQueries {
-            let query = try query(text, &random)
-            var options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
-            options.rowCountMax = Int.random(in: 4...16, using: &random)
-            var expectedRows: [String] = []
-            var indexedRows: [String] = []
-            repeat {
-                var list = DocumentList(plain)
-                let page = try query.page(over: &list, options: options)
-                expectedRows += try rows(page.rows)
-                options.continuation = page.continuation
-            } while options.continuation != nil
-            repeat {
-                let page = try container.page(of: query, in: .container, options: options).page
-                indexedRows += try rows(page.rows)
-                options.continuation = page.continuation
-            } while options.continuation != nil
-            #expect(indexedRows == expectedRows, "seed \(seed), \(text)")
+        for text in Self.orderedQueries { try compareRows(container, plain, text, &random, seed) }
+        for (text, order) in Self.compositeQueries {
+            guard Self.hasComposite(order, container) else {
+                let query = try query(text, &random)
+                let options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
+                #expect(throws: DatabaseError.badQuery(.noCompositeIndex), "seed \(seed), \(text)") {
+                    try container.page(of: query, in: .container, options: options)
+                }
+                continue
+            }
+            try compareRows(container, plain, text, &random, seed)
+        }
+    }
+
+    /// All pages row by row.
+    private func compareRows(
+        _ container: Container, _ plain: [SourceDocument], _ text: String, _ random: inout Generator, _ seed: UInt64
+    ) throws {
+        let query = try query(text, &random)
+        var options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
+        var list = DocumentList(plain)
+        let expectedRows = try rows(query.page(over: &list, options: options).rows)
+        var indexedRows: [String] = []
+        options.rowCountMax = Int.random(in: 4...40, using: &random)
+        repeat {
+            let page = try container.page(of: query, in: .container, options: options).page
+            indexedRows += try rows(page.rows)
+            options.continuation = page.continuation
+        } while options.continuation != nil
+        #expect(indexedRows == expectedRows, "seed \(seed), \(text)")
+    }
+
+    /// Whether the policy has a composite index of these properties, as they are or all turned round.
+    private static func hasComposite(_ order: [String], _ container: Container) -> Bool {
+        (container.definition.indexingPolicy.json["compositeIndexes"]?.array ?? []).contains { composite in
+            let parts = (composite.array ?? []).map { part in
+                (part["order"]?.string == "descending" ? "-" : "+") + (part["path"]?.string ?? "").dropFirst()
+            }
+            return parts == order || parts == order.map { ($0.first == "-" ? "+" : "-") + $0.dropFirst() }
         }
     }
 

@@ -11,7 +11,8 @@ extension ContainerDefinition {
                     return IndexPath(names.map(IndexPath.Step.property))
                 })
         }
-        return IndexSelection(indexingPolicy.rules, uniqueKeys: keys)
+        return IndexSelection(
+            indexingPolicy.rules, uniqueKeys: keys, composites: indexingPolicy.composites)
     }
 }
 
@@ -29,6 +30,24 @@ extension IndexingPolicy {
         let id = IndexPath([.property(Array("id".utf8))])
         rules.append(IndexSelection.Rule(path: id, coversSubtree: false, isIncluded: true))
         return rules
+    }
+
+    /// The policy's composite indexes as the engine takes them; without those that name what is never indexed.
+    var composites: [CompositeIndex] {
+        var composites: [CompositeIndex] = []
+        for entries in json["compositeIndexes"]?.array ?? [] {
+            let parts = (entries.array ?? []).compactMap { entry -> CompositeIndex.Part? in
+                guard var names = Self.names(Array((entry["path"]?.string ?? "").utf8)[...]) else { return nil }
+                // Old clients end such a path as one of a single value.
+                if names.last == Array("?".utf8) { names.removeLast() }
+                let steps = names.map { $0 == Array("[]".utf8) ? IndexPath.Step.element : .property($0) }
+                return CompositeIndex.Part(
+                    path: IndexPath(steps), isDescending: entry["order"]?.string == "descending")
+            }
+            guard parts.count == entries.array?.count, let composite = CompositeIndex(parts) else { continue }
+            if !composites.contains(composite) { composites.append(composite) }
+        }
+        return composites
     }
 
     /// Reads a policy's path, such as `/a/"b c"/[]/?`; nil where it is none.

@@ -39,9 +39,9 @@ struct SystemProperties: Sendable {
         let root = document.root
         var text: [UInt8] = []
         text.reserveCapacity(document.text.count + template.count + 1)
-        if root.memberNodes.contains(where: { Self.isSystemProperty($0.name) }) {
+        if root.memberNodes.contains(where: { SystemProperty.isName($0.name) }) {
             text.append(UInt8(ascii: "{"))
-            for (name, value) in root.memberNodes where !Self.isSystemProperty(name) {
+            for (name, value) in root.memberNodes where !SystemProperty.isName(name) {
                 text += name.text
                 text.append(UInt8(ascii: ":"))
                 text += value.text
@@ -59,12 +59,5 @@ struct SystemProperties: Sendable {
             text: text, resourceIDOffset: start + resourceIDOffset, selfOffset: start + selfOffset,
             etagOffset: start + etagOffset, timestampOffset: start + timestampOffset, entries: entries,
             timeToLiveSeconds: timeToLiveSeconds)
-    }
-
-    private static func isSystemProperty(_ name: JSONNode) -> Bool {
-        // Nearly every name is settled by its first byte, which stands behind the quote.
-        guard name.text.dropFirst().first == UInt8(ascii: "_") else { return false }
-        return name.isString("_rid") || name.isString("_self") || name.isString("_etag") || name.isString("_ts")
-            || name.isString("_attachments")
     }
 }

@@ -19,8 +19,9 @@ extension Container {
     public func page(
         of query: Query, in scope: FeedScope, options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
+        let prepared = try prepared(query)
         if query.readsItems, !query.needsMerge, !isOneKey(scope) {
-            return try pageOfOneRange(of: query, in: scope, options)
+            return try pageOfOneRange(of: prepared, in: scope, options)
         }
         let ranges = try ranges(of: scope, from: QueryPosition?.none)
         var options = options
@@ -28,12 +29,12 @@ extension Container {
             // Such a continuation counts the ranges: it holds as long as they stay.
             options.scope += Array(ranges.map { "/\($0.id)" }.joined().utf8)
         }
-        return try page(of: query, in: scope, ranges, options)
+        return try page(of: prepared, in: scope, ranges, options)
     }
 
     /// A page of a query whose rows are strung together. Its continuation outlives splits: it names the range.
     private func pageOfOneRange(
-        of query: Query, in scope: FeedScope, _ options: QueryPageOptions
+        of query: PreparedQuery, in scope: FeedScope, _ options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
         let position = try options.continuation.map { text throws(DatabaseError) in try QueryPosition(text: text) }
         var rest = try ranges(of: scope, from: position)
@@ -56,39 +57,30 @@ extension Container {
         if case .partitionKey(let key) = scope { isWhole(key) } else { false }
     }
 
-    private func page(
-        of query: Query, in scope: FeedScope, _ ranges: ArraySlice<PartitionKeyRange>, _ options: QueryPageOptions
-    ) throws(DatabaseError) -> ContainerQueryPage {
-        if let whole = try indexOnlyPage(of: query, in: scope, ranges, options) { return whole }
-        let condition = query.pathCondition.flatMap(IndexCondition.init)
-        var parts: [PartitionDocuments.Part] = []
-        var progress: [PartitionProgress] = []
-        for range in ranges {
-            let snapshot = try snapshot(of: range)
-            let scope = self.scope(of: scope, in: range)
-            parts.append(
-                PartitionDocuments.Part(
-                    snapshot: snapshot, scope: scope,
-                    candidates: try candidates(condition, scope, snapshot)))
-            progress.append(PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
-        }
-        var documents = PartitionDocuments(parts)
+    /// Makes the query's plan.
+    /// - Throws: `.badQuery` for an ORDER BY of several properties that no composite index of the policy serves.
+    private func prepared(_ query: Query) throws(DatabaseError) -> PreparedQuery {
         do throws(QueryError) {
-            return ContainerQueryPage(page: try query.page(over: &documents, options: options), progress: progress)
+            let prepared = try query.prepared()
+            let order = prepared.demand.declaredOrder
+            guard order.count < 2 || OrderPlanner.hasComposite(for: order, in: indexing.selection) else {
+                throw .noCompositeIndex
+            }
+            return prepared
         } catch {
-            throw documents.failure ?? .badQuery(error)
+            throw .badQuery(error)
         }
     }
 
-    private func candidates(
-        _ condition: IndexCondition?, _ scope: PartitionSnapshot.Scope, _ snapshot: PartitionSnapshot
-    ) throws(DatabaseError) -> [UInt64]? {
-        guard let condition else { return nil }
-        do throws(EngineError) {
-            return try snapshot.candidates(condition, in: scope)
-        } catch {
-            throw DatabaseError(error)
+    private func page(
+        of query: PreparedQuery, in scope: FeedScope, _ ranges: ArraySlice<PartitionKeyRange>,
+        _ options: QueryPageOptions
+    ) throws(DatabaseError) -> ContainerQueryPage {
+        var work = try QueryWork(query, options: options, indexing.selection)
+        for range in ranges {
+            work.add(try snapshot(of: range), self.scope(of: scope, in: range), rangeNumber: range.number)
         }
+        return ContainerQueryPage(page: try work.page(), progress: work.progress)
     }
 
     /// What ties a continuation to the container. Not to a part of it: SDKs name one part now by a partition key and

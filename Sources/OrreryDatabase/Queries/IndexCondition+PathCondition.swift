@@ -35,9 +35,44 @@ extension IndexCondition {
         }
     }
 
+    /// The same with what composite indexes tell of its ANDs: equalities first, then perhaps one range.
+    init?(_ condition: PathCondition?, composites: [CompositeIndex]) {
+        guard let condition else { return nil }
+        let parts = condition.conjuncts
+        let terms = composites.compactMap { composite in
+            composite.narrowing(by: parts).map { IndexCondition.composite(composite, $0.values) }
+        }
+        if terms.isEmpty {
+            self.init(condition)
+        } else {
+            self = .all(terms + (IndexCondition(condition).map { [$0] } ?? []))
+        }
+    }
+
     private init?(_ path: DocumentPath, _ values: ClosedRange<IndexValue>) {
         guard let path = IndexPath(path) else { return nil }
         self = .range(path, values)
+    }
+}
+
+extension CompositeIndex {
+    /// The places that conditions leave of its leading properties, two at least, and how many; nil where they leave
+    /// all places of a second one.
+    func narrowing(by conditions: [PathCondition]) -> (values: ClosedRange<IndexValue>, count: Int)? {
+        var fixed: [IndexComponent] = []
+        for part in parts {
+            let own = conditions.filter { $0.isAbout(part.path) }
+            guard let components = own.first?.components else { break }
+            if components.lower == components.upper, case .equal? = own.first {
+                fixed.append(components.lower)
+                continue
+            }
+            guard !fixed.isEmpty else { return nil }
+            let (lower, upper) = part.isDescending
+                ? (components.upper, components.lower) : (components.lower, components.upper)
+            return (range(from: fixed + [lower], to: fixed + [upper]), fixed.count + 1)
+        }
+        return fixed.count >= 2 ? (values(beginningWith: fixed), fixed.count) : nil
     }
 }
 

@@ -61,13 +61,10 @@ struct PartitionDocuments: DocumentSource {
 
     mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument? {
         let index = Int(position.partition)
-        guard parts.indices.contains(index), position.version > 0 else { return nil }
-        var found: Item?
+        guard parts.indices.contains(index) else { return nil }
+        let found: Item?
         do throws(EngineError) {
-            _ = try parts[index].snapshot.scan(.all, after: position.version - 1) { item in
-                if item.version == position.version { found = item }
-                return false
-            }
+            found = try parts[index].snapshot.item(position.version)
         } catch {
             failure = DatabaseError(error)
             throw .sourceFailed

@@ -120,8 +120,9 @@ struct DeltaBatchBuilder {
         } else {
             keys.append(DeltaBatch.KeyEntry(order: order, version: header.version))
             var entries = entries
+            let bits = IndexValue.orderedBits(Double(header.timestampMilliseconds / 1000))
+            entries.fill(timestampBits: bits)
             if !indexing.selection.rules.isEmpty {
-                let bits = IndexValue.orderedBits(Double(header.timestampMilliseconds / 1000))
                 entries.add(timestampPath, tag: OrderedValue.Tag.number.rawValue, head: bits, count: 8)
             }
             for (number, hash) in entries.uniqueHashes.enumerated() {

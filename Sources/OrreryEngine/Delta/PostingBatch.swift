@@ -137,6 +137,21 @@ struct PostingBatch: Sendable {
         return start..<max(start, end)
     }
 
+    /// The postings within a range that have the same path and value as its first one, or as its last.
+    func group(atEnd: Bool, of range: Range<Int>) -> Range<Int> {
+        var group = atEnd ? (range.upperBound - 1)..<range.upperBound : range.lowerBound..<(range.lowerBound + 1)
+        if atEnd {
+            while group.lowerBound > range.lowerBound,
+                haveSameKey(postings[group.lowerBound - 1], postings[group.lowerBound])
+            { group = (group.lowerBound - 1)..<group.upperBound }
+        } else {
+            while group.upperBound < range.upperBound,
+                haveSameKey(postings[group.upperBound], postings[group.lowerBound])
+            { group = group.lowerBound..<(group.upperBound + 1) }
+        }
+        return group
+    }
+
     private func firstIndex(where isBehind: (Entry) -> Bool) -> Int {
         var low = 0
         var high = postings.count

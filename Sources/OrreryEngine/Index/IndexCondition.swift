@@ -5,6 +5,8 @@
 public indirect enum IndexCondition: Sendable {
     /// The path has a value within these.
     case range(IndexPath, ClosedRange<IndexValue>)
+    /// The place in a composite index is within these.
+    case composite(CompositeIndex, ClosedRange<IndexValue>)
     case all([IndexCondition])
     case any([IndexCondition])
 }
@@ -75,6 +77,12 @@ struct IndexSearch<Source: IndexSource> {
         return try run(step)
     }
 
+    /// About how many versions ``versions(_:)`` would name; nil where it would name none at all.
+    func estimate(_ condition: IndexCondition) throws(EngineError) -> Int? {
+        guard let count = try plan(condition)?.count, count <= countMax else { return nil }
+        return count
+    }
+
     /// All versions that satisfy the condition as far as places tell, ascending; nil where the source lacks a path.
     func exactVersions(_ condition: IndexCondition) throws(EngineError) -> [UInt64]? {
         switch condition {
@@ -82,6 +90,9 @@ struct IndexSearch<Source: IndexSource> {
             guard source.selection.covers(path) else { return nil }
             let hash = IndexPathHash(seed: seed, path: path)
             return try source.versions(hash, values, after: afterVersion).sortedUnique()
+        case .composite(let composite, let values):
+            guard source.selection.composites.contains(composite) else { return nil }
+            return try source.versions(composite.path(seed: seed), values, after: afterVersion).sortedUnique()
         case .all(let parts):
             var found: [UInt64]?
             for part in parts {
@@ -108,6 +119,10 @@ struct IndexSearch<Source: IndexSource> {
         case .range(let path, let values):
             guard source.selection.covers(path) else { return nil }
             let hash = IndexPathHash(seed: seed, path: path)
+            return .range(hash, values, count: try source.count(hash, values, limit: countMax + 1))
+        case .composite(let composite, let values):
+            guard source.selection.composites.contains(composite) else { return nil }
+            let hash = composite.path(seed: seed)
             return .range(hash, values, count: try source.count(hash, values, limit: countMax + 1))
         case .all(let parts):
             var steps: [Step] = []
@@ -179,12 +194,10 @@ extension View {
             guard let versions = try search.versions(condition) else { return nil }
             found += versions
         }
-        for delta in frozen + [active] {
-            for batch in delta.batches where batch.lastVersion > version {
-                let search = IndexSearch(source: batch, seed: seed, afterVersion: version)
-                guard let versions = try search.versions(condition) else { return nil }
-                found += versions
-            }
+        for batch in batches where batch.lastVersion > version {
+            let search = IndexSearch(source: batch, seed: seed, afterVersion: version)
+            guard let versions = try search.versions(condition) else { return nil }
+            found += versions
         }
         return found.filter { isLive($0) }
     }

@@ -9,10 +9,13 @@ internal import OrreryKeys
 public struct IndexExtractor: Sendable {
     let seed: UInt64
     public let selection: IndexSelection
+    /// Where the postings of each composite index stand.
+    private let compositePaths: [IndexPathHash]
 
     init(seed: UInt64, selection: IndexSelection) {
         self.seed = seed
         self.selection = selection
+        compositePaths = selection.composites.map { $0.path(seed: seed) }
     }
 
     /// The entries of a document, but for `_ts`, which the commit adds.
@@ -21,9 +24,10 @@ public struct IndexExtractor: Sendable {
         found.entries.reserveCapacity(32)
         guard root.kind == .object else { return found }
         if !selection.uniqueKeys.isEmpty { found.uniqueHashes = uniqueHashes(of: root) }
+        if !selection.composites.isEmpty { addComposites(of: root, to: &found) }
         let base = IndexPathHash(seed: seed)
         let isIncluded = selection.nodes[0].subtree ?? false
-        for (name, value) in root.memberNodes where !Self.isSystemProperty(name) {
+        for (name, value) in root.memberNodes where !SystemProperty.isName(name) {
             visit(property: name, value, under: base, Place(rules: 0, isIncluded: isIncluded), &found)
         }
         return found
@@ -31,7 +35,7 @@ public struct IndexExtractor: Sendable {
 
     /// Where `_ts` is indexed, always.
     var timestampPath: IndexPathHash {
-        IndexPathHash(seed: seed, path: IndexPath([.property(Array("_ts".utf8))]))
+        IndexPathHash(seed: seed, path: IndexPath([.property(SystemProperty.timestamp)]))
     }
 
     /// Where the walk is among the rules: a node where rules speak of this place or of ones below, and what the last
@@ -94,10 +98,36 @@ public struct IndexExtractor: Sendable {
         for element in array.elements { visit(element, at: path, next, &found) }
     }
 
-    private static func isSystemProperty(_ name: JSONNode) -> Bool {
-        guard name.text.dropFirst().first == UInt8(ascii: "_") else { return false }
-        return name.isString("_rid") || name.isString("_self") || name.isString("_etag") || name.isString("_ts")
-            || name.isString("_attachments")
+    // MARK: Composite indexes
+
+    private func addComposites(of root: JSONNode, to found: inout IndexEntries) {
+        for (number, composite) in selection.composites.enumerated() {
+            var key = CompositeKey()
+            for part in composite.parts {
+                if part.path.steps == [.property(SystemProperty.timestamp)] {
+                    // The commit fills it in.
+                    found.timestampPlaces.append(
+                        IndexEntries.TimestampPlace(
+                            entry: found.entries.count, offset: key.bytes.count + 1, isDescending: part.isDescending))
+                    key.append(.number(0), isDescending: part.isDescending)
+                } else {
+                    key.append(IndexComponent(root.value(at: part.path)), isDescending: part.isDescending)
+                }
+            }
+            found.add(
+                compositePaths[number], tag: CompositeIndex.tag, bytes: key.bytes.span,
+                bytesMax: CompositeIndex.bytesMax)
+        }
+    }
+}
+
+extension JSONNode {
+    /// What stands at a path of properties.
+    func value(at path: IndexPath) -> JSONNode? {
+        path.steps.reduce(Optional(self)) { node, step in
+            guard case .property(let name) = step else { return nil }
+            return node?[utf8: name]
+        }
     }
 }
 

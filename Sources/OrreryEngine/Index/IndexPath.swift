@@ -14,6 +14,46 @@ public struct IndexPath: Sendable, Hashable {
     }
 }
 
+/// The stored form: `/` and the name in hexadecimal, or `/[]`, for each step.
+extension IndexPath {
+    var text: String {
+        steps.map { step in
+            switch step {
+            case .property(let name): "/" + name.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            case .element: "/[]"
+            }
+        }.joined()
+    }
+
+    /// Reads the stored form back; nil when it cannot be read.
+    init?(text: Substring) {
+        var steps: [Step] = []
+        for part in text.split(separator: "/") {
+            if part == "[]" {
+                steps.append(.element)
+            } else if let name = Self.bytes(hexadecimal: part) {
+                steps.append(.property(name))
+            } else {
+                return nil
+            }
+        }
+        self.init(steps)
+    }
+
+    private static func bytes(hexadecimal text: Substring) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count % 2 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let byte = UInt8(String(decoding: digits[index..<(index + 2)], as: UTF8.self), radix: 16) else {
+                return nil
+            }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+}
+
 /// A path as sixty-four bits, under the store's secret: what postings are kept by.
 ///
 /// Two paths that share a number would share postings, which a query notices no more than a false candidate, for every

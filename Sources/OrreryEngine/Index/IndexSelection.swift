@@ -35,11 +35,13 @@ public struct IndexSelection: Sendable, Equatable {
     public let rules: [Rule]
     /// Fixed when the container is made.
     public let uniqueKeys: [UniqueKey]
+    public let composites: [CompositeIndex]
     private(set) var nodes = [Node()]
 
-    public init(_ rules: [Rule], uniqueKeys: [UniqueKey] = []) {
+    public init(_ rules: [Rule], uniqueKeys: [UniqueKey] = [], composites: [CompositeIndex] = []) {
         self.rules = rules
         self.uniqueKeys = uniqueKeys
+        self.composites = composites
         for rule in rules {
             var index = 0
             for step in rule.path.steps { index = child(of: index, step) }
@@ -57,7 +59,7 @@ public struct IndexSelection: Sendable, Equatable {
     public static let none = IndexSelection([])
 
     /// Whether nothing is kept of a document.
-    var isEmpty: Bool { rules.isEmpty && uniqueKeys.isEmpty }
+    var isEmpty: Bool { rules.isEmpty && uniqueKeys.isEmpty && composites.isEmpty }
 
     private mutating func child(of index: Int, _ step: IndexPath.Step) -> Int {
         if let found = node(below: index, step) { return found }
@@ -78,7 +80,8 @@ public struct IndexSelection: Sendable, Equatable {
 
     /// Whether scalar values at a path are indexed.
     public func covers(_ path: IndexPath) -> Bool {
-        guard case .property(let name)? = path.steps.first, !Self.isNeverIndexed(name) else { return false }
+        guard case .property(let name)? = path.steps.first, !SystemProperty.isNeverIndexed(name) else { return false }
+        if path.steps == [.property(SystemProperty.timestamp)] { return !rules.isEmpty }
         var isIncluded = nodes[0].subtree ?? false
         var index: Int? = 0
         for step in path.steps {
@@ -88,78 +91,50 @@ public struct IndexSelection: Sendable, Equatable {
         return index.flatMap { nodes[$0].value } ?? isIncluded
     }
 
-    /// System properties that no policy can index; `_ts` is not among them.
-    private static func isNeverIndexed(_ name: [UInt8]) -> Bool {
-        name.first == UInt8(ascii: "_")
-            && ["_rid", "_self", "_etag", "_attachments"].contains { $0.utf8.elementsEqual(name) }
+    /// Whether an index can be walked in its order, all items in it.
+    func covers(_ index: OrderedIndex) -> Bool {
+        switch index {
+        case .path(let path): covers(path)
+        case .composite(let composite): composites.contains(composite)
+        }
     }
 
     // MARK: Stored form
 
     /// One line for each rule: `+` or `-`, then the path with its names in hexadecimal; then one for each unique key:
-    /// `=` and its paths between commas.
+    /// `=` and its paths between commas; then one for each composite index: `&` and its paths with their directions.
     var encoded: [UInt8] {
-        let lines = rules.map { rule in
-            (rule.isIncluded ? "+" : "-") + Self.text(rule.path) + (rule.coversSubtree ? "/*" : "/?")
+        var lines = rules.map { rule in
+            (rule.isIncluded ? "+" : "-") + rule.path.text + (rule.coversSubtree ? "/*" : "/?")
         }
-        let keys = uniqueKeys.map { "=" + $0.paths.map(Self.text).joined(separator: ",") }
-        return Array((lines + keys).joined(separator: "\n").utf8)
-    }
-
-    private static func text(_ path: IndexPath) -> String {
-        path.steps.map { step in
-            switch step {
-            case .property(let name): "/" + name.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-            case .element: "/[]"
-            }
-        }.joined()
+        lines += uniqueKeys.map { "=" + $0.paths.map(\.text).joined(separator: ",") }
+        lines += composites.map { "&" + $0.text }
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     /// Reads the stored form back; nil when a line cannot be read.
     init?(encoded bytes: [UInt8]) {
         var rules: [Rule] = []
         var uniqueKeys: [UniqueKey] = []
+        var composites: [CompositeIndex] = []
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-            if line.first == "=" {
+            switch line.first {
+            case "=":
                 let texts = line.dropFirst().split(separator: ",")
-                let paths = texts.compactMap { Self.path($0.split(separator: "/")) }
+                let paths = texts.compactMap { IndexPath(text: $0) }
                 guard paths.count == texts.count else { return nil }
                 uniqueKeys.append(UniqueKey(paths))
-                continue
-            }
-            let parts = line.dropFirst().split(separator: "/")
-            guard let end = parts.last, end == "*" || end == "?", let path = Self.path(parts.dropLast()) else {
-                return nil
-            }
-            rules.append(Rule(path: path, coversSubtree: end == "*", isIncluded: line.first == "+"))
-        }
-        self.init(rules, uniqueKeys: uniqueKeys)
-    }
-
-    private static func path(_ parts: some Collection<Substring>) -> IndexPath? {
-        var steps: [IndexPath.Step] = []
-        for part in parts {
-            if part == "[]" {
-                steps.append(.element)
-            } else if let name = bytes(hexadecimal: part) {
-                steps.append(.property(name))
-            } else {
-                return nil
+            case "&":
+                guard let composite = CompositeIndex(text: line.dropFirst()) else { return nil }
+                composites.append(composite)
+            default:
+                guard line.hasSuffix("/*") || line.hasSuffix("/?"),
+                    let path = IndexPath(text: line.dropFirst().dropLast(2))
+                else { return nil }
+                rules.append(
+                    Rule(path: path, coversSubtree: line.hasSuffix("/*"), isIncluded: line.first == "+"))
             }
         }
-        return IndexPath(steps)
-    }
-
-    private static func bytes(hexadecimal text: Substring) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard digits.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[index..<(index + 2)], as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(byte)
-        }
-        return bytes
+        self.init(rules, uniqueKeys: uniqueKeys, composites: composites)
     }
 }

@@ -69,8 +69,12 @@ public struct IndexValue: Sendable, Hashable, Comparable {
 
     /// Whether other values may share this place.
     public var isShared: Bool {
-        tag >= OrderedValue.Tag.array.rawValue
-            || (tag == OrderedValue.Tag.string.rawValue && bytes.count == Self.bytesMax)
+        switch tag {
+        case OrderedValue.Tag.string.rawValue: bytes.count >= Self.bytesMax
+        case OrderedValue.Tag.array.rawValue, OrderedValue.Tag.object.rawValue: true
+        case CompositeIndex.tag: bytes.count >= CompositeIndex.bytesMax
+        default: false
+        }
     }
 
     static func tag(_ flag: Bool) -> UInt8 {

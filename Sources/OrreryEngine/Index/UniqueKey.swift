@@ -28,11 +28,7 @@ extension IndexExtractor {
     func uniqueValues(_ number: Int, of root: JSONNode) -> [UInt8] {
         var bytes: [UInt8] = []
         for path in selection.uniqueKeys[number].paths {
-            let value = path.steps.reduce(Optional(root)) { node, step in
-                guard case .property(let name) = step else { return nil }
-                return node?[String(decoding: name, as: UTF8.self)]
-            }
-            Self.append(value, to: &bytes)
+            Self.append(root.value(at: path), to: &bytes)
         }
         return bytes
     }

@@ -6,7 +6,7 @@ internal import OrreryLMDB
 /// Written once, by ``RunWriter``, and never changed; the file is removed when the last view lets go of a run that
 /// was merged away.
 final class Run: Sendable {
-    static let formatVersion: UInt64 = 1
+    static let formatVersion: UInt64 = 2
     static let postingsName = "postings"
     static let expiriesName = "expiries"
     static let selectionKey = Array("selection".utf8)
@@ -15,6 +15,7 @@ final class Run: Sendable {
     static let metaName = "meta"
     static let headerKey = Array("header".utf8)
     static let bloomKey = Array("bloom".utf8)
+    static let statisticsKey = Array("statistics".utf8)
 
     let number: UInt64
     let fileName: String
@@ -30,6 +31,9 @@ final class Run: Sendable {
     private let bloom: BloomFilter
     /// What was indexed of its versions.
     let selection: IndexSelection
+    /// How much it has of each path.
+    let statistics: RunStatistics
+    let missing = MissingVersionsCache()
     private let removal: FileRemoval
 
     /// Opens a finished run.
@@ -44,6 +48,7 @@ final class Run: Sendable {
         let header: [UInt64]
         let bloomWords: [UInt64]
         let selection: IndexSelection?
+        let statistics: RunStatistics?
         do throws(LMDBError) {
             // The smallest map: LMDB takes the file's own size instead.
             environment = try Environment(
@@ -56,12 +61,13 @@ final class Run: Sendable {
             header = Self.words(try Self.meta(environment, Self.headerKey))
             bloomWords = Self.words(try Self.meta(environment, Self.bloomKey))
             selection = IndexSelection(encoded: try Self.meta(environment, Self.selectionKey))
+            statistics = RunStatistics(words: Self.words(try Self.meta(environment, Self.statisticsKey)))
         } catch {
             throw .damaged(error.description)
         }
         guard let hashes = opened.0, let keys = opened.1, let postings = opened.2, let expiries = opened.3,
             header.count == 4, header[0] == Self.formatVersion, let bloom = BloomFilter(words: bloomWords),
-            let selection
+            let selection, let statistics
         else { throw .damaged("\(path) is not a whole run of format \(Self.formatVersion)") }
         self.hashes = hashes
         self.keys = keys
@@ -69,6 +75,7 @@ final class Run: Sendable {
         self.expiries = expiries
         self.bloom = bloom
         self.selection = selection
+        self.statistics = statistics
         firstVersion = header[1]
         lastVersion = header[2]
         entryCount = Int(clamping: header[3])

@@ -44,8 +44,10 @@ enum RunWriter {
             return true
         }
         var posting = Posting()
+        var collector = RunStatistics.Collector()
         try append(environment, Run.postingsName) { (transaction, database) throws(EngineError) in
             guard try postings(&posting) else { return false }
+            collector.add(posting.key)
             try put(&transaction, database, posting.key.span, posting.version)
             return true
         }
@@ -57,13 +59,16 @@ enum RunWriter {
         try EngineError.wrapping { () throws(LMDBError) in
             let meta = try environment.openDatabase(Run.metaName)
             let (headerKey, bloomKey, selectionKey) = (Run.headerKey, Run.bloomKey, Run.selectionKey)
+            let statisticsKey = Run.statisticsKey
             let header = encoded([Run.formatVersion, firstVersion, lastVersion, entryCount])
             let words = encoded(bloom.words)
             let selected = selection.encoded
+            let statistics = encoded(collector.finished().words)
             var transaction = try environment.write()
             try transaction.put(meta, key: selectionKey.span, value: selected.span)
             try transaction.put(meta, key: headerKey.span, value: header.span)
             try transaction.put(meta, key: bloomKey.span, value: words.span)
+            try transaction.put(meta, key: statisticsKey.span, value: statistics.span)
             try transaction.commit()
             try environment.sync()
         }

@@ -23,6 +23,9 @@ struct KeyedPaging {
         }
     }
 
+    /// Rows returned or passed over so far, in this page and before.
+    var passedCount: Int { emitted + skipped }
+
     /// Whether a row with this key was certainly returned before.
     func isDone(_ key: OrderKey) -> Bool {
         guard let resume else { return false }

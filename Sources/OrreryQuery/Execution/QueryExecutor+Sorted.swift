@@ -7,6 +7,8 @@ extension QueryExecutor {
         let position: DocumentPosition
         /// Which of the document's rows it is.
         let rowIndex: Int
+        /// The row itself, where it is at hand.
+        var value: Value?
     }
 
     /// ORDER BY: every document is seen, but only the keys of the rows that this page may return are kept. Rows are
@@ -35,7 +37,7 @@ extension QueryExecutor {
         return builder.finish(metrics, continuation: isAtEnd ? nil : state.continuation.text(signing: signing))
     }
 
-    private static func offsetTooLarge(_ limits: QueryLimits) -> QueryError {
+    static func offsetTooLarge(_ limits: QueryLimits) -> QueryError {
         QueryError(
             .limitExceeded, "The query's OFFSET needs more memory than the limit of \(limits.memoryBytesMax) bytes.")
     }
@@ -44,10 +46,8 @@ extension QueryExecutor {
     private mutating func keptRows<Source: DocumentSource & ~Copyable>(
         over source: inout Source, _ state: KeyedPaging
     ) throws(QueryError) -> BoundedHeap {
-        let wanted = min(options.rowCountMax ?? Int.max, plan.limit.map { $0 - state.emitted } ?? Int.max)
-        let capacity = max(0, plan.offset - state.skipped)
-            .saturatingSum(state.sharedDoneCount).saturatingSum(wanted).saturatingSum(1)
-        var heap = BoundedHeap(countMax: capacity, bytesMax: limits.memoryBytesMax)
+        var heap = BoundedHeap(
+            countMax: rowsWanted(state, toPass: state.sharedDoneCount), bytesMax: limits.memoryBytesMax)
         let plan = plan
         var isFirst = true
         while true {
@@ -75,9 +75,15 @@ extension QueryExecutor {
         return heap
     }
 
+    /// How many rows behind the place to go on a page can use, and one more.
+    func rowsWanted(_ state: KeyedPaging, toPass: Int) -> Int {
+        let wanted = min(options.rowCountMax ?? Int.max, plan.limit.map { $0 - state.emitted } ?? Int.max)
+        return max(0, plan.offset - state.skipped).saturatingSum(toPass).saturatingSum(wanted).saturatingSum(1)
+    }
+
     /// The ORDER BY values, then `_rid`, which runs the way the first key does, then what tells a document's rows
     /// apart.
-    private static func key(
+    static func key(
         _ plan: PhysicalPlan, _ evaluator: inout Evaluator, _ resourceNumber: UInt64, _ position: DocumentPosition,
         _ rowIndex: Int
     ) throws(QueryError) -> OrderKey {
@@ -93,7 +99,7 @@ extension QueryExecutor {
     }
 
     /// Builds a row from its document; the evaluator may still hold that document from the row before.
-    private mutating func rowValue<Source: DocumentSource & ~Copyable>(
+    mutating func rowValue<Source: DocumentSource & ~Copyable>(
         _ row: SortedRow, over source: inout Source
     ) throws(QueryError) -> Value? {
         if case .documents(let slot) = plan.root {

@@ -29,16 +29,20 @@ struct QueryExecutor {
     }
 
     mutating func page<Source: DocumentSource & ~Copyable>(over source: inout Source) throws(QueryError) -> QueryPage {
-        var page: QueryPage
-        if plan.limit == 0 {
-            page = QueryPage()
-        } else {
-            switch plan.delivery {
-            case .streaming: page = try streamingPage(over: &source)
-            case .sorted: page = try sortedPage(over: &source)
-            case .gathered: page = try gatheredPage(over: &source)
+        try timedPage { (executor) throws(QueryError) in
+            switch executor.plan.delivery {
+            case .streaming: try executor.streamingPage(over: &source)
+            case .sorted: try executor.sortedPage(over: &source)
+            case .gathered: try executor.gatheredPage(over: &source)
             }
         }
+    }
+
+    /// Adds the time it took; a query that wants no row gets none.
+    mutating func timedPage(
+        _ body: (inout QueryExecutor) throws(QueryError) -> QueryPage
+    ) throws(QueryError) -> QueryPage {
+        var page = plan.limit == 0 ? QueryPage() : try body(&self)
         page.metrics.executionMilliseconds = elapsedMilliseconds
         return page
     }

@@ -11,57 +11,9 @@ extension Query {
         else { return nil }
         return filter.exactCondition(documents: slot)
     }
-
-    /// The answer of a query whose ``countedCondition`` so many items satisfy.
-    public func page(counting count: Int, options: QueryPageOptions) throws(QueryError) -> QueryPage {
-        let plan = try physicalPlan()
-        var executor = try executor(plan, options: options)
-        return try executor.countedPage(count)
-    }
-
-    /// How rows are ordered by one path of the document.
-    public struct Order: Sendable {
-        public let path: DocumentPath
-        public let isDescending: Bool
-        /// What the filter says of the path's value; nil where it says nothing, so that the path may be missing.
-        public let condition: PathCondition?
-        /// The most rows that all pages together give; nil for no limit.
-        public let rowCountMax: Int?
-    }
-
-    /// The one path that the query orders its rows by; nil for any other order, and for groups and distinct rows.
-    public var order: Order? {
-        guard case .documents(let slot) = bound.root, !bound.isGrouped, !bound.isDistinct, bound.orderBy.count == 1,
-            let item = bound.orderBy.first, let path = item.expression.plainPath(documents: slot)
-        else { return nil }
-        return Order(
-            path: path, isDescending: item.isDescending, condition: pathCondition?.part(on: path),
-            rowCountMax: bound.limit)
-    }
-}
-
-extension PathCondition {
-    /// The part that speaks of one path and must hold.
-    fileprivate func part(on path: DocumentPath) -> PathCondition? {
-        switch self {
-        case .equal(let each, _), .between(let each, _, _), .beginsWith(let each, _), .isDefined(let each):
-            each == path ? self : nil
-        case .all(let parts): parts.lazy.compactMap { $0.part(on: path) }.first
-        case .any: nil
-        }
-    }
 }
 
 extension BoundExpression {
-    /// The path of property names that this reads from the document in a slot.
-    fileprivate func plainPath(documents slot: Int) -> DocumentPath? {
-        switch self {
-        case .slot(slot): DocumentPath()
-        case .member(let base, let name): base.plainPath(documents: slot)?.appending(.property(Array(name.utf8)))
-        default: nil
-        }
-    }
-
     fileprivate func isAlwaysDefined(documents slot: Int) -> Bool {
         switch self {
         case .slot(let each): each == slot
@@ -111,8 +63,6 @@ extension QueryExecutor {
         table.addCounted(count)
         var builder = newPage
         for row in try table.rows(&evaluator) { _ = try builder.append(row.value) }
-        var page = builder.finish(metrics, continuation: nil)
-        page.metrics.executionMilliseconds = elapsedMilliseconds
-        return page
+        return builder.finish(metrics, continuation: nil)
     }
 }

@@ -5,10 +5,11 @@ struct PhysicalPlanner {
 
     /// The pipeline of this stage: bound query → logical plan → optimized plan → physical plan.
     func plan(_ query: BoundQuery) throws(QueryError) -> PhysicalPlan {
-        try build(Optimizer(passes: passes, limits: limits).optimize(LogicalPlan(query)))
+        try plan(Optimizer(passes: passes, limits: limits).optimize(LogicalPlan(query)))
     }
 
-    private func build(_ logical: LogicalPlan) throws(QueryError) -> PhysicalPlan {
+    /// Optimized plan → physical plan.
+    func plan(_ logical: LogicalPlan) throws(QueryError) -> PhysicalPlan {
         var plan = PhysicalPlan()
         plan.isValue = logical.isValue
         for step in logical.operators {

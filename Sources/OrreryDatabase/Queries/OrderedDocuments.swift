@@ -1,0 +1,140 @@
+internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryQuery
+
+/// The documents of some partitions in the order of an index, read as the query asks for them.
+struct OrderedDocuments: OrderedDocumentSource {
+    /// One range's part.
+    struct Part {
+        let snapshot: PartitionSnapshot
+        let scope: PartitionSnapshot.Scope
+        /// The versions that may be given, ascending; nil for all.
+        let candidates: [UInt64]?
+    }
+
+    private let parts: [Part]
+    private let access: OrderedAccess
+    /// Whether ties run from the greatest number down.
+    private let descendsInTies: Bool
+    private var walk: OrderedWalk
+    /// The items of one place, and those of them that are the group.
+    private var items: [WalkedItem] = []
+    private var groupEnd = 0
+    private var index = 0
+    private var isFirstPlace = true
+    /// What the engine reported when a read failed; the query itself only knows that it did.
+    private(set) var failure: DatabaseError?
+    /// How many postings were passed.
+    var postingCount: Int { walk.postingCount }
+
+    /// A place with more items than this is given in several groups where they differ in nothing but their numbers.
+    private static let groupItemsMax = 32
+
+    /// Nil where a partition does not have the index.
+    init?(_ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool) throws(DatabaseError) {
+        self.parts = parts
+        self.access = access
+        self.descendsInTies = descendsInTies
+        do throws(EngineError) {
+            guard
+                let walk = try OrderedWalk(
+                    parts.map(\.snapshot), by: access.index, within: access.values, isDescending: access.isReversed,
+                    includesMissing: access.includesMissing)
+            else { return nil }
+            self.walk = walk
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
+    mutating func nextGroup() throws(QueryError) -> Bool {
+        index = groupEnd
+        while index >= items.count {
+            index = 0
+            groupEnd = 0
+            guard try reading({ (source) throws(EngineError) in try source.walk.next(into: &source.items) }) else {
+                return false
+            }
+            items.removeAll { item in parts[item.snapshot].candidates.map { !$0.holds(item.version) } ?? false }
+            try reading { (source) throws(EngineError) in try source.sortByNumber() }
+            isFirstPlace = false
+        }
+        groupEnd = mayDiffer ? items.count : min(items.count, index + Self.groupItemsMax)
+        return true
+    }
+
+    /// Whether items of this place may have different values.
+    private var mayDiffer: Bool { walk.value?.isShared ?? false }
+
+    /// Puts many items of one value into the order of their numbers, without those that the page before returned.
+    private mutating func sortByNumber() throws(EngineError) {
+        guard !mayDiffer, items.count > Self.groupItemsMax else { return }
+        let done = isFirstPlace && walk.value == access.resume?.value ? access.resume?.resourceNumber : nil
+        var numbered: [(number: UInt64, item: WalkedItem)] = []
+        numbered.reserveCapacity(items.count)
+        for item in items {
+            guard let number = try parts[item.snapshot].snapshot.documentNumber(of: item.version) else { continue }
+            // The last item returned comes again: it may have more rows.
+            if let done, descendsInTies ? number > done : number < done { continue }
+            numbered.append((number, item))
+        }
+        numbered.sort { descendsInTies ? $0.number > $1.number : $0.number < $1.number }
+        items = numbered.map(\.item)
+    }
+
+    mutating func next() throws(QueryError) -> SourceDocument? {
+        while index < groupEnd {
+            let item = items[index]
+            index += 1
+            if let found = try document(item) { return found }
+        }
+        return nil
+    }
+
+    mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument? {
+        guard parts.indices.contains(Int(position.partition)) else { return nil }
+        return try document(WalkedItem(snapshot: Int(position.partition), version: position.version))
+    }
+
+    private mutating func document(_ item: WalkedItem) throws(QueryError) -> SourceDocument? {
+        let part = parts[item.snapshot]
+        let found = try reading { (_) throws(EngineError) in try part.snapshot.item(item.version, in: part.scope) }
+        guard let found else { return nil }
+        // What is stored was validated when it came in.
+        guard let document = try? JSONDocument(parsing: found.text) else {
+            failure = .unavailable("An item of the container cannot be read.")
+            throw .sourceFailed
+        }
+        return SourceDocument(
+            document: document,
+            position: DocumentPosition(partition: UInt32(clamping: item.snapshot), version: item.version),
+            resourceNumber: found.documentNumber)
+    }
+
+    private mutating func reading<Result>(
+        _ body: (inout OrderedDocuments) throws(EngineError) -> Result
+    ) throws(QueryError) -> Result {
+        do throws(EngineError) {
+            return try body(&self)
+        } catch {
+            failure = DatabaseError(error)
+            throw .sourceFailed
+        }
+    }
+
+    /// The order is the index's own: a page goes on behind a value, not at a position.
+    mutating func seek(to position: DocumentPosition) throws(QueryError) {}
+}
+
+extension [UInt64] {
+    /// Whether a value is among the elements, which are ascending.
+    fileprivate func holds(_ value: UInt64) -> Bool {
+        var low = startIndex
+        var high = endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < value { low = middle + 1 } else { high = middle }
+        }
+        return low < endIndex && self[low] == value
+    }
+}

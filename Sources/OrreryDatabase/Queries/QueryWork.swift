@@ -1,0 +1,138 @@
+internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryQuery
+
+/// One page of a query over some ranges: decides how its items are found, and runs it over them.
+///
+/// Every way answers the same rows. Which is taken depends on what the index can tell and on what each would cost: in
+/// items to be read, for that is what takes the time.
+struct QueryWork {
+    /// One range's part.
+    struct Part {
+        let snapshot: PartitionSnapshot
+        let scope: PartitionSnapshot.Scope
+    }
+
+    private let query: PreparedQuery
+    private let options: QueryPageOptions
+    private let selection: IndexSelection
+    private let condition: IndexCondition?
+    private var parts: [Part] = []
+    private(set) var progress: [PartitionProgress] = []
+
+    /// - Parameter selection: what the container's policy has indexed.
+    init(_ query: PreparedQuery, options: QueryPageOptions, _ selection: IndexSelection) throws(DatabaseError) {
+        self.query = query
+        self.options = options
+        self.selection = selection
+        condition = IndexCondition(query.demand.condition, composites: selection.composites)
+    }
+
+    mutating func add(_ snapshot: PartitionSnapshot, _ scope: PartitionSnapshot.Scope, rangeNumber: UInt64) {
+        parts.append(Part(snapshot: snapshot, scope: scope))
+        progress.append(PartitionProgress(rangeNumber: rangeNumber, lsn: snapshot.lsn))
+    }
+
+    func page() throws(DatabaseError) -> QueryPage {
+        if let page = try countedPage() { return page }
+        if let page = try orderedPage() { return page }
+        return try plainPage()
+    }
+
+    // MARK: Counts
+
+    private func countedPage() throws(DatabaseError) -> QueryPage? {
+        guard let condition = query.query.countedCondition.flatMap({ IndexCondition($0) }) else { return nil }
+        var total = 0
+        for part in parts {
+            // A part of a range is not told apart in the index.
+            guard case .all = part.scope else { return nil }
+            let count = try Self.reading { () throws(EngineError) in try part.snapshot.count(condition) }
+            guard let count else { return nil }
+            total += count
+        }
+        return try Self.running { () throws(QueryError) in try query.page(counting: total, options: options) }
+    }
+
+    // MARK: Ordered items
+
+    /// Rows of a page that does not say how many it wants.
+    private static var rowsWantedDefault: Int { 100 }
+
+    private func orderedPage() throws(DatabaseError) -> QueryPage? {
+        guard !query.demand.order.isEmpty else { return nil }
+        let resume = try Self.running { () throws(QueryError) in try query.resumePlace(options) }
+        guard let access = OrderPlanner(query.demand, selection, resume: resume).access(),
+            let candidates = try candidates(for: access),
+            var documents = try OrderedDocuments(
+                zip(parts, candidates).map {
+                    OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
+                }, access, descendsInTies: query.demand.order.first?.isDescending ?? false)
+        else { return nil }
+        do throws(QueryError) {
+            return try query.page(ordered: &documents, options: options)
+        } catch {
+            throw documents.failure ?? .badQuery(error)
+        }
+    }
+
+    /// What each part may give where the index is walked in order, nil for a part of which anything may come; nil where
+    /// there are so few that it costs less to read and to sort them.
+    private func candidates(for access: OrderedAccess) throws(DatabaseError) -> [[UInt64]?]? {
+        let wanted = min(options.rowCountMax ?? Self.rowsWantedDefault, query.demand.rowCountMax ?? .max)
+        let fewItems = max(32, 2 * min(wanted, 1 << 20))
+        return try Self.reading { () throws(EngineError) in
+            var lists: [[UInt64]?] = []
+            // A part of which nothing is known counts as endless.
+            var estimates: [Int] = []
+            for part in parts {
+                let list = try part.snapshot.versions(in: part.scope)
+                let estimate = access.coversCondition
+                    ? nil : try condition.flatMap { condition throws(EngineError) in
+                        try part.snapshot.estimate(condition)
+                    }
+                lists.append(list)
+                estimates.append(min(estimate ?? .max, list?.count ?? .max))
+            }
+            let areFew = estimates.allSatisfy { $0 <= fewItems } && estimates.reduce(0, +) <= fewItems
+            if areFew { return nil }
+            guard let condition, !access.coversCondition else { return lists }
+            for (index, part) in parts.enumerated() where estimates[index] < lists[index]?.count ?? .max {
+                lists[index] = try part.snapshot.candidates(condition, in: part.scope) ?? lists[index]
+            }
+            return lists
+        }
+    }
+
+    // MARK: Items by themselves
+
+    private func plainPage() throws(DatabaseError) -> QueryPage {
+        var found: [PartitionDocuments.Part] = []
+        for part in parts {
+            let candidates = try condition.map { condition throws(DatabaseError) in
+                try Self.reading { () throws(EngineError) in try part.snapshot.candidates(condition, in: part.scope) }
+            }
+            found.append(
+                PartitionDocuments.Part(
+                    snapshot: part.snapshot, scope: part.scope, candidates: candidates ?? nil))
+        }
+        var documents = PartitionDocuments(found)
+        do throws(QueryError) {
+            return try query.page(over: &documents, options: options)
+        } catch {
+            throw documents.failure ?? .badQuery(error)
+        }
+    }
+
+    private static func reading<Result>(
+        _ body: () throws(EngineError) -> Result
+    ) throws(DatabaseError) -> Result {
+        do throws(EngineError) { return try body() } catch { throw DatabaseError(error) }
+    }
+
+    private static func running<Result>(
+        _ body: () throws(QueryError) -> Result
+    ) throws(DatabaseError) -> Result {
+        do throws(QueryError) { return try body() } catch { throw .badQuery(error) }
+    }
+}

@@ -1,0 +1,194 @@
+/// An index that items can be walked in the order of.
+public enum OrderedIndex: Sendable, Hashable {
+    /// A path of properties, the items that lack it first.
+    case path(IndexPath)
+    case composite(CompositeIndex)
+
+    func hash(seed: UInt64) -> IndexPathHash {
+        switch self {
+        case .path(let path): IndexPathHash(seed: seed, path: path)
+        case .composite(let composite): composite.path(seed: seed)
+        }
+    }
+}
+
+/// An item that a walk came to.
+public struct WalkedItem: Sendable, Equatable {
+    /// Which of the walk's snapshots it is in.
+    public let snapshot: Int
+    public let version: UInt64
+
+    public init(snapshot: Int, version: UInt64) {
+        self.snapshot = snapshot
+        self.version = version
+    }
+}
+
+/// Walks the live items of some partitions in the order of an index, all that share a place together. It reads no
+/// further than it is asked to.
+public struct OrderedWalk {
+    /// One run or batch, with the key it is at.
+    private struct Source {
+        enum Place {
+            case run(PostingReader)
+            case batch(PostingBatch, range: Range<Int>)
+        }
+
+        let snapshot: Int
+        var place: Place
+        /// The key at the front; nil when the range is used up.
+        var key: [UInt8]?
+    }
+
+    private let snapshots: [PartitionSnapshot]
+    private let path: IndexPathHash
+    private let lower: [UInt8]
+    private let upper: [UInt8]
+    private let isDescending: Bool
+    private var sources: [Source] = []
+    private var versions: [UInt64] = []
+    /// Whether the items that lack the path are still to come.
+    private var owesMissing: Bool
+    /// The place of the items given last; nil for those that lack the path.
+    public private(set) var value: IndexValue?
+    /// How many postings it has passed, live ones and others.
+    public private(set) var postingCount = 0
+
+    /// - Parameters:
+    ///   - values: the places to walk; nil for none but the items that lack the path.
+    ///   - includesMissing: whether the items that lack the path are given, before all others, or after them where the
+    ///     walk descends.
+    /// - Returns: nil where a run or batch is not indexed so.
+    public init?(
+        _ snapshots: [PartitionSnapshot], by index: OrderedIndex, within values: ClosedRange<IndexValue>?,
+        isDescending: Bool, includesMissing: Bool
+    ) throws(EngineError) {
+        self.snapshots = snapshots
+        self.isDescending = isDescending
+        owesMissing = includesMissing
+        // All partitions of a store have its secret.
+        path = index.hash(seed: snapshots.first?.seed ?? 0)
+        lower = Posting.key(path, values?.lowerBound ?? .first)
+        upper = Posting.key(path, values?.upperBound ?? .first)
+        for (number, snapshot) in snapshots.enumerated() {
+            guard snapshot.view.covers(index) else { return nil }
+            guard let values else { continue }
+            for flushed in snapshot.view.runs {
+                let reader = try flushed.run.postingReader()
+                // Behind the upper key stands the first one that it begins, or the next.
+                try isDescending ? reader.start(before: upper + [0]) : reader.start(at: lower)
+                sources.append(Source(snapshot: number, place: .run(reader), key: nil))
+            }
+            for batch in snapshot.view.batches {
+                let range = batch.postings.range(path, values)
+                sources.append(Source(snapshot: number, place: .batch(batch.postings, range: range), key: nil))
+            }
+        }
+        for index in sources.indices { readKey(index) }
+    }
+
+    /// Puts the live items at the next place that has any into `items`, those of each snapshot in the order of their
+    /// versions; false at the end.
+    public mutating func next(into items: inout [WalkedItem]) throws(EngineError) -> Bool {
+        items.removeAll(keepingCapacity: true)
+        if owesMissing, !isDescending {
+            owesMissing = false
+            value = nil
+            try takeMissing(into: &items)
+            if !items.isEmpty { return true }
+        }
+        while let front {
+            value = Posting.value(of: front.span)
+            for index in sources.indices where sources[index].key == front {
+                versions.removeAll(keepingCapacity: true)
+                try take(index)
+                postingCount += versions.count
+                let (snapshot, view) = (sources[index].snapshot, snapshots[sources[index].snapshot].view)
+                for version in versions where view.isLive(version) {
+                    items.append(WalkedItem(snapshot: snapshot, version: version))
+                }
+            }
+            if !items.isEmpty { return true }
+        }
+        guard owesMissing else { return false }
+        owesMissing = false
+        value = nil
+        try takeMissing(into: &items)
+        return !items.isEmpty
+    }
+
+    /// The next key of all.
+    private var front: [UInt8]? {
+        var front: [UInt8]?
+        for source in sources {
+            guard let key = source.key else { continue }
+            if let found = front, isDescending == found.span.isBehind(key.span) || found == key { continue }
+            front = key
+        }
+        return front
+    }
+
+    private mutating func takeMissing(into items: inout [WalkedItem]) throws(EngineError) {
+        for (number, snapshot) in snapshots.enumerated() {
+            let view = snapshot.view
+            func take(_ versions: [UInt64]) {
+                for version in versions where view.isLive(version) {
+                    items.append(WalkedItem(snapshot: number, version: version))
+                }
+            }
+            for flushed in view.runs { take(try flushed.run.versions(lacking: path)) }
+            for batch in view.batches { take(batch.versions(lacking: path)) }
+        }
+    }
+
+    /// Adds the versions at the front of one source, and goes to its next key.
+    private mutating func take(_ index: Int) throws(EngineError) {
+        switch sources[index].place {
+        case .run(let reader):
+            while let version = reader.version {
+                versions.append(version)
+                try reader.nextVersion()
+            }
+            try isDescending ? reader.previousKey() : reader.nextKey()
+            readKey(index)
+        case .batch(let postings, let range):
+            let group = postings.group(atEnd: isDescending, of: range)
+            for place in group { versions.append(postings.postings[place].version) }
+            let rest = isDescending ? range.lowerBound..<group.lowerBound : group.upperBound..<range.upperBound
+            sources[index].place = .batch(postings, range: rest)
+            readKey(index)
+        }
+    }
+
+    private mutating func readKey(_ index: Int) {
+        switch sources[index].place {
+        case .run(let reader):
+            let key = reader.key
+            let isInside = !reader.isAtEnd && !lower.span.isBehind(key.span) && !key.span.isBehind(upper.span)
+            sources[index].key = isInside ? key : nil
+        case .batch(let postings, let range):
+            sources[index].key =
+                range.isEmpty ? nil : postings.key(at: isDescending ? range.upperBound - 1 : range.lowerBound)
+        }
+    }
+}
+
+extension PostingBatch {
+    /// A posting's key as a run would have it.
+    func key(at index: Int) -> [UInt8] {
+        let posting = postings[index]
+        return Posting.key(posting.path, tag: posting.tag, bytes: valueBytes(posting))
+    }
+}
+
+extension View {
+    /// The batches of all deltas, oldest first.
+    var batches: [DeltaBatch] {
+        frozen.isEmpty ? active.batches : (frozen + [active]).flatMap(\.batches)
+    }
+
+    /// Whether all of its versions are in an index.
+    func covers(_ index: OrderedIndex) -> Bool {
+        runs.allSatisfy { $0.run.selection.covers(index) } && batches.allSatisfy { $0.selection.covers(index) }
+    }
+}

@@ -1,0 +1,81 @@
+/// What a run holds of each path: how many postings, and how many different values. Queries are planned by it.
+///
+/// A path of properties alone has at most one posting for each item, so its postings are the items that have it.
+struct RunStatistics: Sendable, Equatable {
+    struct PathCount: Sendable, Equatable {
+        /// The path's hash.
+        let path: UInt64
+        let postingCount: UInt64
+        let valueCount: UInt64
+    }
+
+    /// Ascending by path.
+    private(set) var paths: [PathCount] = []
+
+    /// Paths that are kept; of more, those with the fewest postings are left out.
+    static let pathsMax = 4096
+
+    init() {}
+
+    /// What is known of a path; nil for one without postings, and for one that was left out.
+    subscript(_ path: IndexPathHash) -> PathCount? {
+        var low = 0
+        var high = paths.count
+        while low < high {
+            let middle = (low + high) / 2
+            if paths[middle].path < path.value { low = middle + 1 } else { high = middle }
+        }
+        return low < paths.count && paths[low].path == path.value ? paths[low] : nil
+    }
+
+    /// Three numbers for each path.
+    var words: [UInt64] { paths.flatMap { [$0.path, $0.postingCount, $0.valueCount] } }
+
+    /// Nil where the numbers are not whole.
+    init?(words: [UInt64]) {
+        guard words.count % 3 == 0 else { return nil }
+        for index in stride(from: 0, to: words.count, by: 3) {
+            paths.append(
+                PathCount(path: words[index], postingCount: words[index + 1], valueCount: words[index + 2]))
+        }
+    }
+
+    /// Counts postings as they are written, in order.
+    struct Collector {
+        private var key: [UInt8] = []
+        private var path: UInt64 = 0
+        private var postingCount: UInt64 = 0
+        private var valueCount: UInt64 = 0
+        private var paths: [PathCount] = []
+
+        mutating func add(_ next: [UInt8]) {
+            if next != key {
+                let nextPath = next.span.bigEndian(at: 0, as: UInt64.self)
+                if nextPath != path { closePath() }
+                path = nextPath
+                key = next
+                valueCount += 1
+            }
+            postingCount += 1
+        }
+
+        private mutating func closePath() {
+            if postingCount > 0 {
+                paths.append(PathCount(path: path, postingCount: postingCount, valueCount: valueCount))
+            }
+            (postingCount, valueCount) = (0, 0)
+        }
+
+        consuming func finished() -> RunStatistics {
+            closePath()
+            var statistics = RunStatistics()
+            if paths.count > RunStatistics.pathsMax {
+                paths.sort { $0.postingCount > $1.postingCount }
+                paths.removeLast(paths.count - RunStatistics.pathsMax)
+                paths.sort { $0.path < $1.path }
+            }
+            statistics.paths = paths
+            return statistics
+        }
+    }
+}

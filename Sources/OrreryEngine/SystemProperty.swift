@@ -1,0 +1,21 @@
+public import OrreryDocuments
+
+/// The properties that the service adds to every item; what a user sends under their names is left out.
+public enum SystemProperty {
+    /// The time of the last write in whole seconds, known at the commit and always indexed.
+    static let timestamp = Array("_ts".utf8)
+    /// Those that no policy can index.
+    private static let neverIndexed = ["_rid", "_self", "_etag", "_attachments"].map { Array($0.utf8) }
+
+    /// Whether a member's name is one of theirs.
+    public static func isName(_ name: JSONNode) -> Bool {
+        // Nearly every name is settled by its first byte, which stands behind the quote.
+        guard name.text.dropFirst().first == UInt8(ascii: "_") else { return false }
+        return name.isString("_rid") || name.isString("_self") || name.isString("_etag") || name.isString("_ts")
+            || name.isString("_attachments")
+    }
+
+    static func isNeverIndexed(_ name: [UInt8]) -> Bool {
+        name.first == UInt8(ascii: "_") && neverIndexed.contains(name)
+    }
+}

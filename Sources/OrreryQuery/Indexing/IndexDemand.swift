@@ -1,0 +1,61 @@
+/// What a query asks of its documents that an index can tell: which of them, and in which order.
+public struct IndexDemand: Sendable {
+    /// One of the properties that rows are ordered by.
+    public struct OrderItem: Sendable, Hashable {
+        /// Properties only.
+        public let path: DocumentPath
+        public let isDescending: Bool
+
+        public init(path: DocumentPath, isDescending: Bool) {
+            self.path = path
+            self.isDescending = isDescending
+        }
+    }
+
+    /// What must hold of a document's paths; nil where nothing is known.
+    public var condition: PathCondition?
+    /// What rows are ordered by; empty where they are not, or not by paths of the document. What the filter holds to
+    /// one value is left out, but for the first.
+    public var order: [OrderItem] = []
+    /// The ORDER BY as it is written, which the service wants a composite index for; empty where it holds anything but
+    /// paths of the document.
+    public var declaredOrder: [OrderItem] = []
+    /// The most rows that all pages together look at: OFFSET and LIMIT, or TOP; nil for no limit.
+    public var rowCountMax: Int?
+
+    init(_ query: BoundQuery, _ plan: LogicalPlan) {
+        var planner = PathConditionPlanner()
+        condition = planner.condition(of: query)
+        rowCountMax = query.limit.map { $0.saturatingSum(query.offset) }
+        guard case .documents(let slot) = query.root, !query.isGrouped, !query.isDistinct else { return }
+        declaredOrder = Self.items(query.orderBy, slot)
+        for case .sort(let items) in plan.operators { order = Self.items(items, slot) }
+    }
+
+    private static func items(_ items: [BoundOrderItem], _ slot: Int) -> [OrderItem] {
+        let found = items.compactMap { item in
+            item.expression.plainPath(documents: slot).map { OrderItem(path: $0, isDescending: item.isDescending) }
+        }
+        return found.count == items.count && found.allSatisfy { !$0.path.steps.isEmpty } ? found : []
+    }
+}
+
+extension BoundExpression {
+    /// The path of property names that this reads from the document in a slot.
+    func plainPath(documents slot: Int) -> DocumentPath? {
+        switch self {
+        case .slot(slot): DocumentPath()
+        case .member(let base, let name): base.plainPath(documents: slot)?.appending(.property(Array(name.utf8)))
+        case .index(let base, .constant(let index)):
+            index.kind == .string
+                ? base.plainPath(documents: slot)?.appending(.property(Array((index.string ?? "").utf8))) : nil
+        default: nil
+        }
+    }
+}
+
+extension QueryError {
+    /// The service's refusal of an ORDER BY of several properties for which the container has no composite index.
+    public static let noCompositeIndex = QueryError.planner(
+        "The order by query does not have a corresponding composite index that it can be served from.")
+}

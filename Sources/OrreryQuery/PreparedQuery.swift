@@ -1,0 +1,49 @@
+/// A query with its plan made: what is done once for a page, whatever the page is read from.
+public struct PreparedQuery: Sendable {
+    public let query: Query
+    /// What an index can tell of its documents.
+    public let demand: IndexDemand
+    let plan: PhysicalPlan
+
+    /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.
+    public func page<Source: DocumentSource & ~Copyable>(
+        over source: inout Source, options: QueryPageOptions
+    ) throws(QueryError) -> QueryPage {
+        try query.page(over: &source, plan: plan, options: options)
+    }
+
+    /// Runs one page over documents that come in the query's order.
+    public func page<Source: OrderedDocumentSource & ~Copyable>(
+        ordered source: inout Source, options: QueryPageOptions
+    ) throws(QueryError) -> QueryPage {
+        var executor = try query.executor(plan, options: options)
+        return try executor.timedPage { (executor) throws(QueryError) in try executor.orderedPage(over: &source) }
+    }
+
+    /// The answer of a query whose ``Query/countedCondition`` so many items satisfy.
+    public func page(counting count: Int, options: QueryPageOptions) throws(QueryError) -> QueryPage {
+        var executor = try query.executor(plan, options: options)
+        return try executor.timedPage { (executor) throws(QueryError) in try executor.countedPage(count) }
+    }
+
+    /// Where the rows behind a continuation begin, in the order of ``IndexDemand/order``: the values of the last row
+    /// returned, and its document's number where that is known. Nil at the start.
+    public func resumePlace(
+        _ options: QueryPageOptions
+    ) throws(QueryError) -> (places: [OrderPlace], resourceNumber: UInt64?)? {
+        guard case .key(let key, let isCut, _)? = try query.executor(plan, options: options).start?.place else {
+            return nil
+        }
+        let (places, number) = key.places(isDescending: plan.orderBy.map(\.isDescending))
+        return (places, isCut ? nil : number)
+    }
+}
+
+extension Query {
+    /// Makes the plan.
+    public func prepared() throws(QueryError) -> PreparedQuery {
+        let (logical, plan) = try plans()
+        return PreparedQuery(
+            query: self, demand: IndexDemand(ConstantFolding(limits: limits).fold(bound), logical), plan: plan)
+    }
+}
