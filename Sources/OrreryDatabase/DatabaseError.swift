@@ -24,6 +24,8 @@ public enum DatabaseError: Error, Sendable, Equatable {
     case conflict(String)
     /// The resource is not in the state that the request made a condition.
     case preconditionFailed
+    /// The checkpoint that the commit was made under is another by now: its lease has moved on.
+    case checkpointMoved
     /// The container was deleted and created again since the caller read it.
     case containerRecreated
     /// The range was split; the caller should read the partition-key ranges again.

@@ -13,6 +13,8 @@ public struct Item: Sendable {
     public let id: [UInt8]
     /// The JSON text with the system properties, as it was stored. Empty for a delete.
     public let text: [UInt8]
+    /// Who made the write, as ``ItemWrite/origin`` said.
+    public let origin: UInt64
 
     /// `_ts`: whole seconds since 1970.
     public var timestampSeconds: Int64 { timestampMilliseconds / 1000 }

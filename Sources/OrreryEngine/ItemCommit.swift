@@ -33,6 +33,8 @@ public struct ItemWrite: Sendable {
     public let key: ItemKey
     public let operation: Operation
     public let precondition: Precondition
+    /// Who makes the write, where readers of changes are to tell it from others'; 0 for nobody in particular.
+    public var origin: UInt64 = 0
 
     public init(key: ItemKey, operation: Operation, precondition: Precondition = .none) {
         self.key = key
@@ -55,6 +57,8 @@ public enum ItemWriteError: Error, Sendable {
     case notModified
     /// A transformation refused; what it threw is the caller's own.
     case refused(any Error & Sendable)
+    /// The checkpoint that was the commit's condition is another by now.
+    case checkpointMoved
     /// The partition takes no more writes: it was closed, or an earlier flush to disk failed.
     case closed
     /// The disk failed. Nothing of the commit is visible.
@@ -111,19 +115,26 @@ public struct ItemCommit: Sendable {
     }
 
     let work: Work
+    /// What takes effect with the work.
+    let checkpoint: CheckpointChange?
     /// Called once, on a committer's thread, after the commit is durable and visible, or was refused. Must not block.
     public let completion: @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
 
-    init(work: Work, completion: @escaping @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void) {
+    init(
+        work: Work, checkpoint: CheckpointChange? = nil,
+        completion: @escaping @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
+    ) {
         self.work = work
+        self.checkpoint = checkpoint
         self.completion = completion
     }
 
-    /// Writes of items.
+    /// Writes of items, and of checkpoints.
     public init(
-        writes: [ItemWrite], completion: @escaping @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
+        writes: [ItemWrite], checkpoint: CheckpointChange? = nil,
+        completion: @escaping @Sendable (Result<ItemCommitOutcome, ItemCommitError>) -> Void
     ) {
-        self.init(work: .writes(writes), completion: completion)
+        self.init(work: .writes(writes), checkpoint: checkpoint, completion: completion)
     }
 
     /// The deletion of all items of a partition key under one LSN: those that are there when the commit's turn comes,

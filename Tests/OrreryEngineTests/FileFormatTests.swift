@@ -14,7 +14,7 @@ import Testing
             version: 9, lsn: 7, previousVersion: 3, documentNumber: 2 << 40 + 5,
             timestampMilliseconds: 1_700_000_000_123, nonce: 0xCAFE_F00D, operation: .replace, previousTextCount: 99)
         header.timeToLiveSeconds = -1
-        var bytes = [UInt8](repeating: 0, count: LogHeader.recordByteCount(key, textCount: text.count))
+        var bytes = [UInt8](repeating: 0, count: header.recordByteCount(key, textCount: text.count))
         var span = bytes.mutableSpan
         header.write(key: key, text: text, to: &span)
         let wanted = "6db9fd4ad5a1d27b0700000000000000030000000000000005000000000200007b68e5cf8b0100000df0feca02000000"
@@ -43,7 +43,7 @@ import Testing
             timestampMilliseconds: 1_700_000_000_123, nonce: 0xCAFE_F00D, operation: .replace, previousTextCount: 99)
         record.timeToLiveSeconds = -1
         let text = Array(#"{"id":"id"}"#.utf8)
-        let byteCount = LogHeader.recordByteCount(key, textCount: text.count)
+        let byteCount = record.recordByteCount(key, textCount: text.count)
         var group = LogGroup(firstVersion: 9, recordByteCounts: [byteCount])
         group.appendRecord(byteCount: byteCount) { record.write(key: key, text: text, to: &$0) }
         group.close(nonce: nonce)

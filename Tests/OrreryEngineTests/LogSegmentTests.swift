@@ -15,7 +15,7 @@ import Testing
                 timestampMilliseconds: 1, nonce: 1, operation: .create, previousTextCount: 0)
             return (header: header, key: key, text: Array(text.utf8))
         }
-        let counts = records.map { LogHeader.recordByteCount($0.key, textCount: $0.text.count) }
+        let counts = records.map { $0.header.recordByteCount($0.key, textCount: $0.text.count) }
         var group = LogGroup(firstVersion: version, recordByteCounts: counts)
         for (record, count) in zip(records, counts) {
             group.appendRecord(byteCount: count) { record.header.write(key: record.key, text: record.text, to: &$0) }

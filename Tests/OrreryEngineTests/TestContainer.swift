@@ -79,9 +79,9 @@ struct TestContainer {
     /// Commits and waits for the acknowledgement.
     func commit(_ writes: ItemWrite...) -> CommitResult { commit(writes) }
 
-    func commit(_ writes: [ItemWrite]) -> CommitResult {
+    func commit(_ writes: [ItemWrite], checkpoint: CheckpointChange? = nil) -> CommitResult {
         let answer = Answer()
-        partition.commit(ItemCommit(writes: writes) { answer.set($0) })
+        partition.commit(ItemCommit(writes: writes, checkpoint: checkpoint) { answer.set($0) })
         return answer.wait()
     }
 

@@ -24,6 +24,8 @@ extension CosmosError {
         case .preconditionFailed:
             self.init(status: 412, "One of the specified pre-condition is not met. Learn more: "
                 + "https://aka.ms/CosmosDB/sql/errors/precondition-failed")
+        case .checkpointMoved:
+            self.init(status: 412, "The lease that the request was made under has moved on.")
         case .containerRecreated:
             self = .containerRecreated
         case .rangeGone:

@@ -171,16 +171,31 @@ extension Container {
             completion(.failure(ItemFailure(index: other, error: .partitionKeyMismatch, progress: nil)))
             return
         }
+        commit(operations, in: first.range, checkpoint: nil, completion: completion)
+    }
+
+    /// Commits operations on any keys of one range, and changes of its checkpoints, that take effect together or not
+    /// at all.
+    ///
+    /// `completion` is called once, from another thread, after the commit is durable and visible or was refused.
+    public func commit(
+        _ operations: [ItemOperation], in range: PartitionKeyRange, checkpoint: CheckpointChange?,
+        completion: @escaping @Sendable (Result<ItemCommitAnswer, ItemFailure>) -> Void
+    ) {
+        if let other = operations.firstIndex(where: { $0.range.number != range.number }) {
+            completion(.failure(ItemFailure(index: other, error: .partitionKeyMismatch, progress: nil)))
+            return
+        }
         let partition: Partition
         do throws(DatabaseError) {
-            partition = try self.partition(of: first.range)
+            partition = try self.partition(of: range)
         } catch {
             completion(.failure(ItemFailure(index: 0, error: error, progress: nil)))
             return
         }
-        let rangeNumber = first.range.number
+        let rangeNumber = range.number
         partition.commit(
-            ItemCommit(writes: operations.flatMap(\.writes)) { result in
+            ItemCommit(writes: operations.flatMap(\.writes), checkpoint: checkpoint) { result in
                 switch result {
                 case .success(let outcome):
                     completion(
@@ -288,6 +303,7 @@ extension DatabaseError {
         case .notFound: self = .notFound
         case .preconditionFailed: self = .preconditionFailed
         case .notModified: self = .preconditionFailed
+        case .checkpointMoved: self = .checkpointMoved
         case .refused(let reason): self = reason as? DatabaseError ?? .invalidInput
         case .closed: self = .unavailable("The store is closed.")
         case .storage: self = .unavailable("The store failed; nothing was changed. The server's log says more.")

@@ -3,13 +3,22 @@ internal import OrreryKeys
 
 /// One operation on one item, checked against the container and ready for its partition.
 public struct ItemOperation: Sendable {
-    let write: ItemWrite
+    private(set) var write: ItemWrite
     /// What takes away the item under its old id, where a replace gives it another.
     var removal: ItemWrite?
     let range: PartitionKeyRange
     let effectiveKey: EffectivePartitionKey
     /// How many top-level properties the document has; what indexing them costs depends on it.
     let propertyCount: Int
+
+    /// The same operation, marked with who makes it, so that readers of changes can tell it from others'; 0 for nobody
+    /// in particular.
+    public func marked(withOrigin origin: UInt64) -> ItemOperation {
+        var marked = self
+        marked.write.origin = origin
+        marked.removal?.origin = origin
+        return marked
+    }
 
     /// What the partition commits: one write, or two for an item that gets another id.
     var writes: [ItemWrite] { removal.map { [$0, write] } ?? [write] }

@@ -44,8 +44,8 @@ extension ItemChange.Kind {
         switch operation {
         case .create: self = .create
         case .replace: self = .replace
-        // Walks over the history pass by what is elsewhere.
-        case .delete, .elsewhere: self = .delete
+        // Walks over the history pass by what is of no item.
+        case .delete, .elsewhere, .checkpoint: self = .delete
         case .expire: self = .expire
         }
     }

@@ -40,7 +40,7 @@ extension View {
     /// stay far below what a sum of two of them could overflow.
     private func header(atOrAfter version: UInt64) throws(EngineError) -> LogHeader? {
         var found: LogHeader?
-        _ = try walkHistory(after: version - 1) { record in
+        _ = try walkLog(after: version - 1) { record in
             found = record.header
             return false
         }

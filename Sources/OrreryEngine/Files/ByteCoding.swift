@@ -10,6 +10,10 @@ struct ByteEncoder {
         }
     }
 
+    mutating func append(raw content: [UInt8]) {
+        bytes.append(contentsOf: content)
+    }
+
     /// A 32-bit length, then the bytes.
     mutating func append(counted content: some Collection<UInt8>) {
         append(UInt32(content.count))

@@ -32,9 +32,9 @@ struct LogGroup {
     init(_ staged: [CommitGroup.Staged]) {
         self.init(
             firstVersion: staged.first?.header.version ?? 0,
-            recordByteCounts: staged.lazy.map { LogHeader.recordByteCount($0.key, textCount: $0.text.count) })
+            recordByteCounts: staged.lazy.map { $0.header.recordByteCount($0.key, textCount: $0.text.count) })
         for record in staged {
-            let byteCount = LogHeader.recordByteCount(record.key, textCount: record.text.count)
+            let byteCount = record.header.recordByteCount(record.key, textCount: record.text.count)
             appendRecord(byteCount: byteCount) { record.header.write(key: record.key, text: record.text, to: &$0) }
         }
     }

@@ -10,7 +10,12 @@ public enum LogOperation: UInt8, Sendable {
     case expire = 4
     /// The version is of an item that another partition has since a split.
     case elsewhere = 5
+    /// The version is of no item: it holds what a group did to checkpoints.
+    case checkpoint = 6
+
+    /// Whether the version is no part of this partition's history of items.
+    var isOfNoItem: Bool { self == .elsewhere || self == .checkpoint }
 
     /// Whether there is no item after this version.
-    var isTombstone: Bool { self == .delete || self == .expire || self == .elsewhere }
+    var isTombstone: Bool { self == .delete || self == .expire || isOfNoItem }
 }

@@ -20,6 +20,9 @@ internal import OrreryKeys
 /// | 60 | 4 | size of the text this one supersedes |
 /// | 64 | 4 | the item's own time to live in seconds: 0 for none, -1 for never |
 /// | 68 | | effective partition key, partition key, id, tagged fields, text |
+///
+/// A tagged field is a tag, the size of its content, and the content; readers pass by tags that they do not know. Tag 1
+/// is the write's origin, eight bytes, and left out where it is 0.
 struct LogHeader: Sendable {
     var version: UInt64
     var lsn: UInt64
@@ -31,8 +34,14 @@ struct LogHeader: Sendable {
     var previousTextCount: UInt32
     /// The item's own time to live: 0 where it says none, -1 where it says that it does not end.
     var timeToLiveSeconds: Int32 = 0
+    /// Who made the write; 0 for nobody in particular.
+    var origin: UInt64 = 0
 
     static let byteCount = 68
+    private static let originTag: UInt8 = 1
+
+    /// The size of the tagged fields.
+    private var taggedCount: Int { origin == 0 ? 0 : 10 }
 
     var etag: ItemEtag {
         ItemEtag(version: version, nonce: nonce, timestampSeconds: timestampMilliseconds / 1000)
@@ -68,7 +77,7 @@ struct LogRecord: ~Escapable {
         guard checksum.value == bytes.littleEndian(at: 0, as: UInt64.self),
             let operation = LogOperation(rawValue: bytes[44])
         else { return nil }
-        header = LogHeader(
+        var header = LogHeader(
             version: version,
             lsn: bytes.littleEndian(at: 8, as: UInt64.self),
             previousVersion: bytes.littleEndian(at: 16, as: UInt64.self),
@@ -85,6 +94,11 @@ struct LogRecord: ~Escapable {
         textCount = Int(bytes.littleEndian(at: 56, as: UInt32.self))
         let total = LogHeader.byteCount + effectiveKeyCount + partitionKeyCount + idCount + taggedCount + textCount
         guard total == bytes.count else { return nil }
+        if taggedCount > 0 {
+            let end = bytes.count - textCount
+            header.readTagged(bytes.extracting((end - taggedCount)..<end))
+        }
+        self.header = header
         self.bytes = bytes
     }
 
@@ -138,14 +152,26 @@ struct LogRecord: ~Escapable {
         Item(
             version: header.version, lsn: header.lsn, etag: header.etag,
             timestampMilliseconds: header.timestampMilliseconds, documentNumber: header.documentNumber,
-            id: [UInt8](copying: id), text: withText ? [UInt8](copying: text) : [])
+            id: [UInt8](copying: id), text: withText ? [UInt8](copying: text) : [],
+            origin: header.origin)
     }
 }
 
 extension LogHeader {
     /// The size of a record with this key and text.
-    static func recordByteCount(_ key: ItemKey, textCount: Int) -> Int {
-        byteCount + key.bytes.count + textCount
+    func recordByteCount(_ key: ItemKey, textCount: Int) -> Int {
+        Self.byteCount + key.bytes.count + taggedCount + textCount
+    }
+
+    /// Takes over the tagged fields that are known.
+    fileprivate mutating func readTagged(_ fields: Span<UInt8>) {
+        var offset = 0
+        while offset + 2 <= fields.count, offset + 2 + Int(fields[offset + 1]) <= fields.count {
+            if fields[offset] == Self.originTag, fields[offset + 1] == 8 {
+                origin = fields.littleEndian(at: offset + 2, as: UInt64.self)
+            }
+            offset += 2 + Int(fields[offset + 1])
+        }
     }
 
     /// Writes a whole record in place.
@@ -157,7 +183,7 @@ extension LogHeader {
         record.store(nonce, at: 40)
         record.store(operation.rawValue, at: 44)
         record.store(UInt8(0), at: 45)
-        record.store(UInt16(0), at: 46)
+        record.store(UInt16(truncatingIfNeeded: taggedCount), at: 46)
         record.store(UInt16(truncatingIfNeeded: key.effectiveKeyCount), at: 48)
         record.store(UInt16(truncatingIfNeeded: key.partitionKeyCount), at: 50)
         record.store(UInt32(truncatingIfNeeded: key.idCount), at: 52)
@@ -165,7 +191,13 @@ extension LogHeader {
         record.store(previousTextCount, at: 60)
         record.store(timeToLiveSeconds, at: 64)
         record.copy(key.bytes.span, at: Self.byteCount)
-        record.copy(text.span, at: Self.byteCount + key.bytes.count)
+        let taggedOffset = Self.byteCount + key.bytes.count
+        if origin != 0 {
+            record.store(Self.originTag, at: taggedOffset)
+            record.store(UInt8(8), at: taggedOffset + 1)
+            record.store(origin, at: taggedOffset + 2)
+        }
+        record.copy(text.span, at: taggedOffset + taggedCount)
         var checksum = Checksum(seed: version)
         checksum.add(record.span.extracting(8..<record.count))
         record.store(checksum.value, at: 0)

@@ -7,6 +7,8 @@
 struct LogScan {
     /// Where the records begin, in eights of bytes, from the segment's first version on.
     private(set) var offsets: [UInt32] = []
+    /// The versions that hold checkpoints.
+    private(set) var checkpoints: [UInt64] = []
     /// Where the next group goes.
     private(set) var end: Int
 
@@ -55,18 +57,22 @@ struct LogScan {
     /// Adds a group's records. Answers whether it was whole.
     private mutating func take(_ header: LogGroupHeader) throws(EngineError) -> Bool {
         let range = end..<(end + header.byteCount)
-        let found = file.withBytes(range) { Self.records(of: header, $0, nonce) }
+        var checkpoints: [UInt64] = []
+        let found = file.withBytes(range) { Self.records(of: header, $0, nonce, &checkpoints) }
         guard let found else {
             if isTorn(range) { return false }
             throw damage("does not match its checksum")
         }
         for offset in found { offsets.append(UInt32(truncatingIfNeeded: (end + offset) / 8)) }
+        self.checkpoints += checkpoints
         end = range.upperBound
         return true
     }
 
     /// Where the records of a group begin within it; nil where it is not whole.
-    private static func records(of header: LogGroupHeader, _ bytes: Span<UInt8>, _ nonce: UInt64) -> [Int]? {
+    private static func records(
+        of header: LogGroupHeader, _ bytes: Span<UInt8>, _ nonce: UInt64, _ checkpoints: inout [UInt64]
+    ) -> [Int]? {
         guard bytes.count == header.byteCount else { return nil }
         var checksum = Checksum(seed: nonce)
         checksum.add(bytes.extracting(24..<32))
@@ -76,8 +82,8 @@ struct LogScan {
             let rest = bytes.extracting(offset..<bytes.count)
             guard let byteCount = LogRecord.byteCount(rest) else { return nil }
             let version = header.firstVersion + UInt64(number)
-            let isWhole = LogRecord(version: version, rest.extracting(0..<byteCount)) != nil
-            guard isWhole else { return nil }
+            guard let record = LogRecord(version: version, rest.extracting(0..<byteCount)) else { return nil }
+            if record.header.operation == .checkpoint { checkpoints.append(version) }
             checksum.add(rest.extracting(0..<8))
             offsets.append(offset)
             offset += LogGroup.filled(byteCount)

@@ -21,6 +21,8 @@ final class LogSegment: Sendable {
     let firstVersion: UInt64
     let marks: Marks
     let fileName: String
+    /// The versions that held checkpoints when it was opened; nil where it was sealed, and its records not looked at.
+    let scannedCheckpoints: [UInt64]?
     private let file: LogFile
     private let nonce: UInt64
     private let state: Mutex<State>
@@ -44,6 +46,7 @@ final class LogSegment: Sendable {
         (self.fileName, self.firstVersion, self.marks) = (fileName, firstVersion, marks)
         file = try LogFile(path: directory + "/" + fileName, isNew: true, mapBytes: Self.mapBytes)
         nonce = UInt64.random(in: 0...UInt64.max)
+        scannedCheckpoints = []
         let header = LogSegmentHeader(firstVersion: firstVersion, marks: marks, nonce: nonce)
         state = Mutex(State(end: LogSegmentHeader.byteCount))
         try file.append(header.encoded, at: 0)
@@ -64,10 +67,12 @@ final class LogSegment: Sendable {
         (self.firstVersion, marks, nonce) = (firstVersion, header.marks, header.nonce)
         if let table = LogTable(file, nonce: nonce) {
             state = Mutex(State(end: table.offset, sealedCount: table.count))
+            scannedCheckpoints = nil
         } else {
             let scan = try LogScan(
                 file, from: LogSegmentHeader.byteCount, nonce: nonce, firstVersion: firstVersion, isLast: isLast)
             state = Mutex(State(offsets: scan.offsets, end: scan.end))
+            scannedCheckpoints = scan.checkpoints
             // What is left of a torn group must not be taken for one that was whole.
             if isLast { file.truncate(to: scan.end) }
         }

@@ -5,13 +5,16 @@ final class UnwrittenGroup: Sendable {
     /// One record for each version from the first on, as the log will hold it.
     let records: [[UInt8]]
     let byteCount: Int
+    /// What the group did to checkpoints.
+    let checkpoints: [CheckpointWrite]
 
-    init?(_ staged: [CommitGroup.Staged]) {
+    init?(_ staged: [CommitGroup.Staged], _ checkpoints: [CheckpointWrite] = []) {
         guard let first = staged.first else { return nil }
         firstVersion = first.header.version
         firstLSN = first.header.lsn
+        self.checkpoints = checkpoints
         records = staged.map { record in
-            let count = LogHeader.recordByteCount(record.key, textCount: record.text.count)
+            let count = record.header.recordByteCount(record.key, textCount: record.text.count)
             var bytes = [UInt8](repeating: 0, count: count)
             var span = bytes.mutableSpan
             record.header.write(key: record.key, text: record.text, to: &span)

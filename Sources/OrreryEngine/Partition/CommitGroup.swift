@@ -33,6 +33,9 @@ struct CommitGroup {
     private(set) var marks: LogSegment.Marks
     private(set) var staged: [Staged] = []
     private(set) var stagedBytes = 0
+    /// What the group does to checkpoints, in order.
+    private(set) var checkpoints: [CheckpointWrite] = []
+    private let earlierCheckpoints: CheckpointTable
     /// The newest staged write of each hash.
     private var newest: [UInt64: Int] = [:]
     /// Where the values of unique keys were staged.
@@ -40,8 +43,10 @@ struct CommitGroup {
 
     init(
         view: View, marks: LogSegment.Marks, hashing: ItemHash, indexing: IndexExtractor,
-        container: ResourceID, nonce: UInt32, moment: ExpiryMoment
+        container: ResourceID, nonce: UInt32, earlierCheckpoints: CheckpointTable = CheckpointTable(),
+        moment: ExpiryMoment
     ) {
+        self.earlierCheckpoints = earlierCheckpoints
         self.view = view
         self.marks = marks
         self.hashing = hashing
@@ -54,7 +59,12 @@ struct CommitGroup {
     }
 
     /// Decides one commit. When one of its writes is refused nothing of it is staged.
-    mutating func decide(_ work: ItemCommit.Work) -> Result<ItemCommitOutcome, ItemCommitError> {
+    mutating func decide(
+        _ work: ItemCommit.Work, _ checkpoint: CheckpointChange? = nil
+    ) -> Result<ItemCommitOutcome, ItemCommitError> {
+        if let condition = checkpoint?.condition, !holds(condition) {
+            return .failure(ItemCommitError(index: 0, error: .checkpointMoved))
+        }
         let before = (marks: marks, count: staged.count, bytes: stagedBytes)
         let lsn = marks.lsn + 1
         var outcomes: [ItemOutcome] = []
@@ -76,8 +86,35 @@ struct CommitGroup {
             marks.lsn = lsn
             marks.timestampMilliseconds = moment.nowMilliseconds
         }
+        checkpoints += checkpoint?.writes ?? []
         return .success(ItemCommitOutcome(outcomes: outcomes, lsn: marks.lsn, removal: removal))
     }
+
+    private func holds(_ condition: CheckpointChange.Condition) -> Bool {
+        let current = if let staged = checkpoints.last(where: { $0.key == condition.key }) {
+            staged.value
+        } else {
+            earlierCheckpoints.values[condition.key]
+        }
+        return current == condition.value
+    }
+
+    /// Stages what the group does to checkpoints, as one record behind all others. It has a version, as all that the
+    /// log holds, and the LSN of what stands before it.
+    mutating func stageCheckpoints() {
+        if checkpoints.isEmpty { return }
+        marks.version += 1
+        let header = LogHeader(
+            version: marks.version, lsn: marks.lsn, previousVersion: 0, documentNumber: 0,
+            timestampMilliseconds: marks.timestampMilliseconds, nonce: 0, operation: .checkpoint,
+            previousTextCount: 0)
+        let key = ItemKey(effectiveKey: [], partitionKey: [], id: [])
+        staged.append(
+            Staged(header: header, key: key, hash: 0, text: CheckpointWrite.text(of: checkpoints), entries: .none))
+    }
+
+    /// Whether nothing but checkpoints is staged.
+    var isOfNoItem: Bool { staged.allSatisfy { $0.header.operation.isOfNoItem } }
 
     private mutating func undo(to before: (marks: LogSegment.Marks, count: Int, bytes: Int)) {
         (marks, stagedBytes) = (before.marks, before.bytes)
@@ -97,18 +134,18 @@ struct CommitGroup {
         switch write.operation {
         case .create(let body):
             guard current == nil else { throw .conflict }
-            return try stage(write.key, hash, body, over: nil, lsn)
+            return try stage(write, hash, body, over: nil, lsn)
         case .replace(let body):
             guard let current else { throw .notFound }
-            return try stage(write.key, hash, body, over: current, lsn)
+            return try stage(write, hash, body, over: current, lsn)
         case .upsert(let body):
-            return try stage(write.key, hash, body, over: current, lsn)
+            return try stage(write, hash, body, over: current, lsn)
         case .transform(let transform):
             guard let current, let item = current.item else { throw .notFound }
-            return try stage(write.key, hash, try transform(item), over: current, lsn)
+            return try stage(write, hash, try transform(item), over: current, lsn)
         case .delete:
             guard let current else { throw .notFound }
-            let header = stageTombstone(.delete, write.key, hash, over: current, lsn)
+            let header = stageTombstone(.delete, write.key, hash, over: current, lsn, origin: write.origin)
             return ItemOutcome(
                 effect: .deleted, item: item(header, write.key, text: []), previousTextCount: current.textCount)
         case .read:
@@ -133,8 +170,9 @@ struct CommitGroup {
     }
 
     private mutating func stage(
-        _ key: ItemKey, _ hash: UInt64, _ body: ItemBody, over current: Current?, _ lsn: UInt64
+        _ write: ItemWrite, _ hash: UInt64, _ body: ItemBody, over current: Current?, _ lsn: UInt64
     ) throws(ItemWriteError) -> ItemOutcome {
+        let key = write.key
         var body = body
         marks.version += 1
         if current == nil { marks.documentNumber += 1 }
@@ -143,7 +181,8 @@ struct CommitGroup {
             documentNumber: current?.header.documentNumber ?? marks.documentNumber,
             timestampMilliseconds: moment.nowMilliseconds, nonce: nonce,
             operation: current == nil ? .create : .replace,
-            previousTextCount: UInt32(clamping: current?.textCount ?? 0), timeToLiveSeconds: body.timeToLiveSeconds)
+            previousTextCount: UInt32(clamping: current?.textCount ?? 0), timeToLiveSeconds: body.timeToLiveSeconds,
+            origin: write.origin)
         body.complete(
             resourceID: container.child(.item, header.documentNumber).textBytes, etag: header.etag,
             timestampSeconds: moment.nowMilliseconds / 1000)
@@ -165,20 +204,21 @@ struct CommitGroup {
     /// Stages the end of an item. Answers the tombstone's header.
     @discardableResult
     mutating func stageTombstone(
-        _ operation: LogOperation, _ key: ItemKey, _ hash: UInt64, over current: Current, _ lsn: UInt64
+        _ operation: LogOperation, _ key: ItemKey, _ hash: UInt64, over current: Current, _ lsn: UInt64,
+        origin: UInt64 = 0
     ) -> LogHeader {
         marks.version += 1
         let header = LogHeader(
             version: marks.version, lsn: lsn, previousVersion: current.header.version,
             documentNumber: current.header.documentNumber, timestampMilliseconds: moment.nowMilliseconds,
-            nonce: nonce, operation: operation, previousTextCount: UInt32(clamping: current.textCount))
+            nonce: nonce, operation: operation, previousTextCount: UInt32(clamping: current.textCount), origin: origin)
         add(Staged(header: header, key: key, hash: hash, text: [], entries: .none))
         return header
     }
 
     private mutating func add(_ record: Staged) {
         newest[record.hash] = staged.count
-        stagedBytes += LogHeader.recordByteCount(record.key, textCount: record.text.count)
+        stagedBytes += record.header.recordByteCount(record.key, textCount: record.text.count)
         if !record.entries.uniqueHashes.isEmpty {
             let order = KeyOrder(Array(record.key.effectiveKey).span)
             for (number, hash) in record.entries.uniqueHashes.enumerated() {
@@ -208,7 +248,7 @@ struct CommitGroup {
         Item(
             version: header.version, lsn: header.lsn, etag: header.etag,
             timestampMilliseconds: header.timestampMilliseconds, documentNumber: header.documentNumber,
-            id: Array(key.id), text: text)
+            id: Array(key.id), text: text, origin: header.origin)
     }
 
     /// From here on the group's commits find items over by another policy.

@@ -55,18 +55,19 @@ extension Partition {
         let indexing = indexing
         var group = CommitGroup(
             view: currentView, marks: marks.withLock { $0 }, hashing: hashing, indexing: indexing,
-            container: container, nonce: nonce,
+            container: container, nonce: nonce, earlierCheckpoints: checkpoints.withLock { $0 },
             moment: ExpiryMoment(policy: timeToLive, nowMilliseconds: configuration.clock()))
         var results: [Result<ItemCommitOutcome, ItemCommitError>] = []
         results.reserveCapacity(commits.count)
         for commit in commits {
-            results.append(group.decide(commit.work))
+            results.append(group.decide(commit.work, commit.checkpoint))
             if group.stagedBytes >= configuration.groupBytesMax { break }
         }
+        group.stageCheckpoints()
         if !group.staged.isEmpty {
             do throws(EngineError) {
                 let writing = MonotonicClock.nanoseconds()
-                let unwritten = try write(group.staged)
+                let unwritten = try write(group)
                 configuration.observer?.groupCommitted(
                     versions: group.staged.count, commits: results.count, bytes: group.stagedBytes,
                     writeNanoseconds: MonotonicClock.nanoseconds() - writing,
@@ -74,6 +75,7 @@ extension Partition {
                 // The marks move last: whoever seals a segment meanwhile finds the group among the unwritten, or finds
                 // its versions not given yet.
                 publish(group, indexing, unwritten: unwritten)
+                publish(group.checkpoints, isWritten: unwritten == nil)
                 marks.withLock { $0 = group.marks }
                 if unwritten == nil, let segment = currentView.segments.last { sealIfLarge(segment) }
             } catch {
@@ -103,16 +105,20 @@ extension Partition {
 
     /// Appends the staged records to the log as one group, flushed to the disk when this returns; or keeps them
     /// in memory, under relaxed durability.
-    private func write(_ staged: [CommitGroup.Staged]) throws(EngineError) -> UnwrittenGroup? {
-        if case .relaxed = configuration.durability { return try keepUnwritten(staged) }
-        guard let segment = currentView.segments.last else { throw .closed }
-        try segment.append(LogGroup(staged))
+    private func write(_ group: CommitGroup) throws(EngineError) -> UnwrittenGroup? {
+        if case .relaxed = configuration.durability { return try keepUnwritten(group) }
+        try append(group)
         return nil
+    }
+
+    func append(_ group: CommitGroup) throws(EngineError) {
+        guard let segment = currentView.segments.last else { throw .closed }
+        try segment.append(LogGroup(group.staged))
     }
 
     private func publish(_ group: CommitGroup, _ indexing: IndexExtractor, unwritten: UnwrittenGroup?) {
         var builder = DeltaBatchBuilder(indexing)
-        for record in group.staged {
+        for record in group.staged where !record.header.operation.isOfNoItem {
             builder.add(
                 record.header, hash: record.hash, order: KeyOrder(record.key.effectiveKey.span),
                 entries: record.entries)
@@ -158,6 +164,7 @@ extension Partition {
             let line = Manifest.SegmentLine(
                 firstVersion: marks.version + 1, fileName: LogSegment.fileName(number: next.takeFileNumber()))
             next.segments.append(line)
+            try writeCheckpointTable(before: line.firstVersion)
             let segment = try LogSegment(
                 making: line.fileName, in: directory, firstVersion: line.firstVersion, marks: marks)
             try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)

@@ -7,10 +7,14 @@ extension Partition {
     private static let retryMilliseconds = 1000
 
     /// Keeps a group in memory. Once it is published, ``scheduleWriteOut(afterMilliseconds:)`` must see to its writing.
-    func keepUnwritten(_ staged: [CommitGroup.Staged]) throws(EngineError) -> UnwrittenGroup? {
+    /// - Returns: nil for a group of checkpoints alone, which is written at once, behind what waits: with no LSN of its
+    ///   own it could not be told how far the log is durable.
+    func keepUnwritten(_ group: CommitGroup) throws(EngineError) -> UnwrittenGroup? {
         let waiting = currentView.unwritten.reduce(0) { $0 + $1.byteCount }
-        if waiting >= Self.unwrittenBytesMax { try writeOut() }
-        return UnwrittenGroup(staged)
+        if waiting >= Self.unwrittenBytesMax || group.isOfNoItem { try writeOut() }
+        guard group.isOfNoItem else { return UnwrittenGroup(group.staged, group.checkpoints) }
+        try append(group)
+        return nil
     }
 
     /// Has what is unwritten written in time, unless that is on its way: whoever finds it so published a group before
@@ -38,6 +42,9 @@ extension Partition {
             let view = currentView
             guard !view.unwritten.isEmpty, !isDiscarded, let segment = view.segments.last else { return }
             try segment.append(LogGroup(view.unwritten))
+            writtenCheckpoints.withLock { table in
+                for group in view.unwritten { table.apply(group.checkpoints) }
+            }
             let written = view.unwritten.count
             self.view.withLock { $0 = $0.droppingUnwritten(written) }
             signal.committed(durableLSN)

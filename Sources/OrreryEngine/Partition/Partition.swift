@@ -24,6 +24,10 @@ public final class Partition: Sendable {
     let view: Mutex<View>
     /// The numbers given so far. Only the committer whose turn it is uses them.
     let marks: Mutex<LogSegment.Marks>
+    /// The checkpoints, as the last commit left them.
+    let checkpoints: Mutex<CheckpointTable>
+    /// The checkpoints as the log has them: the same, but for groups that wait to be written.
+    let writtenCheckpoints: Mutex<CheckpointTable>
     let queue = Monitor(CommitQueue())
     /// The policy of time to live in force, as its number; see ``timeToLive``.
     let timeToLiveSeconds: Atomic<Int32>
@@ -66,6 +70,8 @@ public final class Partition: Sendable {
         view = Mutex(opened.view)
         marks = Mutex(opened.marks)
         files = Mutex(opened.manifest)
+        checkpoints = Mutex(opened.checkpoints)
+        writtenCheckpoints = Mutex(opened.checkpoints)
         if !opened.view.frozen.isEmpty { scheduleFlush() }
         // The selection may have changed while the partition was closed, or a change may have been cut short.
         if firstStaleRun(opened.view.runs) != nil { scheduleMerge() }

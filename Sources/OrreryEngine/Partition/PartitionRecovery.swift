@@ -11,6 +11,7 @@ struct PartitionRecovery {
         var view: View
         var marks: LogSegment.Marks
         var manifest: Manifest
+        var checkpoints: CheckpointTable
     }
 
     let directory: String
@@ -55,7 +56,7 @@ struct PartitionRecovery {
     }
 
     private func removeOrphans(_ manifest: Manifest) {
-        var named = Set([Manifest.fileName])
+        var named = Set([Manifest.fileName, CheckpointTable.fileName])
         for segment in manifest.segments { named.insert(segment.fileName) }
         for run in manifest.runs {
             named.insert(run.fileName)
@@ -147,7 +148,7 @@ struct PartitionRecovery {
         for segment in segments[firstSegment...] {
             _ = try segment.walk(after: start) { record in
                 let header = record.header
-                if header.version > manifest.flushedVersion, header.operation != .elsewhere {
+                if header.version > manifest.flushedVersion, !header.operation.isOfNoItem {
                     // Deltas end between LSNs.
                     if header.lsn != previousLSN {
                         if builder.count >= Self.replayBatchVersions { closeBatch() }
@@ -171,7 +172,8 @@ struct PartitionRecovery {
         }
         closeBatch()
         let view = View(lsn: marks.lsn, segments: segments, runs: runs, frozen: frozen, active: active)
-        return Opened(view: view, marks: marks, manifest: manifest)
+        return Opened(
+            view: view, marks: marks, manifest: manifest, checkpoints: try readCheckpoints(segments))
     }
 
     private func lastVersion(_ segments: [LogSegment]) -> UInt64? {

@@ -144,7 +144,7 @@ final class View: Sendable {
     func walkHistory(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool
     ) throws(EngineError) -> Bool {
-        try walkLog(after: version) { record in record.header.operation == .elsewhere || body(record) }
+        try walkLog(after: version) { record in record.header.operation.isOfNoItem || body(record) }
     }
 
     /// Walks all records after a version, those too that stand for versions of another partition, until `body` answers

@@ -30,7 +30,7 @@ struct AdoptedVersions {
         let header = LogHeader(
             version: header.version, lsn: header.lsn, previousVersion: 0, documentNumber: 0,
             timestampMilliseconds: header.timestampMilliseconds, nonce: 0, operation: .elsewhere, previousTextCount: 0)
-        var bytes = [UInt8](repeating: 0, count: LogHeader.recordByteCount(Self.noKey, textCount: 0))
+        var bytes = [UInt8](repeating: 0, count: header.recordByteCount(Self.noKey, textCount: 0))
         var span = bytes.mutableSpan
         header.write(key: Self.noKey, text: [], to: &span)
         append(bytes, header)

@@ -30,6 +30,7 @@ extension Partition {
         }
         change(to: before.selection.withLock { $0 })
         timeToLive = before.timeToLive
+        try takeCheckpoints(of: before)
         scheduleSweep(atMilliseconds: 0)
     }
 }

@@ -121,7 +121,8 @@ public final class PartitionSplit {
                 }
                 lsn = record.header.lsn
             }
-            let isElsewhere = record.header.operation == .elsewhere
+            // Checkpoints are taken over as they stand at the end.
+            let isElsewhere = record.header.operation.isOfNoItem
             let isBelow = !isElsewhere && record.effectiveKey.precedes(boundary.span)
             if isBelow { below.add(record) } else { below.pass(record.header) }
             if isBelow || isElsewhere { above.pass(record.header) } else { above.add(record) }

@@ -14,8 +14,9 @@ struct SplitSuccessors: Sendable {
 
     /// Passes a commit on to the partition that has its keys now.
     func commit(_ commit: ItemCommit) {
-        guard let key = commit.work.key else {
-            // The partition's own housekeeping: its successors do theirs.
+        guard commit.checkpoint == nil, let key = commit.work.key else {
+            // The partition's own housekeeping: its successors do theirs. Who keeps checkpoints goes on under those of
+            // the successors.
             commit.completion(.failure(ItemCommitError(index: 0, error: .closed)))
             return
         }
