@@ -65,25 +65,6 @@ internal import CLMDB
         try LMDBError.check(code, "put")
     }
 
-    /// Makes room for a value of `byteCount` bytes and lets `fill` write it in place, without a copy.
-    /// Not for databases with duplicates.
-    public mutating func reserve(
-        _ database: Database, key: Span<UInt8>, byteCount: Int, mode: PutMode = .append,
-        fill: (inout MutableSpan<UInt8>) -> Void
-    ) throws(LMDBError) {
-        var data = unsafe MDB_val(mv_size: byteCount, mv_data: nil)
-        let code = unsafe key.withUnsafeBufferPointer { keyBytes in
-            var name = unsafe MDB_val(
-                mv_size: keyBytes.count, mv_data: UnsafeMutableRawPointer(mutating: keyBytes.baseAddress))
-            return unsafe mdb_put(handle, database.handle, &name, &data, mode.flags | UInt32(MDB_RESERVE))
-        }
-        try LMDBError.check(code, "reserve")
-        // The room is the transaction's own until it ends, and nobody else has a pointer to it yet.
-        var room = unsafe MutableSpan<UInt8>(
-            _unsafeStart: data.mv_data.assumingMemoryBound(to: UInt8.self), count: byteCount)
-        fill(&room)
-    }
-
     /// Removes a key with all its values. Answers whether it was there.
     @discardableResult
     public mutating func remove(_ database: Database, key: Span<UInt8>) throws(LMDBError) -> Bool {

@@ -36,7 +36,7 @@ final class DeltaBatch: Sendable {
     /// Versions that say their item is gone; sorted.
     let tombstones: [UInt64]
     /// Every version but tombstones, by path and value.
-    let postings: PostingBatch
+    let postings: PostingColumns
     /// What was indexed of these versions.
     let selection: IndexSelection
     /// Versions that say themselves when they end; sorted.
@@ -47,7 +47,7 @@ final class DeltaBatch: Sendable {
 
     init(
         firstVersion: UInt64, lastVersion: UInt64, hashes: [HashEntry], keys: [KeyEntry], superseded: [UInt64],
-        tombstones: [UInt64], postings: PostingBatch, selection: IndexSelection, expiries: [ExpiryEntry]
+        tombstones: [UInt64], postings: PostingColumns, selection: IndexSelection, expiries: [ExpiryEntry]
     ) {
         self.firstVersion = firstVersion
         self.lastVersion = lastVersion
@@ -64,7 +64,7 @@ final class DeltaBatch: Sendable {
     static func empty(_ selection: IndexSelection) -> DeltaBatch {
         DeltaBatch(
             firstVersion: 0, lastVersion: 0, hashes: [], keys: [], superseded: [], tombstones: [],
-            postings: PostingBatch(), selection: selection, expiries: [])
+            postings: PostingColumns([]), selection: selection, expiries: [])
     }
 
     /// Whether one of these versions superseded that one.
@@ -90,7 +90,7 @@ final class DeltaBatch: Sendable {
             hashes: older.hashes.merged(with: newer.hashes), keys: older.keys.merged(with: newer.keys),
             superseded: older.superseded.merged(with: newer.superseded),
             tombstones: older.tombstones + newer.tombstones,
-            postings: PostingBatch.merging(older.postings, newer.postings), selection: older.selection,
+            postings: PostingColumns.merging([older.postings, newer.postings]), selection: older.selection,
             expiries: older.expiries.merged(with: newer.expiries))
     }
 }
@@ -141,10 +141,10 @@ struct DeltaBatchBuilder {
         hashes.sort()
         keys.sort()
         superseded.sort()
-        postings.sort()
         expiries.sort()
         return DeltaBatch(
             firstVersion: first, lastVersion: last, hashes: hashes, keys: keys, superseded: superseded,
-            tombstones: tombstones, postings: postings, selection: indexing.selection, expiries: expiries)
+            tombstones: tombstones, postings: PostingColumns([postings]), selection: indexing.selection,
+            expiries: expiries)
     }
 }

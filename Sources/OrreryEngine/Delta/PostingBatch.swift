@@ -1,4 +1,4 @@
-/// The postings of some versions: path and value → version, sorted. Part of a delta batch.
+/// Some postings: path and value → version. Sorted where they are of one path and looked up.
 struct PostingBatch: Sendable {
     struct Entry: Sendable {
         let path: UInt64
@@ -13,13 +13,17 @@ struct PostingBatch: Sendable {
     /// What does not fit the heads of longer values.
     private(set) var tails: [UInt8] = []
 
+    private var isSorted = true
+
     var isEmpty: Bool { postings.isEmpty }
 
     // MARK: Building
 
     /// Adds one version's entries; ``sort()`` must follow before anything is looked up.
     mutating func add(_ entries: IndexEntries, version: UInt64) {
+        isSorted = false
         let offset = UInt32(truncatingIfNeeded: tails.count)
+        postings.reserveCapacity(postings.count + entries.entries.count)
         for entry in entries.entries {
             postings.append(
                 Entry(
@@ -29,79 +33,54 @@ struct PostingBatch: Sendable {
         tails += entries.tails
     }
 
+    /// Adds a posting of another batch.
+    mutating func append(_ entry: Entry, of other: PostingBatch) {
+        var entry = entry
+        if entry.count > 8 {
+            let start = Int(entry.tailStart)
+            entry.tailStart = UInt32(truncatingIfNeeded: tails.count)
+            tails += other.tails[start..<(start + Int(entry.count) - 8)]
+        }
+        postings.append(entry)
+        isSorted = false
+    }
+
     /// Sorts the postings. An array may hold a value twice, and makes one posting of it.
     mutating func sort() {
+        guard !isSorted else { return }
         let tails = tails
-        postings.sort { Self.precedes($0, tails, $1, tails) }
+        postings.sort { Self.precedes($0, $1, tails) }
         var kept = 0
         for index in postings.indices {
             if kept > 0, postings[kept - 1].version == postings[index].version,
                 haveSameKey(postings[kept - 1], postings[index])
             { continue }
-            postings[kept] = postings[index]
+            if kept != index { postings[kept] = postings[index] }
             kept += 1
         }
         postings.removeLast(postings.count - kept)
-    }
-
-    /// The postings of two batches that follow each other.
-    static func merging(_ older: PostingBatch, _ newer: PostingBatch) -> PostingBatch {
-        if older.isEmpty { return newer }
-        if newer.isEmpty { return older }
-        var merged = PostingBatch()
-        merged.postings.reserveCapacity(older.postings.count + newer.postings.count)
-        merged.tails = older.tails + newer.tails
-        let offset = UInt32(truncatingIfNeeded: older.tails.count)
-        var left = 0
-        var right = 0
-        while left < older.postings.count, right < newer.postings.count {
-            if precedes(newer.postings[right], newer.tails, older.postings[left], older.tails) {
-                merged.append(newer.postings[right], shiftedBy: offset)
-                right += 1
-            } else {
-                merged.postings.append(older.postings[left])
-                left += 1
-            }
-        }
-        merged.postings.append(contentsOf: older.postings[left...])
-        while right < newer.postings.count {
-            merged.append(newer.postings[right], shiftedBy: offset)
-            right += 1
-        }
-        return merged
-    }
-
-    private mutating func append(_ posting: Entry, shiftedBy offset: UInt32) {
-        var posting = posting
-        posting.tailStart &+= offset
-        postings.append(posting)
+        isSorted = true
     }
 
     // MARK: Order
 
     /// Path, type, value, version.
-    private static func precedes(
-        _ left: Entry, _ leftTails: [UInt8], _ right: Entry, _ rightTails: [UInt8]
-    ) -> Bool {
+    private static func precedes(_ left: Entry, _ right: Entry, _ tails: [UInt8]) -> Bool {
         if left.path != right.path { return left.path < right.path }
         if left.tag != right.tag { return left.tag < right.tag }
         if left.head != right.head { return left.head < right.head }
         if left.count > 8, right.count > 8 {
-            let order = compareTails(left, leftTails, right, rightTails)
+            let order = compareTails(left, right, tails)
             if order != 0 { return order < 0 }
         }
         if left.count != right.count { return left.count < right.count }
         return left.version < right.version
     }
 
-    private static func compareTails(
-        _ left: Entry, _ leftTails: [UInt8], _ right: Entry, _ rightTails: [UInt8]
-    ) -> Int {
-        let common = Int(min(left.count, right.count)) - 8
-        let leftStart = Int(left.tailStart)
-        let rightStart = Int(right.tailStart)
-        for index in 0..<common {
-            let (a, b) = (leftTails[leftStart + index], rightTails[rightStart + index])
+    private static func compareTails(_ left: Entry, _ right: Entry, _ tails: [UInt8]) -> Int {
+        let (leftStart, rightStart) = (Int(left.tailStart), Int(right.tailStart))
+        for index in 0..<(Int(min(left.count, right.count)) - 8) {
+            let (a, b) = (tails[leftStart + index], tails[rightStart + index])
             if a != b { return Int(a) - Int(b) }
         }
         return 0
@@ -110,7 +89,7 @@ struct PostingBatch: Sendable {
     /// Whether two postings have the same path and value.
     private func haveSameKey(_ left: Entry, _ right: Entry) -> Bool {
         left.path == right.path && left.tag == right.tag && left.head == right.head && left.count == right.count
-            && (left.count <= 8 || Self.compareTails(left, tails, right, tails) == 0)
+            && (left.count <= 8 || Self.compareTails(left, right, tails) == 0)
     }
 
     /// Below zero, zero or above, as the posting's value stands before, is or stands after another value.
@@ -177,5 +156,23 @@ struct PostingBatch: Sendable {
         }
         if count > 8 { bytes += tails[Int(posting.tailStart)..<(Int(posting.tailStart) + count - 8)] }
         return bytes
+    }
+
+    // MARK: Writing
+
+    /// Makes the posting at a place of a sorted batch what a run keeps of it.
+    /// - Parameter written: the place that was made into the same posting before this one; its key may serve again.
+    func write(_ place: Int, to posting: inout Posting, after written: Int?) {
+        let entry = postings[place]
+        posting.version = entry.version
+        if let written, haveSameKey(postings[written], entry) { return }
+        posting.setKey(entry.path, tag: entry.tag)
+        for index in 0..<min(Int(entry.count), 8) {
+            posting.key.append(UInt8(truncatingIfNeeded: entry.head >> UInt64(56 - 8 * index)))
+        }
+        if entry.count > 8 {
+            let start = Int(entry.tailStart)
+            posting.key += tails[start..<(start + Int(entry.count) - 8)]
+        }
     }
 }

@@ -40,11 +40,12 @@ extension DeltaBatch: IndexSource {
     var versionCount: Int { keys.count }
 
     func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) -> Int {
-        postings.range(path, values).count
+        postings.column(path).range(path, values).count
     }
 
     func versions(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64) -> [UInt64] {
-        postings.range(path, values).lazy.map { self.postings.postings[$0].version }.filter { $0 > version }
+        let column = postings.column(path)
+        return column.range(path, values).lazy.map { column.postings[$0].version }.filter { $0 > version }
     }
 }
 

@@ -148,7 +148,9 @@ extension RunWriter {
         var key = 0
         var next = 0
         var expiry = 0
-        let postings = batch.postings
+        let columns = batch.postings.sortedColumns()
+        var column = 0
+        var written: Int?
         try write(
             path: path, firstVersion: range.lowerBound, lastVersion: range.upperBound, capacity: batch.count,
             selection: batch.selection,
@@ -171,14 +173,17 @@ extension RunWriter {
                 return nil
             },
             postings: { (posting) throws(EngineError) in
-                while next < postings.postings.count {
-                    let entry = postings.postings[next]
-                    next += 1
-                    if dropped.contains(entry.version) { continue }
-                    // Neighbours mostly differ, so their keys are made anew.
-                    posting.key = Posting.key(entry.path, tag: entry.tag, bytes: postings.valueBytes(entry))
-                    posting.version = entry.version
-                    return true
+                while column < columns.count {
+                    let postings = columns[column]
+                    while next < postings.postings.count {
+                        let place = next
+                        next += 1
+                        if dropped.contains(postings.postings[place].version) { continue }
+                        postings.write(place, to: &posting, after: written)
+                        written = place
+                        return true
+                    }
+                    (column, next, written) = (column + 1, 0, nil)
                 }
                 return false
             },

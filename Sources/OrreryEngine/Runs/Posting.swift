@@ -5,16 +5,20 @@ struct Posting: Sendable {
     var key: [UInt8] = []
     var version: UInt64 = 0
 
+    /// Begins the key anew, in the room it has.
+    mutating func setKey(_ path: UInt64, tag: UInt8) {
+        key.removeAll(keepingCapacity: true)
+        for index in 0..<8 { key.append(UInt8(truncatingIfNeeded: path >> UInt64(56 - 8 * index))) }
+        key.append(tag)
+    }
+
     /// The key of a path and a value.
     static func key(_ path: UInt64, tag: UInt8, bytes: [UInt8]) -> [UInt8] {
-        var key: [UInt8] = []
-        key.reserveCapacity(9 + bytes.count)
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            key.append(UInt8(truncatingIfNeeded: path >> shift))
-        }
-        key.append(tag)
-        key += bytes
-        return key
+        var posting = Posting()
+        posting.key.reserveCapacity(9 + bytes.count)
+        posting.setKey(path, tag: tag)
+        posting.key += bytes
+        return posting.key
     }
 
     static func key(_ path: IndexPathHash, _ value: IndexValue) -> [UInt8] {
