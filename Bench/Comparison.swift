@@ -19,13 +19,13 @@ struct Comparison {
         }
         let rates = results.map { median($0.map(\.perSecond)) }
         print("\n\(title): medians of \(roundCount) interleaved rounds")
-        print(row(["", "per second", "ratio", "p50 µs", "p99 µs", "p99.9 µs", "failures"]))
+        print(row(["", "per second", "ratio", "p50 µs", "p99 µs", "p99.9 µs", "CPU µs", "failures"]))
         for (index, contender) in contenders.enumerated() {
             let rounds = results[index]
             print(
                 row([
                     contender.name, "\(Int(rates[index]))", rounded(rates[index] / (rates.last ?? 1), 2),
-                    latency(0.5, of: rounds), latency(0.99, of: rounds), latency(0.999, of: rounds),
+                    latency(0.5, of: rounds), latency(0.99, of: rounds), latency(0.999, of: rounds), work(rounds),
                     "\(rounds.map(\.failureCount).reduce(0, +))",
                 ]))
         }
@@ -35,6 +35,12 @@ struct Comparison {
     /// The median of the rounds' percentiles, or a dash where the contender's own load generator tells none.
     private func latency(_ share: Double, of rounds: [LoadResult]) -> String {
         rounds.contains { $0.latencies.isEmpty } ? "-" : rounded(median(rounds.map { $0.percentile(share) }), 0)
+    }
+
+    /// The median of the server's processor time for one request, or a dash where it was not taken.
+    private func work(_ rounds: [LoadResult]) -> String {
+        let times = rounds.compactMap(\.workMicroseconds)
+        return times.isEmpty ? "-" : rounded(median(times), 1)
     }
 
     private func row(_ cells: [String]) -> String {

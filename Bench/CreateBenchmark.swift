@@ -15,9 +15,10 @@ struct CreateBenchmark {
         let numbers = Atomic(0)
         var contenders = [
             Contender(name: "orrery, durable create") {
-                try LoadGenerator(port: server.port, connectionCount: connectionCount, seconds: seconds) {
-                    OrreryServer.create(numbers.add(1, ordering: .relaxed).newValue)
-                }.run()
+                try server.measuringWork(
+                    LoadGenerator(port: server.port, connectionCount: connectionCount, seconds: seconds) {
+                        OrreryServer.create(numbers.add(1, ordering: .relaxed).newValue)
+                    })
             }
         ]
         let postgres = PostgresPeer.isInstalled ? try PostgresPeer() : nil

@@ -6,10 +6,15 @@ struct LoadResult {
     var requestCount = 0
     var failureCount = 0
     var seconds = 0.0
+    /// The server's processor time for all of it, where it was taken.
+    var serverMicroseconds: Double?
     /// Of every request, in nanoseconds, sorted.
     var latencies: [UInt64] = []
 
     var perSecond: Double { seconds > 0 ? Double(requestCount) / seconds : 0 }
+
+    /// The server's processor time for one request.
+    var workMicroseconds: Double? { serverMicroseconds.map { $0 / Double(max(requestCount, 1)) } }
 
     /// The latency below which that share of the requests stayed, in microseconds.
     func percentile(_ share: Double) -> Double {

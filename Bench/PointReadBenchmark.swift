@@ -18,11 +18,12 @@ struct PointReadBenchmark {
         let numbers = Atomic(0)
         var contenders = [
             Contender(name: "orrery, random items") {
-                try LoadGenerator(port: server.port, connectionCount: connectionCount, seconds: seconds) {
-                    // A stride that shares no factor with the count visits every item, far apart.
-                    let number = numbers.add(7919, ordering: .relaxed).newValue
-                    return OrreryServer.read(number % Self.itemCount)
-                }.run()
+                try server.measuringWork(
+                    LoadGenerator(port: server.port, connectionCount: connectionCount, seconds: seconds) {
+                        // A stride that shares no factor with the count visits every item, far apart.
+                        let number = numbers.add(7919, ordering: .relaxed).newValue
+                        return OrreryServer.read(number % Self.itemCount)
+                    })
             }
         ]
         let nginx = NginxPeer.isInstalled ? try NginxPeer(body: try body(server), workerCount: 2) : nil
