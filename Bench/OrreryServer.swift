@@ -93,11 +93,10 @@ final class OrreryServer {
     }
 
     static func create(_ number: Int) -> [UInt8] {
-        let key = "customer-\(number % BenchDocument.partitionKeyCount)"
         let start = BenchDocument.start(number)
         let length = start.utf8.count + BenchDocument.rest.count
-        var request = Array(
-            "\(createStart)x-ms-documentdb-partitionkey: [\"\(key)\"]\r\nContent-Length: \(length)\r\n\r\n\(start)".utf8)
+        let key = "x-ms-documentdb-partitionkey: [\"\(BenchDocument.partitionKey(number))\"]\r\n"
+        var request = Array("\(createStart)\(key)Content-Length: \(length)\r\n\r\n\(start)".utf8)
         request += BenchDocument.rest
         return request
     }

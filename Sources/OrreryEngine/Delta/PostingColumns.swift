@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// The postings of a delta batch, put in order when somebody asks: a path at a time for queries, all for a flush.
 ///
-/// A commit only hands its postings over, and merging two batches only puts their lists together. So what nobody queries
-/// is sorted once, when it is flushed; and a query sorts the paths that it asks for. Answers do not change: this is a
-/// cache of an order, and everything else about it is immutable.
+/// A commit only hands its postings over, and merging two batches only puts their lists together. So what nobody asks
+/// for is sorted once, when it is flushed, and a query sorts the paths that it asks for. Answers stay the same: this is
+/// a cache of an order, and all else is immutable.
 final class PostingColumns: Sendable {
     private struct State {
         /// In the order of their versions. Emptied once they are split into columns.

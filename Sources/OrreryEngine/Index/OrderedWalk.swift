@@ -80,8 +80,9 @@ public struct OrderedWalk {
                 sources.append(Source(snapshot: number, place: .run(reader), key: nil))
             }
             for batch in snapshot.view.batches {
-                let range = batch.postings.range(path, values)
-                sources.append(Source(snapshot: number, place: .batch(batch.postings, range: range), key: nil))
+                let column = batch.postings.column(path)
+                let range = column.range(path, values)
+                sources.append(Source(snapshot: number, place: .batch(column, range: range), key: nil))
             }
         }
         for index in sources.indices { readKey(index) }

@@ -40,10 +40,11 @@ extension Run {
 extension DeltaBatch {
     /// The versions that lack a path, ascending. They may be superseded.
     func versions(lacking path: IndexPathHash) -> [UInt64] {
-        let having = postings.range(path, .first...(.last))
+        let column = postings.column(path)
+        let having = column.range(path, .first...(.last))
         if having.count == keys.count { return [] }
         return keys.map(\.version).sorted()
-            .subtracting(sorted: having.map { postings.postings[$0].version }.sorted())
+            .subtracting(sorted: having.map { column.postings[$0].version }.sorted())
     }
 }
 
