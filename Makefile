@@ -1,5 +1,6 @@
 # make run    build and start the server, data in ./data
 # make test   every test
+# make test-splits  splits under load, twenty runs (SPLIT_RUNS, SPLIT_SEED)
 # make fuzz   hostile input for a while (FUZZ_SECONDS, default 60)
 # make bench  measurements beside nginx and PostgreSQL
 # make lint   the formatter's opinion
@@ -8,12 +9,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test test-swift test-end-to-end fuzz bench lint clean toolchain packages
+.PHONY: run test test-swift test-end-to-end test-splits fuzz bench lint clean toolchain packages
 
 PORT ?= 8081
 DATA ?= ./data
 FUZZ_SECONDS ?= 60
 BENCH ?=
+SPLIT_RUNS ?= 20
+SPLIT_SEED ?= 1
 
 build_packages := pkg-config liblmdb-dev libzstd-dev libmicrohttpd-dev libgnutls28-dev libpcre2-dev
 test_packages := python3-venv iso-codes curl
@@ -33,6 +36,9 @@ test-swift: packages
 test-end-to-end: packages
 	swift build --product orrery
 	Tests/EndToEnd/run 2>&1 | tee .build/test-end-to-end.log
+
+test-splits: packages
+	ORRERY_SPLIT_RUNS=$(SPLIT_RUNS) ORRERY_SPLIT_SEED=$(SPLIT_SEED) swift test --filter SplitsUnderLoadTests
 
 fuzz: packages
 	Fuzz/run $(FUZZ_SECONDS)

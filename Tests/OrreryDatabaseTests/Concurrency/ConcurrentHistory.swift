@@ -15,8 +15,10 @@ final class ConcurrentHistory: Sendable {
         case sawGroup([Int])
         /// A create of an id succeeded.
         case created(String)
-        /// Ids came one after the other in the pages of one feed.
+        /// Names came one after the other in the pages of one feed.
         case listed([String])
+        /// All that a follower of the change feed has seen, as `<name>=<value>`, once all threads have finished.
+        case followed([String])
     }
 
     /// What a correct store never shows.
@@ -29,6 +31,10 @@ final class ConcurrentHistory: Sendable {
         case staleRead
         /// A reader saw some writes of a batch and not the others.
         case partialBatch
+        /// A follower of the change feed missed what was answered.
+        case lostChange
+        /// A follower saw one change twice.
+        case doubledChange
     }
 
     private struct Entry {
@@ -63,7 +69,14 @@ final class ConcurrentHistory: Sendable {
         for entry in entries {
             switch entry.event {
             case .sawGroup(let stamps): if Set(stamps).count > 1 { faults.insert(.partialBatch) }
-            case .listed(let ids): if Set(ids).count < ids.count { faults.insert(.duplicate) }
+            case .listed(let names):
+                if Set(names).count < names.count { faults.insert(.duplicate) }
+                let isWhole = entries.allSatisfy { other in
+                    guard case .created(let name) = other.event, other.ended < entry.began else { return true }
+                    return names.contains(name)
+                }
+                if !isWhole { faults.insert(.staleRead) }
+            case .followed(let changes): checkFollower(changes, entries, &faults)
             default: break
             }
         }
@@ -99,6 +112,21 @@ final class ConcurrentHistory: Sendable {
         var created: Set<String> = []
         for entry in entries {
             if case .created(let id) = entry.event, !created.insert(id).inserted { faults.insert(.duplicate) }
+        }
+    }
+
+    /// Each answered write is in the feed, once.
+    private func checkFollower(_ changes: [String], _ entries: [Entry], _ faults: inout Set<Fault>) {
+        let seen = Set(changes)
+        if seen.count < changes.count { faults.insert(.doubledChange) }
+        for entry in entries {
+            let change: String
+            switch entry.event {
+            case .raised(let counter, let value): change = "\(counter)=\(value)"
+            case .created(let id): change = "\(id)=0"
+            default: continue
+            }
+            if !seen.contains(change) { faults.insert(.lostChange) }
         }
     }
 
