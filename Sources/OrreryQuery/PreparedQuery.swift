@@ -1,3 +1,5 @@
+public import OrreryDocuments
+
 /// A query with its plan made: what is done once for a page, whatever the page is read from.
 public struct PreparedQuery: Sendable {
     public let query: Query
@@ -20,10 +22,21 @@ public struct PreparedQuery: Sendable {
         return try executor.timedPage { (executor) throws(QueryError) in try executor.orderedPage(over: &source) }
     }
 
-    /// The answer of a query whose ``Query/countedCondition`` so many items satisfy.
-    public func page(counting count: Int, options: QueryPageOptions) throws(QueryError) -> QueryPage {
+    /// What an index found for one of ``IndexDemand/aggregates``.
+    public enum AggregateResult: Sendable {
+        case count(Int)
+        /// The least or the greatest value.
+        case value(JSONNode)
+        /// There is no value, or one is an array or object.
+        case nothing
+    }
+
+    /// The answer of a query whose ``IndexDemand/aggregates`` have these results.
+    public func page(
+        aggregates: [AggregateResult], options: QueryPageOptions
+    ) throws(QueryError) -> QueryPage {
         var executor = try query.executor(plan, options: options)
-        return try executor.timedPage { (executor) throws(QueryError) in try executor.countedPage(count) }
+        return try executor.timedPage { (executor) throws(QueryError) in try executor.aggregatedPage(aggregates) }
     }
 
     /// Where the rows behind a continuation begin, in the order of ``IndexDemand/order``: the values of the last row

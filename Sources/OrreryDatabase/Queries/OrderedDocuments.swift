@@ -125,16 +125,3 @@ struct OrderedDocuments: OrderedDocumentSource {
     /// The order is the index's own: a page goes on behind a value, not at a position.
     mutating func seek(to position: DocumentPosition) throws(QueryError) {}
 }
-
-extension [UInt64] {
-    /// Whether a value is among the elements, which are ascending.
-    fileprivate func holds(_ value: UInt64) -> Bool {
-        var low = startIndex
-        var high = endIndex
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < value { low = middle + 1 } else { high = middle }
-        }
-        return low < endIndex && self[low] == value
-    }
-}

@@ -128,16 +128,3 @@ struct PartitionDocuments: DocumentSource {
             resourceNumber: item.documentNumber)
     }
 }
-
-extension [UInt64] {
-    /// The place of the first element behind a value; the elements are ascending.
-    fileprivate func firstIndex(after value: UInt64) -> Int {
-        var low = startIndex
-        var high = endIndex
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] <= value { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-}

@@ -13,11 +13,11 @@ struct QueryWork {
         let scope: PartitionSnapshot.Scope
     }
 
-    private let query: PreparedQuery
-    private let options: QueryPageOptions
-    private let selection: IndexSelection
+    let query: PreparedQuery
+    let options: QueryPageOptions
+    let selection: IndexSelection
     private let condition: IndexCondition?
-    private var parts: [Part] = []
+    private(set) var parts: [Part] = []
     private(set) var progress: [PartitionProgress] = []
 
     /// - Parameter selection: what the container's policy has indexed.
@@ -34,24 +34,10 @@ struct QueryWork {
     }
 
     func page() throws(DatabaseError) -> QueryPage {
-        if let page = try countedPage() { return page }
+        if let page = try aggregatedPage() { return page }
+        if let page = try valuesPage() { return page }
         if let page = try orderedPage() { return page }
         return try plainPage()
-    }
-
-    // MARK: Counts
-
-    private func countedPage() throws(DatabaseError) -> QueryPage? {
-        guard let condition = query.query.countedCondition.flatMap({ IndexCondition($0) }) else { return nil }
-        var total = 0
-        for part in parts {
-            // A part of a range is not told apart in the index.
-            guard case .all = part.scope else { return nil }
-            let count = try Self.reading { () throws(EngineError) in try part.snapshot.count(condition) }
-            guard let count else { return nil }
-            total += count
-        }
-        return try Self.running { () throws(QueryError) in try query.page(counting: total, options: options) }
     }
 
     // MARK: Ordered items
@@ -124,13 +110,13 @@ struct QueryWork {
         }
     }
 
-    private static func reading<Result>(
+    static func reading<Result>(
         _ body: () throws(EngineError) -> Result
     ) throws(DatabaseError) -> Result {
         do throws(EngineError) { return try body() } catch { throw DatabaseError(error) }
     }
 
-    private static func running<Result>(
+    static func running<Result>(
         _ body: () throws(QueryError) -> Result
     ) throws(DatabaseError) -> Result {
         do throws(QueryError) { return try body() } catch { throw .badQuery(error) }

@@ -50,8 +50,8 @@ extension DeltaBatch: IndexSource {
 }
 
 /// Answers a condition from one source.
-struct IndexSearch<Source: IndexSource> {
-    let source: Source
+struct IndexSearch {
+    let source: any IndexSource
     let seed: UInt64
     let afterVersion: UInt64
 

@@ -35,6 +35,8 @@ public struct OrderedWalk {
         }
 
         let snapshot: Int
+        /// Whether all of its versions are live.
+        let isIntact: Bool
         var place: Place
         /// The key at the front; nil when the range is used up.
         var key: [UInt8]?
@@ -77,12 +79,17 @@ public struct OrderedWalk {
                 let reader = try flushed.run.postingReader()
                 // Behind the upper key stands the first one that it begins, or the next.
                 try isDescending ? reader.start(before: upper + [0]) : reader.start(at: lower)
-                sources.append(Source(snapshot: number, place: .run(reader), key: nil))
+                sources.append(
+                    Source(
+                        snapshot: number, isIntact: snapshot.view.isIntact(flushed), place: .run(reader), key: nil))
             }
             for batch in snapshot.view.batches {
                 let column = batch.postings.column(path)
                 let range = column.range(path, values)
-                sources.append(Source(snapshot: number, place: .batch(column, range: range), key: nil))
+                sources.append(
+                    Source(
+                        snapshot: number, isIntact: snapshot.view.isIntact(batch),
+                        place: .batch(column, range: range), key: nil))
             }
         }
         for index in sources.indices { readKey(index) }
@@ -104,8 +111,9 @@ public struct OrderedWalk {
                 versions.removeAll(keepingCapacity: true)
                 try take(index)
                 postingCount += versions.count
-                let (snapshot, view) = (sources[index].snapshot, snapshots[sources[index].snapshot].view)
-                for version in versions where view.isLive(version) {
+                let (snapshot, isIntact) = (sources[index].snapshot, sources[index].isIntact)
+                let view = snapshots[snapshot].view
+                for version in versions where isIntact || view.isLive(version) {
                     items.append(WalkedItem(snapshot: snapshot, version: version))
                 }
             }
@@ -191,5 +199,23 @@ extension View {
     /// Whether all of its versions are in an index.
     func covers(_ index: OrderedIndex) -> Bool {
         runs.allSatisfy { $0.run.selection.covers(index) } && batches.allSatisfy { $0.selection.covers(index) }
+    }
+
+    /// Whether all versions in a run are live.
+    func isIntact(_ flushed: FlushedRun) -> Bool {
+        flushed.liveCount == flushed.run.entryCount
+            && !batches.contains { $0.supersedesAny(of: flushed.run.firstVersion...flushed.run.lastVersion) }
+    }
+
+    /// Whether all versions in a batch but tombstones are live.
+    func isIntact(_ batch: DeltaBatch) -> Bool {
+        !batches.contains { $0.supersedesAny(of: batch.firstVersion...batch.lastVersion) }
+    }
+}
+
+extension DeltaBatch {
+    fileprivate func supersedesAny(of versions: ClosedRange<UInt64>) -> Bool {
+        let index = superseded.firstIndex(notBefore: versions.lowerBound)
+        return index < superseded.count && superseded[index] <= versions.upperBound
     }
 }

@@ -50,7 +50,7 @@ extension DeltaBatch {
 
 extension [UInt64] {
     /// What another list lacks; both are ascending.
-    fileprivate func subtracting(sorted other: [UInt64]) -> [UInt64] {
+    func subtracting(sorted other: [UInt64]) -> [UInt64] {
         var result: [UInt64] = []
         var index = 0
         for version in self {

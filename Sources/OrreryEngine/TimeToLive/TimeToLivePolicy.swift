@@ -17,6 +17,9 @@ public struct TimeToLivePolicy: Sendable, Equatable {
         self.defaultSeconds = defaultSeconds
     }
 
+    /// How long an item lives that says nothing itself; nil where it does not end.
+    var lifeSeconds: Int32? { defaultSeconds > 0 ? defaultSeconds : nil }
+
     /// When a version ends, in milliseconds since 1970; nil where it does not.
     func endMilliseconds(of header: LogHeader) -> Int64? {
         guard self != .off else { return nil }

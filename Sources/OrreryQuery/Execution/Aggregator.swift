@@ -10,17 +10,21 @@ struct Aggregator: Sendable {
     private var list: [Value] = []
     private var set: Set<OrderKey> = []
 
-    init(_ kind: AggregateKind, count: Int = 0) {
+    /// A result that was found otherwise; there is no other input.
+    private var known: Value?
+
+    init(_ kind: AggregateKind, result: Value? = nil) {
         self.kind = kind
-        self.count = count
+        known = result
     }
 
     /// Takes one input and returns the bytes by which the state grew.
-    mutating func add(_ value: Value) -> Int {
+    /// - Parameter times: how often; more than once only for counts and extremes.
+    mutating func add(_ value: Value, times: Int = 1) -> Int {
         if value.isUndefined { return 0 }
         switch kind {
-        case .count: count += 1
-        case .countIf: if value.isTrue { count += 1 }
+        case .count: count += times
+        case .countIf: if value.isTrue { count += times }
         case .sum, .average:
             guard let number = value.double else {
                 isSpoilt = true
@@ -55,7 +59,8 @@ struct Aggregator: Sendable {
     }
 
     var result: Value {
-        switch kind {
+        if let known { return known }
+        return switch kind {
         case .count, .countIf: .integer(Int64(count))
         case .sum: isSpoilt ? .undefined : .number(sum)
         case .average: isSpoilt || count == 0 ? .undefined : .number(sum / Double(count))

@@ -30,12 +30,15 @@ public struct SourceDocument: Sendable {
     public let position: DocumentPosition
     /// The number that orders items by `_rid`: what settles ties of ORDER BY.
     public let resourceNumber: UInt64
+    /// How many documents it stands for: more than one only where the query cannot tell them apart.
+    public let count: Int
 
     /// A document with its place and number.
-    public init(document: JSONDocument, position: DocumentPosition, resourceNumber: UInt64) {
+    public init(document: JSONDocument, position: DocumentPosition, resourceNumber: UInt64, count: Int = 1) {
         self.document = document
         self.position = position
         self.resourceNumber = resourceNumber
+        self.count = count
     }
 }
 

@@ -30,23 +30,23 @@ struct GroupTable {
         self.limits = limits
     }
 
-    /// Takes the row that the evaluator's slots hold.
-    mutating func add(_ evaluator: inout Evaluator) throws(QueryError) {
+    /// Takes the row that the evaluator's slots hold, as often as it stands for others.
+    mutating func add(_ evaluator: inout Evaluator, times: Int = 1) throws(QueryError) {
         if plan.isGrouped {
-            try addToGroup(&evaluator)
+            try addToGroup(&evaluator, times: times)
         } else {
             let value = try evaluator.evaluate(plan.projection)
             if !value.isUndefined { try addDistinct(value, &evaluator) }
         }
     }
 
-    /// Takes so many rows at once, of which each aggregate counts every one; there are no keys.
-    mutating func addCounted(_ count: Int) {
-        let aggregators = plan.aggregates.map { Aggregator($0.kind, count: count) }
+    /// Takes the results of all aggregates; there are no keys.
+    mutating func add(results: [Value]) {
+        let aggregators = zip(plan.aggregates, results).map { Aggregator($0.kind, result: $1) }
         groups.append((OrderKey(), Group(keys: [], aggregators: aggregators)))
     }
 
-    private mutating func addToGroup(_ evaluator: inout Evaluator) throws(QueryError) {
+    private mutating func addToGroup(_ evaluator: inout Evaluator, times: Int) throws(QueryError) {
         var key = OrderKey()
         var keys: [Value] = []
         for expression in plan.groupKeys {
@@ -66,7 +66,7 @@ struct GroupTable {
         }
         for (index, aggregate) in plan.aggregates.enumerated() {
             let value = try evaluator.evaluate(aggregate.argument)
-            try grow(by: groups[place].group.aggregators[index].add(value))
+            try grow(by: groups[place].group.aggregators[index].add(value, times: times))
         }
     }
 

@@ -44,14 +44,37 @@ extension QueryExecutor {
             return try table.rows(&evaluator)
         }
         var isFirst = true
-        while try nextRoot(over: &source, isFirst: isFirst) != nil {
+        while true {
+            var times = 1
+            if case .documents(let slot) = plan.root {
+                guard let document = try nextDocument(over: &source, slot) else { break }
+                times = document.count
+            } else if try nextRoot(over: &source, isFirst: isFirst) == nil {
+                break
+            }
             isFirst = false
             try checkBlockingTime()
             _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
-                try table.add(&evaluator)
+                try table.add(&evaluator, times: times)
                 return .more
             }
         }
         return try table.rows(&evaluator)
+    }
+
+    /// One page of a query whose aggregates were found without it.
+    mutating func aggregatedPage(_ results: [PreparedQuery.AggregateResult]) throws(QueryError) -> QueryPage {
+        var table = GroupTable(plan, limits: limits)
+        table.add(
+            results: results.map { result in
+                switch result {
+                case .count(let count): .integer(Int64(count))
+                case .value(let node): Value(node)
+                case .nothing: .undefined
+                }
+            })
+        var builder = newPage
+        for row in try table.rows(&evaluator) { _ = try builder.append(row.value) }
+        return builder.finish(metrics, continuation: nil)
     }
 }

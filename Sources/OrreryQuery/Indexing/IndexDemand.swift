@@ -22,12 +22,31 @@ public struct IndexDemand: Sendable {
     public var declaredOrder: [OrderItem] = []
     /// The most rows that all pages together look at: OFFSET and LIMIT, or TOP; nil for no limit.
     public var rowCountMax: Int?
+    /// The part of the filter that an index decides by itself: it holds of exactly the documents for which that part is
+    /// true. Without a filter it is an empty AND.
+    public var exactCondition = PathCondition.all([])
+    /// Whether ``exactCondition`` is the whole filter.
+    public var isFilterExact = false
+    /// See ``Aggregate``; nil where an index cannot answer them.
+    public var aggregates: [Aggregate]?
+    /// The one path that groups or distinct rows are made of; nil where there is no such path.
+    public var valuePath: DocumentPath?
 
     init(_ query: BoundQuery, _ plan: LogicalPlan) {
         var planner = PathConditionPlanner()
         condition = planner.condition(of: query)
         rowCountMax = query.limit.map { $0.saturatingSum(query.offset) }
-        guard case .documents(let slot) = query.root, !query.isGrouped, !query.isDistinct else { return }
+        guard case .documents(let slot) = query.root else { return }
+        guard !query.isGrouped, !query.isDistinct else {
+            aggregates = Self.aggregates(of: query, slot)
+            valuePath = Self.valuePath(of: query, slot)
+            let planner = ExactConditionPlanner(slot: slot)
+            let terms = query.filter?.conjuncts ?? []
+            let exact = terms.compactMap { planner.condition($0) }
+            exactCondition = .all(exact)
+            isFilterExact = exact.count == terms.count
+            return
+        }
         declaredOrder = Self.items(query.orderBy, slot)
         for case .sort(let items) in plan.operators { order = Self.items(items, slot) }
     }

@@ -159,19 +159,9 @@ struct PathConditionPlanner {
     }
 }
 
-extension PathValue {
-    /// Whether `<` and its kind are defined for the type.
-    fileprivate var isOrdered: Bool {
-        switch self {
-        case .boolean, .number, .string: true
-        case .null, .array, .object: false
-        }
-    }
-}
-
 extension BinaryOperator {
     /// The comparison that holds when the sides change places.
-    fileprivate var mirrored: BinaryOperator {
+    var mirrored: BinaryOperator {
         switch self {
         case .less: .greater
         case .lessOrEqual: .greaterOrEqual

@@ -1,0 +1,207 @@
+internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryQuery
+
+/// Queries that the index answers from values: aggregates, and groups and distinct rows of one path.
+extension QueryWork {
+    /// What the filter leaves of one part, as the index alone decides it.
+    private struct Matches {
+        let snapshot: PartitionSnapshot
+        /// Ascending; nil for all.
+        let versions: [UInt64]?
+        /// Versions whose time is over, ascending.
+        let ended: [UInt64]
+
+        func holds(_ version: UInt64) -> Bool {
+            versions.map { $0.holds(version) } ?? !ended.holds(version)
+        }
+    }
+
+    /// What the filter leaves; nil where the index cannot tell.
+    private func matches() throws(DatabaseError) -> [Matches]? {
+        let condition = query.demand.exactCondition.conjuncts.isEmpty
+            ? nil : IndexCondition(query.demand.exactCondition)
+        if condition == nil, !query.demand.exactCondition.conjuncts.isEmpty { return nil }
+        return try Self.reading { () throws(EngineError) in
+            var matches: [Matches] = []
+            for part in parts {
+                // A part of a range is not told apart in the index.
+                guard case .all = part.scope, let ended = try part.snapshot.endedVersions() else { return nil }
+                var versions: [UInt64]?
+                if let condition {
+                    versions = try part.snapshot.exactVersions(condition)
+                    if versions == nil { return nil }
+                }
+                matches.append(Matches(snapshot: part.snapshot, versions: versions, ended: ended))
+            }
+            return matches
+        }
+    }
+
+    // MARK: Aggregates
+
+    func aggregatedPage() throws(DatabaseError) -> QueryPage? {
+        guard let aggregates = query.demand.aggregates, query.demand.isFilterExact else { return nil }
+        let isOnlyCount = aggregates.allSatisfy { $0 == .documentCount }
+        if isOnlyCount {
+            // Without a filter the items are counted without the index.
+            if query.demand.exactCondition.conjuncts.isEmpty { return nil }
+            guard let count = try count(query.demand.exactCondition) else { return nil }
+            return try page(aggregates.map { _ in .count(count) })
+        }
+        guard let matches = try matches() else { return nil }
+        var results: [PreparedQuery.AggregateResult] = []
+        for aggregate in aggregates {
+            guard let result = try result(of: aggregate, matches) else { return nil }
+            results.append(result)
+        }
+        return try page(results)
+    }
+
+    private func page(_ results: [PreparedQuery.AggregateResult]) throws(DatabaseError) -> QueryPage {
+        try Self.running { () throws(QueryError) in try query.page(aggregates: results, options: options) }
+    }
+
+    /// How many items satisfy a condition; nil where the index cannot tell.
+    private func count(_ condition: PathCondition) throws(DatabaseError) -> Int? {
+        guard let condition = IndexCondition(condition) else { return nil }
+        return try Self.reading { () throws(EngineError) in
+            var total = 0
+            for part in parts {
+                guard case .all = part.scope, let count = try part.snapshot.count(condition) else { return nil }
+                total += count
+            }
+            return total
+        }
+    }
+
+    private func result(
+        of aggregate: IndexDemand.Aggregate, _ matches: [Matches]
+    ) throws(DatabaseError) -> PreparedQuery.AggregateResult? {
+        switch aggregate {
+        case .documentCount:
+            return .count(
+                matches.reduce(0) { $0 + ($1.versions?.count ?? $1.snapshot.itemCount - $1.ended.count) })
+        case .count(let path):
+            let parts = query.demand.exactCondition.conjuncts + [.isDefined(path)]
+            return try count(.all(parts)).map { .count($0) }
+        case .least(let path): return try extreme(of: path, atEnd: false, matches)
+        case .greatest(let path): return try extreme(of: path, atEnd: true, matches)
+        }
+    }
+
+    /// The least or the greatest value, read from the first item that has it.
+    private func extreme(
+        of path: DocumentPath, atEnd: Bool, _ matches: [Matches]
+    ) throws(DatabaseError) -> PreparedQuery.AggregateResult? {
+        guard let indexed = IndexPath(path), isWorthWalking(matches) else { return nil }
+        let bounds = query.demand.exactCondition.conjuncts.compactMap { $0.range(on: path) }
+        var values: ClosedRange<IndexValue>? = .first...(.last)
+        for range in bounds { values = values?.meet(range) }
+        guard let values else { return .nothing }
+        let found = try Self.reading { () throws(EngineError) -> WalkedItem?? in
+            if let containers = values.meet(IndexValue.containers) {
+                guard let spoiling = try first(of: indexed, within: containers, atEnd: false, matches) else {
+                    return nil
+                }
+                if spoiling != nil { return .some(nil) }
+            }
+            return try first(of: indexed, within: values, atEnd: atEnd, matches)
+        }
+        guard let found else { return nil }
+        guard let item = found else { return .nothing }
+        let text = try Self.reading { () throws(EngineError) in
+            try matches[item.snapshot].snapshot.item(item.version)?.text
+        }
+        guard let text, let document = try? JSONDocument(parsing: text) else { return nil }
+        let node = path.steps.reduce(Optional(document.root)) { node, step in
+            guard case .property(let name) = step else { return nil }
+            return node?[utf8: name]
+        }
+        return node.map { .value($0) }
+    }
+
+    /// Few items are read sooner than a walk comes to one of them.
+    private func isWorthWalking(_ matches: [Matches]) -> Bool {
+        let found = matches.reduce(0) { $0 + ($1.versions?.count ?? $1.snapshot.itemCount) }
+        let all = matches.reduce(0) { $0 + $1.snapshot.itemCount }
+        return found > 1 << 20 || found * found * 60 >= all
+    }
+
+    /// The first item in a walk that the filter leaves, of several at one place the oldest version; nil for the outer
+    /// where a partition lacks the index, or where strings are cut and have to be compared whole.
+    private func first(
+        of path: IndexPath, within values: ClosedRange<IndexValue>, atEnd: Bool, _ matches: [Matches]
+    ) throws(EngineError) -> WalkedItem?? {
+        guard
+            var walk = try OrderedWalk(
+                matches.map(\.snapshot), by: .path(path), within: values, isDescending: atEnd, includesMissing: false)
+        else { return nil }
+        var items: [WalkedItem] = []
+        while try walk.next(into: &items) {
+            guard let item = items.first(where: { matches[$0.snapshot].holds($0.version) }) else { continue }
+            if let value = walk.value, value.isShared, !IndexValue.containers.contains(value) { return nil }
+            return .some(item)
+        }
+        return .some(nil)
+    }
+
+    // MARK: Groups and distinct rows
+
+    /// Runs the query over one item for each value of the path that it reads.
+    func valuesPage() throws(DatabaseError) -> QueryPage? {
+        guard let path = query.demand.valuePath, let indexed = IndexPath(path), selection.covers(indexed),
+            areFewValues(of: indexed), let matches = try matches(),
+            let items = try representatives(of: indexed, matches)
+        else { return nil }
+        var documents = RepresentativeDocuments(matches.map(\.snapshot), items)
+        do throws(QueryError) {
+            return try query.page(over: &documents, options: options)
+        } catch {
+            throw documents.failure ?? .badQuery(error)
+        }
+    }
+
+    /// Above this share of the items one for each value costs more than all of them in their order.
+    private static var valuesShareMax: Int { 4 }
+
+    private func areFewValues(of path: IndexPath) -> Bool {
+        parts.allSatisfy { part in
+            let counts = part.snapshot.valueCounts(of: path)
+            return counts.values <= max(1000, counts.items / Self.valuesShareMax)
+        }
+    }
+
+    /// One item for each value that the filter leaves, with how many it stands for; nil where these turn out many.
+    private func representatives(
+        of path: IndexPath, _ matches: [Matches]
+    ) throws(DatabaseError) -> [RepresentativeDocuments.Representative]? {
+        let countMax = max(1000, matches.reduce(0) { $0 + $1.snapshot.itemCount } / Self.valuesShareMax)
+        return try Self.reading { () throws(EngineError) in
+            guard
+                var walk = try OrderedWalk(
+                    matches.map(\.snapshot), by: .path(path), within: .first...(.last), isDescending: false,
+                    includesMissing: true)
+            else { return nil }
+            var found: [RepresentativeDocuments.Representative] = []
+            var items: [WalkedItem] = []
+            while try walk.next(into: &items) {
+                if matches.contains(where: { $0.versions != nil || !$0.ended.isEmpty }) {
+                    items.removeAll { !matches[$0.snapshot].holds($0.version) }
+                }
+                if walk.value?.isShared == true {
+                    found += items.map { RepresentativeDocuments.Representative(item: $0, count: 1) }
+                } else if let first = items.first {
+                    found.append(RepresentativeDocuments.Representative(item: first, count: items.count))
+                }
+                guard found.count <= countMax else { return nil }
+            }
+            return found
+        }
+    }
+}
+
+extension IndexValue {
+    /// Where arrays and objects are.
+    static var containers: ClosedRange<IndexValue> { IndexValue(PathValue.array)...IndexValue(PathValue.object) }
+}

@@ -1,0 +1,109 @@
+/// Turns a filter into what an index decides by itself: the condition holds of exactly the documents for which the
+/// filter is true. Where one part of a filter cannot be told so, nor can the filter.
+struct ExactConditionPlanner {
+    /// The slot that holds the documents.
+    let slot: Int
+
+    /// The longest string, in bytes, that an index surely keeps whole.
+    private static let wholeStringBytesMax = 200
+
+    func condition(_ expression: BoundExpression) -> PathCondition? {
+        if let path = path(expression) { return .equal(path, .boolean(true)) }
+        switch expression {
+        case .logical(.and, let terms): return conditions(terms).map { .all($0) }
+        case .logical(.or, let terms): return conditions(terms).map { .any($0) }
+        case .unary(.not, let operand): return path(operand).map { .equal($0, .boolean(false)) }
+        case .binary(let comparison, let left, .constant(let value)):
+            return path(left).flatMap { Self.when($0, comparison, value) }
+        case .binary(let comparison, .constant(let value), let right):
+            return path(right).flatMap { Self.when($0, comparison.mirrored, value) }
+        case .membership(let needle, let list, isNegated: false):
+            return path(needle).flatMap { Self.when($0, isOneOf: list) }
+        case .between(let value, .constant(let lower), .constant(let upper), isNegated: false):
+            guard let path = path(value), lower.kind == upper.kind, let first = Self.told(lower),
+                let last = Self.told(upper), first.isOrdered
+            else { return nil }
+            return .between(path, first, last)
+        case .call(let function, let arguments): return condition(function.name, arguments)
+        default: return nil
+        }
+    }
+
+    private func conditions(_ terms: [BoundExpression]) -> [PathCondition]? {
+        var conditions: [PathCondition] = []
+        for term in terms {
+            guard let condition = condition(term) else { return nil }
+            conditions.append(condition)
+        }
+        return conditions
+    }
+
+    private func path(_ expression: BoundExpression) -> DocumentPath? {
+        expression.plainPath(documents: slot).flatMap { $0.steps.isEmpty ? nil : $0 }
+    }
+
+    /// A constant that the index tells from every other.
+    private static func told(_ value: Value) -> PathValue? {
+        guard let constant = PathValue(value) else { return nil }
+        switch constant {
+        case .null, .boolean: return constant
+        case .number(let number): return number.isFinite ? constant : nil
+        case .string(let text): return text.utf8.count <= wholeStringBytesMax ? constant : nil
+        case .array, .object: return nil
+        }
+    }
+
+    private static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
+        guard let constant = told(value) else { return nil }
+        switch (comparison, constant) {
+        case (.equal, _): return .equal(path, constant)
+        case (.greaterOrEqual, _) where constant.isOrdered: return .between(path, constant, nil)
+        case (.lessOrEqual, _) where constant.isOrdered: return .between(path, nil, constant)
+        // Between two neighbours there is nothing.
+        case (.greater, .number(let number)): return .between(path, .number(number.nextUp), nil)
+        case (.less, .number(let number)): return .between(path, nil, .number(number.nextDown))
+        case (.greater, .string(let text)): return .between(path, .string(text + "\0"), nil)
+        default: return nil
+        }
+    }
+
+    private static func when(_ path: DocumentPath, isOneOf list: [BoundExpression]) -> PathCondition? {
+        var conditions: [PathCondition] = []
+        for expression in list {
+            guard case .constant(let value) = expression else { return nil }
+            if value.isUndefined { continue }
+            guard let constant = told(value) else { return nil }
+            conditions.append(.equal(path, constant))
+        }
+        return .any(conditions)
+    }
+
+    private func condition(_ function: String, _ arguments: [BoundExpression]) -> PathCondition? {
+        guard let path = arguments.first.flatMap(path) else { return nil }
+        switch function {
+        case "IS_DEFINED": return .isDefined(path)
+        case "IS_NULL": return .equal(path, .null)
+        case "IS_ARRAY": return .equal(path, .array)
+        case "IS_OBJECT": return .equal(path, .object)
+        case "IS_BOOL": return .between(path, .boolean(false), .boolean(true))
+        case "IS_NUMBER": return .between(path, .number(-.infinity), .number(.infinity))
+        case "IS_STRING": return .beginsWith(path, "")
+        case "STARTSWITH":
+            guard arguments.count == 2, case .constant(let value) = arguments[1],
+                case .string(let prefix)? = Self.told(value)
+            else { return nil }
+            return .beginsWith(path, prefix)
+        default: return nil
+        }
+    }
+}
+
+extension PathValue {
+    /// Whether `<` and its kind are defined for the type.
+    var isOrdered: Bool {
+        switch self {
+        case .boolean, .number, .string: true
+        case .null, .array, .object: false
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/// Questions that an index answers from values alone, without most documents, or without any.
+extension IndexDemand {
+    /// One aggregate over all documents of the query.
+    public enum Aggregate: Sendable, Hashable {
+        /// How many documents there are.
+        case documentCount
+        /// How many have a path.
+        case count(DocumentPath)
+        /// The least value of a path, and the greatest; nothing where one of the values is an array or object.
+        case least(DocumentPath)
+        case greatest(DocumentPath)
+    }
+
+    /// The aggregates of a query that asks for nothing else; nil where an index cannot answer one of them.
+    static func aggregates(of query: BoundQuery, _ slot: Int) -> [Aggregate]? {
+        guard query.sources.isEmpty, query.groupKeys.isEmpty, !query.aggregates.isEmpty, !query.isDistinct,
+            query.limit == nil, query.offset == 0
+        else { return nil }
+        var aggregates: [Aggregate] = []
+        for each in query.aggregates {
+            guard let aggregate = aggregate(each, slot) else { return nil }
+            aggregates.append(aggregate)
+        }
+        return aggregates
+    }
+
+    private static func aggregate(_ aggregate: BoundAggregate, _ slot: Int) -> Aggregate? {
+        if aggregate.kind == .count {
+            if case .constant(let value) = aggregate.argument, !value.isUndefined { return .documentCount }
+            if case .slot(slot) = aggregate.argument { return .documentCount }
+        }
+        guard let path = aggregate.argument.plainPath(documents: slot), !path.steps.isEmpty else { return nil }
+        switch aggregate.kind {
+        case .count: return .count(path)
+        case .min: return .least(path)
+        case .max: return .greatest(path)
+        default: return nil
+        }
+    }
+
+    /// The one path that a query of groups or distinct rows reads, beside what an index decides of its filter: of
+    /// documents that have the same value there, one stands for all. Nil where it reads more, or where it matters which
+    /// rows come first.
+    static func valuePath(of query: BoundQuery, _ slot: Int) -> DocumentPath? {
+        guard query.sources.isEmpty, query.isDistinct || !query.groupKeys.isEmpty, query.limit == nil,
+            query.offset == 0,
+            query.aggregates.allSatisfy({ [.count, .countIf, .min, .max].contains($0.kind) })
+        else { return nil }
+        let planner = ExactConditionPlanner(slot: slot)
+        var reads = PathReads(slot: slot)
+        for term in query.filter?.conjuncts ?? [] where planner.condition(term) == nil { reads.visit(term) }
+        for key in query.groupKeys { reads.visit(key) }
+        for aggregate in query.aggregates { reads.visit(aggregate.argument) }
+        for item in query.orderBy { reads.visit(item.expression) }
+        reads.visit(query.projection)
+        return reads.isKnown && reads.paths.count == 1 ? reads.paths.first : nil
+    }
+}
+
+extension BoundExpression {
+    /// The terms under the ANDs at the top.
+    var conjuncts: [BoundExpression] {
+        if case .logical(.and, let terms) = self { return terms.flatMap(\.conjuncts) }
+        return [self]
+    }
+}
+
+/// Collects the paths that expressions read from the document in a slot.
+private struct PathReads {
+    let slot: Int
+    var paths: Set<DocumentPath> = []
+    /// False once something reads the whole document, or is not the same for equal documents.
+    var isKnown = true
+
+    mutating func visit(_ expression: BoundExpression) {
+        if let path = expression.plainPath(documents: slot) {
+            if path.steps.isEmpty { isKnown = false } else { paths.insert(path) }
+            return
+        }
+        switch expression {
+        case .subquery, .let, .userDefinedCall: isKnown = false
+        case .call(let function, _) where !function.isDeterministic: isKnown = false
+        default: break
+        }
+        var children: [BoundExpression] = []
+        _ = expression.mapChildren { child in
+            children.append(child)
+            return child
+        }
+        for child in children { visit(child) }
+    }
+}

@@ -1,0 +1,68 @@
+import OrreryDatabase
+import OrreryEngine
+import Synchronization
+import Testing
+
+/// Aggregates, groups and distinct rows of one path are answered from the index: of many items few are read.
+@Suite struct IndexedValuesTests {
+    /// 2,000 items: `kind` one of four, `n` their number.
+    private static func fill(_ queried: QueriedContainer, from first: Int = 0, timeToLive: String = "") throws {
+        try queried.upsert(
+            (first..<(first + 2000)).map { number in
+                #"{"id":"i\#(number)","pk":"k\#(number % 50)","kind":"t\#(number % 4)","n":\#(number)\#(timeToLive)}"#
+            })
+    }
+
+    private static let cases: [(text: String, rows: [String], readMax: Int)] = [
+        ("SELECT VALUE COUNT(1) FROM c WHERE c.n >= 500 AND c.kind = 't1'", ["375"], 0),
+        ("SELECT VALUE COUNT(c.kind) FROM c", ["2000"], 0),
+        ("SELECT VALUE MIN(c.n) FROM c", ["0"], 0),
+        ("SELECT VALUE MAX(c.n) FROM c WHERE c.kind = 't2'", ["1998"], 0),
+        ("SELECT MIN(c.n) AS a, MAX(c.n) AS b, COUNT(1) AS n FROM c", [#"{"a":0,"b":1999,"n":2000}"#], 0),
+        ("SELECT DISTINCT VALUE c.kind FROM c", [#""t0""#, #""t1""#, #""t2""#, #""t3""#], 4),
+        (
+            "SELECT c.kind, COUNT(1) AS n FROM c WHERE c.n < 1000 GROUP BY c.kind",
+            (0..<4).map { #"{"kind":"t\#($0)","n":250}"# }, 4
+        ),
+    ]
+
+    @Test(arguments: [1, 5])
+    func valuesReadFewItems(_ rangeCount: Int) throws {
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 300
+        let queried = try QueriedContainer(rangeCount: rangeCount, configuration: configuration)
+        // Written twice: what was superseded counts no more.
+        try Self.fill(queried)
+        try Self.fill(queried)
+        for (text, wanted, readMax) in Self.cases {
+            let (rows, counts) = try queried.rows(text)
+            #expect(rows.sorted() == wanted, "\(text)")
+            #expect(counts.allSatisfy { $0 <= readMax }, "\(text) read \(counts)")
+        }
+    }
+
+    @Test(arguments: ["", #","defaultTtl":-1"#, #","defaultTtl":60"#])
+    func whatHasEndedIsSubtracted(_ settings: String) throws {
+        let now = Mutex<Int64>(1_700_000_000_000)
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 300
+        configuration.clock = { now.withLock { $0 } }
+        let queried = try QueriedContainer(settings: settings, configuration: configuration)
+        try Self.fill(queried, from: 10_000, timeToLive: settings.isEmpty ? "" : #","ttl":5"#)
+        if settings.isEmpty {
+            for number in 10_000..<12_000 { try queried.delete(id: "i\(number)", pk: "k\(number % 50)") }
+        }
+        try Self.fill(queried, timeToLive: settings.contains("60") ? #","ttl":-1"# : "")
+        now.withLock { $0 += 10_000 }
+        for (text, wanted, _) in Self.cases {
+            #expect(try queried.rows(text).rows.sorted() == wanted, "\(text)")
+        }
+        // The rest ends by the container's own time to live, or stays.
+        try queried.upsert([#"{"id":"last","pk":"k","kind":"t9","n":-5}"#])
+        #expect(try queried.rows("SELECT VALUE MIN(c.n) FROM c").rows == ["-5"])
+        now.withLock { $0 += 61_000 }
+        let least = settings.contains("60") ? "0" : "-5"
+        #expect(try queried.rows("SELECT VALUE MIN(c.n) FROM c").rows == [least])
+        #expect(try queried.rows("SELECT VALUE COUNT(c.n) FROM c").rows == [settings.contains("60") ? "2000" : "2001"])
+    }
+}
