@@ -258,7 +258,9 @@ import Testing
             let expected = try query.page(over: &list, options: options)
             #expect(try rows(indexed.rows).sorted() == rows(expected.rows).sorted(), "seed \(seed), \(text)")
         }
-        for text in Self.orderedQueries where Bool.random(using: &random) { try compareRows(container, plain, text, &random, seed) }
+        for text in Self.orderedQueries where Bool.random(using: &random) {
+            try compareRows(container, plain, text, &random, seed)
+        }
         for (text, order) in Self.compositeQueries {
             guard Self.hasComposite(order, container) else {
                 let query = try query(text, &random)
