@@ -3,13 +3,14 @@
 # make test-splits  splits under load, twenty runs (SPLIT_RUNS, SPLIT_SEED)
 # make fuzz   hostile input for a while (FUZZ_SECONDS, default 60)
 # make bench  measurements beside nginx and PostgreSQL
+# make docs   the embedded database's documentation, in .build/docs
 # make lint   the formatter's opinion
 # make clean  forget what was built (data stays)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test test-swift test-end-to-end test-splits fuzz bench lint clean toolchain packages
+.PHONY: run test test-swift test-end-to-end test-splits fuzz bench docs lint clean toolchain packages
 
 PORT ?= 8081
 DATA ?= ./data
@@ -47,6 +48,10 @@ bench: packages
 	swift build --configuration release --product orrery
 	swift build --configuration release --product orrery-bench
 	.build/release/orrery-bench $(BENCH)
+
+docs: packages
+	swift build --target Orrery
+	Scripts/make-docs
 
 lint: toolchain
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests Bench Fuzz

@@ -39,6 +39,7 @@ let package = Package(
     name: "orrery",
     products: [
         .executable(name: "orrery", targets: ["OrreryCommand"]),
+        .library(name: "Orrery", targets: ["Orrery"]),
     ],
     targets: [
         // Debian's C libraries.
@@ -63,6 +64,9 @@ let package = Package(
         source("OrreryCosmos", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
             "OrreryTelemetry", "OrreryCrypto",
+        ]),
+        source("Orrery", [
+            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryDatabase",
         ]),
         .executableTarget(
             name: "OrreryCommand",
@@ -106,6 +110,7 @@ let package = Package(
                 "OrreryTelemetry",
             ],
             exclude: ["Golden"]),
+        tests("OrreryTests", ["Orrery"]),
         tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
     ] + fuzzing
 )

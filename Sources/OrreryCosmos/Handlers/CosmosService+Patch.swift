@@ -1,8 +1,6 @@
 import OrreryDatabase
 import OrreryDocuments
 import OrreryHTTP
-import OrreryKeys
-import OrreryQuery
 
 extension CosmosService {
     /// `PATCH …/docs/{id}`
@@ -17,47 +15,5 @@ extension CosmosService {
                 id: id, partitionKey: partitionKey, precondition: target.precondition, patch.apply)
         }
         commit(operation, target, exchange)
-    }
-}
-
-/// A patch that was checked against a container, ready to be applied to an item of it.
-struct ItemPatch: Sendable {
-    private let patch: JSONPatch
-    /// What must be true of the item; nil where the patch has no condition.
-    private let condition: Query?
-
-    /// - Throws: `.invalid` with the service's message.
-    init(_ body: JSONNode, in container: Container) throws(DatabaseError) {
-        do throws(JSONPatchError) {
-            patch = try JSONPatch(body)
-            let systemProperties = ["id", "_rid", "_self", "_etag", "_ts", "_attachments"].map { [Array($0.utf8)] }
-            try patch.check(protecting: systemProperties + container.definition.partitionKey.segments)
-        } catch {
-            throw .invalid(error.description)
-        }
-        do throws(QueryError) {
-            condition = if let text = patch.condition { try Query(condition: Array(text.utf8)) } else { nil }
-        } catch {
-            throw .badQuery(error)
-        }
-    }
-
-    private func holds(for document: JSONDocument) throws(DatabaseError) -> Bool {
-        guard let condition else { return true }
-        do throws(QueryError) {
-            return try condition.matches(document)
-        } catch {
-            throw .badQuery(error)
-        }
-    }
-
-    /// The patched document.
-    @Sendable func apply(to document: JSONDocument) throws(DatabaseError) -> JSONDocument {
-        guard try holds(for: document) else { throw .preconditionFailed }
-        do throws(JSONPatchError) {
-            return try patch.apply(to: document)
-        } catch {
-            throw .invalid(error.description)
-        }
     }
 }

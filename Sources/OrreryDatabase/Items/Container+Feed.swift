@@ -66,12 +66,17 @@ extension Container {
         return page
     }
 
+    /// The ranges that a scope reaches into, in the order of their keys.
+    public func ranges(of scope: FeedScope) -> [PartitionKeyRange] {
+        let keys = keys(of: scope)
+        return ranges.filter { $0.keys.overlaps(keys) || $0.keys.contains(keys.min) }
+    }
+
     /// The ranges that a scope reaches into, from the position's on.
     func ranges<Place>(
         of scope: FeedScope, from position: RangePosition<Place>?
     ) throws(DatabaseError) -> ArraySlice<PartitionKeyRange> {
-        let keys = keys(of: scope)
-        let reached = ranges.filter { $0.keys.overlaps(keys) || $0.keys.contains(keys.min) }
+        let reached = ranges(of: scope)
         guard let position else { return reached[...] }
         guard let rest = position.rest(of: reached) else { throw .rangeGone }
         return rest

@@ -11,6 +11,12 @@ public struct ItemChange: Sendable {
     public let item: Item
     /// The item as it was before; nil for a create, and where the log no longer has it.
     public let previous: Item?
+
+    public init(kind: Kind, item: Item, previous: Item?) {
+        self.kind = kind
+        self.item = item
+        self.previous = previous
+    }
 }
 
 extension PartitionSnapshot {

@@ -1,0 +1,48 @@
+internal import OrreryDatabase
+internal import OrreryEngine
+internal import Synchronization
+
+/// A task that waits for a commit in any of several ranges. It ends with the first one, with the end of a range, or
+/// with the task's cancellation.
+final class CommitWaiting: Sendable {
+    private struct State {
+        var continuation: CheckedContinuation<Void, Never>?
+        var isOver = false
+        var waits: [CommitWait] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// - Parameter places: the LSN that each range is waited beyond, by the range's number.
+    func wait(
+        for ranges: [PartitionKeyRange], of container: OrreryDatabase.Container, after places: [UInt64: UInt64]
+    ) async throws(StoreError) {
+        for range in ranges {
+            let wait = try StoreError.translating { () throws(DatabaseError) in
+                try container.wait(for: range, after: places[range.number] ?? 0) { _ in self.end() }
+            }
+            state.withLock { if !$0.isOver { $0.waits.append(wait) } }
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if !state.isOver { state.continuation = continuation }
+                    return state.isOver
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            end()
+        }
+    }
+
+    private func end() {
+        let last = state.withLock { state in
+            state.isOver = true
+            defer { (state.continuation, state.waits) = (nil, []) }
+            return (state.continuation, state.waits)
+        }
+        for wait in last.1 { wait.cancel() }
+        last.0?.resume()
+    }
+}

@@ -1,0 +1,45 @@
+public import OrreryDocuments
+internal import OrreryKeys
+internal import OrreryQuery
+
+/// A patch that was checked against a container, ready to be applied to an item of it.
+public struct ItemPatch: Sendable {
+    private let patch: JSONPatch
+    /// What must be true of the item; nil where the patch has no condition.
+    private let condition: Query?
+
+    /// - Throws: `.invalid` with the service's message.
+    public init(_ body: JSONNode, in container: Container) throws(DatabaseError) {
+        do throws(JSONPatchError) {
+            patch = try JSONPatch(body)
+            let systemProperties = ["id", "_rid", "_self", "_etag", "_ts", "_attachments"].map { [Array($0.utf8)] }
+            try patch.check(protecting: systemProperties + container.definition.partitionKey.segments)
+        } catch {
+            throw .invalid(error.description)
+        }
+        do throws(QueryError) {
+            condition = if let text = patch.condition { try Query(condition: Array(text.utf8)) } else { nil }
+        } catch {
+            throw .badQuery(error)
+        }
+    }
+
+    private func holds(for document: JSONDocument) throws(DatabaseError) -> Bool {
+        guard let condition else { return true }
+        do throws(QueryError) {
+            return try condition.matches(document)
+        } catch {
+            throw .badQuery(error)
+        }
+    }
+
+    /// The patched document.
+    @Sendable public func apply(to document: JSONDocument) throws(DatabaseError) -> JSONDocument {
+        guard try holds(for: document) else { throw .preconditionFailed }
+        do throws(JSONPatchError) {
+            return try patch.apply(to: document)
+        } catch {
+            throw .invalid(error.description)
+        }
+    }
+}
