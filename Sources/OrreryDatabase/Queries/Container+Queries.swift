@@ -20,7 +20,7 @@ extension Container {
         of query: Query, in scope: FeedScope, options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
         let prepared = try prepared(query)
-        if query.readsItems, !query.needsMerge, !isOneKey(scope) {
+        if query.readsItems, !query.needsMerge {
             return try pageOfOneRange(of: prepared, in: scope, options)
         }
         let ranges = try ranges(of: scope, from: QueryPosition?.none)
@@ -50,11 +50,6 @@ extension Container {
             result.page.continuation = QueryPosition.at(place, in: next, before: rest, keeping: position).text
         }
         return result
-    }
-
-    /// Whether all of a scope is in one range, and stays so.
-    private func isOneKey(_ scope: FeedScope) -> Bool {
-        if case .partitionKey(let key) = scope { isWhole(key) } else { false }
     }
 
     /// Makes the query's plan.

@@ -15,16 +15,20 @@ extension Account {
             store.submitSplit { [weak self] in self?.splitWhileDue(container) }
         }
         for database in catalog.list(.database, under: nil) {
-            for container in catalog.list(.container, under: database.resourceID)
-            where dueSplit(of: container.resourceID) != nil {
-                splitRequests.add(container.resourceID)
+            for container in catalog.list(.container, under: database.resourceID).map(\.resourceID)
+            where dueSplit(of: container) != nil {
+                let isBegun = partitionKeyRanges(of: container).contains(where: \.isSplitting)
+                splitRequests.note(container, isSplitting: isBegun)
+                splitRequests.add(container)
             }
         }
     }
 
-    /// Whether a container has fewer partitions than it is to have, or one that is being split.
+    /// Whether a container has fewer partitions than its throughput needs, or one that is being split.
     public func isSplitPending(in container: ResourceID) -> Bool {
-        dueSplit(of: container) != nil
+        if splitRequests.isSplitting(container) { return true }
+        let wanted = SplitPolicy.partitionCount(peak: throughput(of: container)?.peak)
+        return wanted > 1 && wanted > catalog.list(.partition, under: container).count
     }
 
     /// Calls back once the splits that are due in a container are done, or after a time; once.
@@ -57,9 +61,15 @@ extension Account {
         defer { splitRequests.end(container) }
         while !store.isClosing, let due = dueSplit(of: container) {
             do throws(EngineError) {
-                try split(due.range, of: container, due.reason)
+                let isSplit = try split(due.range, of: container, due.reason)
+                splitRequests.note(container, isSplitting: false)
+                // What cannot be divided is looked at again when it has changed.
+                if !isSplit { return }
             } catch {
-                guard !store.isClosing, hasContainer(container) else { return }
+                guard !store.isClosing, hasContainer(container) else {
+                    splitRequests.note(container, isSplitting: false)
+                    return
+                }
                 store.report("split of range \(due.range.id) of \(container.text): \(error.message)")
                 store.runLater(milliseconds: Self.retryMilliseconds) { [weak self] in
                     self?.splitRequests.add(container)
@@ -69,18 +79,20 @@ extension Account {
         }
     }
 
+    /// Answers whether the range could be divided.
     private func split(
         _ range: PartitionKeyRange, of container: ResourceID, _ reason: SplitPolicy.Reason
-    ) throws(EngineError) {
+    ) throws(EngineError) -> Bool {
         let parent = try store.partition(of: container, rangeNumber: range.number) { [catalog] in
             Self.partitionSettings(of: container, in: catalog)
         }
         guard let boundary = try boundary(of: range, parent, reason) else {
             splitRequests.noteUndivided(range.resourceID, byteCount: parent.statistics.logBytes)
             if range.isSplitting { try mark(range, isSplitting: false) }
-            return
+            return false
         }
         if !range.isSplitting { try mark(range, isSplitting: true) }
+        splitRequests.note(container, isSplitting: true)
         let next = 1 + (partitionKeyRanges(of: container).flatMap { $0.parents + [$0.number] }.max() ?? range.number)
         let split = try store.beginSplit(of: parent, at: boundary.bytes, into: (next, next + 1))
         do throws(EngineError) {
@@ -97,6 +109,7 @@ extension Account {
             throw error
         }
         split.begin()
+        return true
     }
 
     /// Where to divide; nil where that cannot be done.

@@ -5,6 +5,8 @@ internal import Synchronization
 final class SplitRequests: Sendable {
     private struct State {
         var requested: Set<ResourceID> = []
+        /// Containers with a range whose split has begun.
+        var splitting: Set<ResourceID> = []
         var waiting: [ResourceID: [@Sendable () -> Void]] = [:]
         /// Log bytes at which a partition could not be divided.
         var undivided: [ResourceID: Int] = [:]
@@ -38,6 +40,17 @@ final class SplitRequests: Sendable {
             state.requested.contains(container) ? nil : state.waiting.removeValue(forKey: container)
         }
         for callback in waiting ?? [] { callback() }
+    }
+
+    /// Notes whether a range of a container is being split.
+    func note(_ container: ResourceID, isSplitting: Bool) {
+        state.withLock { state in
+            if isSplitting { state.splitting.insert(container) } else { state.splitting.remove(container) }
+        }
+    }
+
+    func isSplitting(_ container: ResourceID) -> Bool {
+        state.withLock { $0.splitting.contains(container) }
     }
 
     /// Calls back once the next look is over.

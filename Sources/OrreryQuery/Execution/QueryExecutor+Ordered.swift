@@ -70,8 +70,7 @@ extension QueryExecutor {
                     if plan.isValue, computed.isUndefined { return .more }
                     if keepsValue { value = computed }
                 }
-                let key = try Self.key(
-                    plan, &evaluator, document.resourceNumber, document.position, rowIndex)
+                let key = try Self.key(plan, &evaluator, document.resourceNumber, rowIndex)
                 if !state.isDone(key) {
                     heap.insert(SortedRow(key: key, position: document.position, rowIndex: rowIndex, value: value))
                 }

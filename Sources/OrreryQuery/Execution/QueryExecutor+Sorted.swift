@@ -67,7 +67,7 @@ extension QueryExecutor {
             _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
                 defer { rowIndex += 1 }
                 if plan.isValue, try evaluator.evaluate(plan.projection).isUndefined { return .more }
-                let key = try Self.key(plan, &evaluator, resourceNumber, position, rowIndex)
+                let key = try Self.key(plan, &evaluator, resourceNumber, rowIndex)
                 if !state.isDone(key) { heap.insert(SortedRow(key: key, position: position, rowIndex: rowIndex)) }
                 return .more
             }
@@ -82,10 +82,9 @@ extension QueryExecutor {
     }
 
     /// The ORDER BY values, then `_rid`, which runs the way the first key does, then what tells a document's rows
-    /// apart.
+    /// apart. Not where the document stands: that changes when its partition is split.
     static func key(
-        _ plan: PhysicalPlan, _ evaluator: inout Evaluator, _ resourceNumber: UInt64, _ position: DocumentPosition,
-        _ rowIndex: Int
+        _ plan: PhysicalPlan, _ evaluator: inout Evaluator, _ resourceNumber: UInt64, _ rowIndex: Int
     ) throws(QueryError) -> OrderKey {
         var key = OrderKey()
         for item in plan.orderBy {
@@ -93,7 +92,6 @@ extension QueryExecutor {
         }
         let descends = plan.orderBy.first?.isDescending == true
         key.append(tie: resourceNumber, isDescending: descends)
-        key.append(tie: UInt64(position.partition))
         key.append(tie: UInt64(rowIndex))
         return key
     }
