@@ -6,6 +6,9 @@ public struct PreparedQuery: Sendable {
     /// What an index can tell of its documents.
     public let demand: IndexDemand
     let plan: PhysicalPlan
+    let logical: LogicalPlan
+    /// Whether rows are counted on their way.
+    public let isExplained: Bool
 
     /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.
     public func page<Source: DocumentSource & ~Copyable>(
@@ -54,9 +57,11 @@ public struct PreparedQuery: Sendable {
 
 extension Query {
     /// Makes the plan.
-    public func prepared() throws(QueryError) -> PreparedQuery {
+    /// - Parameter isExplained: whether rows are counted on their way, for ``PreparedQuery/steps(of:)``.
+    public func prepared(isExplained: Bool = false) throws(QueryError) -> PreparedQuery {
         let (logical, plan) = try plans()
         return PreparedQuery(
-            query: self, demand: IndexDemand(ConstantFolding(limits: limits).fold(bound), logical), plan: plan)
+            query: self, demand: IndexDemand(ConstantFolding(limits: limits).fold(bound), logical),
+            plan: isExplained ? plan.probed : plan, logical: logical, isExplained: isExplained)
     }
 }

@@ -97,11 +97,16 @@ extension ItemRequest {
     ) throws(CosmosError) -> HTTPResponse {
         let result: ContainerQueryPage
         do throws(DatabaseError) {
-            result = try container.page(of: query, in: scope, options: options)
+            result = try container.page(
+                of: query, in: scope, options: options, isExplained: request.flag("x-orrery-explain"))
         } catch {
             throw CosmosError(error)
         }
         try checkSession(result.progress)
+        if let explanation = result.explanation {
+            let charge = RequestCharge.query(outputByteCount: result.page.rows.count)
+            return CosmosResponse.json(200, explanation.json.text, to: request, charge: charge)
+        }
         let page = result.page
         var response = CosmosResponse.feed(
             .document, parent: String(decoding: container.resourceIDText, as: UTF8.self), rows: page.rows,

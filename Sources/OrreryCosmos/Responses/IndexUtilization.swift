@@ -20,9 +20,18 @@ extension ItemRequest {
             let entry = Self.entry(filter: use.filter, path: use.path, isPrecise: use.isPrecise)
             if use.isUtilized { utilized.append(entry) } else { potential.append(entry) }
         }
+        var composites: (utilized: [JSONValue], potential: [JSONValue]) = ([], [])
+        for use in container.compositeIndexUses(of: query) {
+            let entry: JSONValue = [
+                "IndexSpecs": .array(use.paths.map { .string($0) }), "IndexPreciseSet": true,
+                "IndexImpactScore": "High",
+            ]
+            if use.isUtilized { composites.utilized.append(entry) } else { composites.potential.append(entry) }
+        }
         let utilization: JSONValue = [
             "UtilizedSingleIndexes": .array(utilized), "PotentialSingleIndexes": .array(potential),
-            "UtilizedCompositeIndexes": [], "PotentialCompositeIndexes": [],
+            "UtilizedCompositeIndexes": .array(composites.utilized),
+            "PotentialCompositeIndexes": .array(composites.potential),
         ]
         return Base64.encode(utilization.text)
     }

@@ -21,7 +21,49 @@ public struct IndexUse: Sendable, Equatable {
     }
 }
 
+/// A composite index that a query uses, or could use if the container's policy had it.
+public struct CompositeIndexUse: Sendable, Equatable {
+    /// `/a ASC`, `/b DESC`.
+    public let paths: [String]
+    /// Whether the policy has it.
+    public let isUtilized: Bool
+
+    public init(paths: [String], isUtilized: Bool) {
+        self.paths = paths
+        self.isUtilized = isUtilized
+    }
+}
+
 extension Container {
+    /// The composite indexes that a query's order and filter speak of: those of the policy that it uses; or else one
+    /// that the policy could have, the equalities first, then one range, or what rows are ordered by.
+    public func compositeIndexUses(of query: Query) -> [CompositeIndexUse] {
+        guard let demand = try? query.prepared().demand else { return [] }
+        let parts = demand.condition?.conjuncts ?? []
+        let composites = indexing.selection.composites
+        var used = composites.filter { OrderPlanner.hasComposite(for: demand.declaredOrder, in: [$0]) }
+        used += composites.filter { !used.contains($0) && $0.narrowing(by: parts) != nil }
+        if !used.isEmpty { return used.map { CompositeIndexUse(paths: $0.pathTexts, isUtilized: true) } }
+        var paths: [String] = []
+        var ranges: [String] = []
+        for part in parts {
+            guard let path = part.path, IndexPath(path) != nil, !path.steps.contains(.element) else { continue }
+            switch part {
+            case .equal: paths.append(path.propertyText + " ASC")
+            case .between, .beginsWith: ranges.append(path.propertyText + " ASC")
+            case .isDefined, .all, .any: break
+            }
+        }
+        if demand.order.isEmpty {
+            paths += ranges.prefix(1)
+        } else {
+            paths += demand.order.map { $0.path.propertyText + ($0.isDescending ? " DESC" : " ASC") }
+        }
+        var seen: Set<String> = []
+        paths = paths.filter { seen.insert(String($0.prefix { $0 != " " })).inserted }
+        return paths.count < 2 ? [] : [CompositeIndexUse(paths: paths, isUtilized: false)]
+    }
+
     /// The single-path indexes that a query's filter speaks of, in the filter's order, each once.
     public func indexUses(of query: Query) -> [IndexUse] {
         var uses: [IndexUse] = []
@@ -57,45 +99,5 @@ extension PathValue {
         case .null, .boolean, .number, .string: true
         case .array, .object: false
         }
-    }
-
-    /// The constant as query text.
-    fileprivate var text: String {
-        switch self {
-        case .null: return "null"
-        case .boolean(let flag): return flag ? "true" : "false"
-        case .number(let number):
-            var writer = JSONWriter()
-            writer.number(number)
-            return String(decoding: writer.bytes, as: UTF8.self)
-        case .string(let text):
-            var writer = JSONWriter()
-            writer.string(text)
-            return String(decoding: writer.bytes, as: UTF8.self)
-        case .array: return "[]"
-        case .object: return "{}"
-        }
-    }
-}
-
-extension DocumentPath {
-    /// `.a.b[0]` as in a query; elements of arrays as the service shows them.
-    fileprivate var expressionText: String {
-        steps.map { step in
-            switch step {
-            case .property(let name): "." + String(decoding: name, as: UTF8.self)
-            case .element: "[]"
-            }
-        }.joined()
-    }
-
-    /// `/a/b/[]/?` as in a policy.
-    fileprivate var policyText: String {
-        steps.map { step in
-            switch step {
-            case .property(let name): "/" + String(decoding: name, as: UTF8.self)
-            case .element: "/[]"
-            }
-        }.joined() + "/?"
     }
 }

@@ -7,6 +7,8 @@ public import OrreryQuery
 public struct ContainerQueryPage: Sendable {
     public var page: QueryPage
     public let progress: [PartitionProgress]
+    /// How the page was answered, where that was asked for.
+    public var explanation: QueryExplanation?
 }
 
 extension Container {
@@ -15,11 +17,12 @@ extension Container {
     /// it.
     ///
     /// It may take as long as a page may, so it is not for threads that others wait for.
+    /// - Parameter isExplained: whether the answer says how it was found.
     /// - Throws: `.badQuery`, or what kept the items from being read.
     public func page(
-        of query: Query, in scope: FeedScope, options: QueryPageOptions
+        of query: Query, in scope: FeedScope, options: QueryPageOptions, isExplained: Bool = false
     ) throws(DatabaseError) -> ContainerQueryPage {
-        let prepared = try prepared(query)
+        let prepared = try prepared(query, isExplained)
         if query.readsItems, !query.needsMerge {
             return try pageOfOneRange(of: prepared, in: scope, options)
         }
@@ -54,11 +57,11 @@ extension Container {
 
     /// Makes the query's plan.
     /// - Throws: `.badQuery` for an ORDER BY of several properties that no composite index of the policy serves.
-    private func prepared(_ query: Query) throws(DatabaseError) -> PreparedQuery {
+    private func prepared(_ query: Query, _ isExplained: Bool) throws(DatabaseError) -> PreparedQuery {
         do throws(QueryError) {
-            let prepared = try query.prepared()
+            let prepared = try query.prepared(isExplained: isExplained)
             let order = prepared.demand.declaredOrder
-            guard order.count < 2 || OrderPlanner.hasComposite(for: order, in: indexing.selection) else {
+            guard order.count < 2 || OrderPlanner.hasComposite(for: order, in: indexing.selection.composites) else {
                 throw .noCompositeIndex
             }
             return prepared
@@ -75,7 +78,14 @@ extension Container {
         for range in ranges {
             work.add(try snapshot(of: range), self.scope(of: scope, in: range), rangeNumber: range.number)
         }
-        return ContainerQueryPage(page: try work.page(), progress: work.progress)
+        let answer = try work.answer()
+        var result = ContainerQueryPage(page: answer.page, progress: work.progress)
+        if let access = answer.access {
+            result.explanation = QueryExplanation(
+                access: access, documentCount: answer.page.metrics.retrievedDocumentCount,
+                steps: query.steps(of: answer.page), rangeCount: ranges.count)
+        }
+        return result
     }
 
     /// What ties a continuation to the container. Not to a part of it: SDKs name one part now by a partition key and

@@ -14,6 +14,15 @@ struct OrderedAccess {
     var resume: (value: IndexValue?, resourceNumber: UInt64)?
     /// Whether all the filter says of paths is in ``values`` already.
     let coversCondition: Bool
+
+    /// The index and the way it is walked, as people read it.
+    func text(_ order: [IndexDemand.OrderItem]) -> String {
+        let name = switch index {
+        case .path: order.first?.path.policyText ?? ""
+        case .composite(let composite): composite.pathTexts.joined(separator: ", ")
+        }
+        return isReversed ? name + " from its end" : name
+    }
 }
 
 /// Finds the index that serves a query's order: a composite index, or the path's own.
@@ -38,8 +47,8 @@ struct OrderPlanner {
 
     /// The composite index with the properties of an ORDER BY in its directions, or all of them turned round: what the
     /// service asks for (features and limits, "Indexing policy").
-    static func hasComposite(for order: [IndexDemand.OrderItem], in selection: IndexSelection) -> Bool {
-        selection.composites.contains { composite in
+    static func hasComposite(for order: [IndexDemand.OrderItem], in composites: [CompositeIndex]) -> Bool {
+        composites.contains { composite in
             composite.parts.count == order.count
                 && direction(of: composite.parts[...], for: order[...]) != nil
         }

@@ -40,14 +40,14 @@ extension QueryWork {
 
     // MARK: Aggregates
 
-    func aggregatedPage() throws(DatabaseError) -> QueryPage? {
+    func aggregatedAnswer() throws(DatabaseError) -> Answer? {
         guard let aggregates = query.demand.aggregates, query.demand.isFilterExact else { return nil }
         let isOnlyCount = aggregates.allSatisfy { $0 == .documentCount }
         if isOnlyCount {
             // Without a filter the items are counted without the index.
             if query.demand.exactCondition.conjuncts.isEmpty { return nil }
             guard let count = try count(query.demand.exactCondition) else { return nil }
-            return try page(aggregates.map { _ in .count(count) })
+            return try answer(aggregates.map { _ in .count(count) }, count)
         }
         guard let matches = try matches() else { return nil }
         var results: [PreparedQuery.AggregateResult] = []
@@ -55,11 +55,23 @@ extension QueryWork {
             guard let result = try result(of: aggregate, matches) else { return nil }
             results.append(result)
         }
-        return try page(results)
+        return try answer(results, matches.reduce(0) { $0 + ($1.versions?.count ?? $1.snapshot.itemCount) })
     }
 
-    private func page(_ results: [PreparedQuery.AggregateResult]) throws(DatabaseError) -> QueryPage {
-        try Self.running { () throws(QueryError) in try query.page(aggregates: results, options: options) }
+    private func answer(
+        _ results: [PreparedQuery.AggregateResult], _ itemCount: Int
+    ) throws(DatabaseError) -> Answer {
+        let page = try Self.running { () throws(QueryError) in
+            try query.page(aggregates: results, options: options)
+        }
+        let condition = query.demand.exactCondition
+        return Answer(
+            page: page,
+            access: explained {
+                QueryExplanation.Access(
+                    method: .indexAggregate, condition: condition.conjuncts.isEmpty ? nil : condition.text,
+                    actualRows: itemCount)
+            })
     }
 
     /// How many items satisfy a condition; nil where the index cannot tell.
@@ -149,17 +161,28 @@ extension QueryWork {
     // MARK: Groups and distinct rows
 
     /// Runs the query over one item for each value of the path that it reads.
-    func valuesPage() throws(DatabaseError) -> QueryPage? {
+    func valuesAnswer() throws(DatabaseError) -> Answer? {
         guard let path = query.demand.valuePath, let indexed = IndexPath(path), selection.covers(indexed),
             areFewValues(of: indexed), let matches = try matches(),
             let items = try representatives(of: indexed, matches)
         else { return nil }
         var documents = RepresentativeDocuments(matches.map(\.snapshot), items)
+        let page: QueryPage
         do throws(QueryError) {
-            return try query.page(over: &documents, options: options)
+            page = try query.page(over: &documents, options: options)
         } catch {
             throw documents.failure ?? .badQuery(error)
         }
+        let condition = query.demand.exactCondition
+        return Answer(
+            page: page,
+            access: explained {
+                QueryExplanation.Access(
+                    method: .indexValues, index: path.policyText,
+                    condition: condition.conjuncts.isEmpty ? nil : condition.text,
+                    estimatedRows: parts.reduce(0) { $0 + $1.snapshot.valueCounts(of: indexed).values },
+                    actualRows: items.count)
+            })
     }
 
     /// Above this share of the items one for each value costs more than all of them in their order.

@@ -13,6 +13,13 @@ struct QueryWork {
         let scope: PartitionSnapshot.Scope
     }
 
+    /// A page, and how its items were found.
+    struct Answer {
+        let page: QueryPage
+        /// Nil where nobody asks.
+        let access: QueryExplanation.Access?
+    }
+
     let query: PreparedQuery
     let options: QueryPageOptions
     let selection: IndexSelection
@@ -33,11 +40,11 @@ struct QueryWork {
         progress.append(PartitionProgress(rangeNumber: rangeNumber, lsn: snapshot.lsn))
     }
 
-    func page() throws(DatabaseError) -> QueryPage {
-        if let page = try aggregatedPage() { return page }
-        if let page = try valuesPage() { return page }
-        if let page = try orderedPage() { return page }
-        return try plainPage()
+    func answer() throws(DatabaseError) -> Answer {
+        if let answer = try aggregatedAnswer() { return answer }
+        if let answer = try valuesAnswer() { return answer }
+        if let answer = try orderedAnswer() { return answer }
+        return try plainAnswer()
     }
 
     // MARK: Ordered items
@@ -45,7 +52,11 @@ struct QueryWork {
     /// Rows of a page that does not say how many it wants.
     private static var rowsWantedDefault: Int { 100 }
 
-    private func orderedPage() throws(DatabaseError) -> QueryPage? {
+    private var rowsWanted: Int {
+        min(options.rowCountMax ?? Self.rowsWantedDefault, query.demand.rowCountMax ?? .max)
+    }
+
+    private func orderedAnswer() throws(DatabaseError) -> Answer? {
         guard !query.demand.order.isEmpty else { return nil }
         let resume = try Self.running { () throws(QueryError) in try query.resumePlace(options) }
         guard let access = OrderPlanner(query.demand, selection, resume: resume).access(),
@@ -55,18 +66,26 @@ struct QueryWork {
                     OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
                 }, access, descendsInTies: query.demand.order.first?.isDescending ?? false)
         else { return nil }
+        let page: QueryPage
         do throws(QueryError) {
-            return try query.page(ordered: &documents, options: options)
+            page = try query.page(ordered: &documents, options: options)
         } catch {
             throw documents.failure ?? .badQuery(error)
         }
+        return Answer(
+            page: page,
+            access: explained {
+                QueryExplanation.Access(
+                    method: .indexWalk, index: access.text(query.demand.order),
+                    condition: query.demand.condition?.text, estimatedRows: rowsWanted,
+                    actualRows: documents.postingCount)
+            })
     }
 
     /// What each part may give where the index is walked in order, nil for a part of which anything may come; nil where
     /// there are so few that it costs less to read and to sort them.
     private func candidates(for access: OrderedAccess) throws(DatabaseError) -> [[UInt64]?]? {
-        let wanted = min(options.rowCountMax ?? Self.rowsWantedDefault, query.demand.rowCountMax ?? .max)
-        let fewItems = max(32, 2 * min(wanted, 1 << 20))
+        let fewItems = max(32, 2 * min(rowsWanted, 1 << 20))
         return try Self.reading { () throws(EngineError) in
             var lists: [[UInt64]?] = []
             // A part of which nothing is known counts as endless.
@@ -92,22 +111,44 @@ struct QueryWork {
 
     // MARK: Items by themselves
 
-    private func plainPage() throws(DatabaseError) -> QueryPage {
+    private func plainAnswer() throws(DatabaseError) -> Answer {
         var found: [PartitionDocuments.Part] = []
+        var namedCount: Int? = 0
         for part in parts {
             let candidates = try condition.map { condition throws(DatabaseError) in
                 try Self.reading { () throws(EngineError) in try part.snapshot.candidates(condition, in: part.scope) }
             }
+            namedCount = (candidates ?? nil).flatMap { list in namedCount.map { $0 + list.count } }
             found.append(
                 PartitionDocuments.Part(
                     snapshot: part.snapshot, scope: part.scope, candidates: candidates ?? nil))
         }
         var documents = PartitionDocuments(found)
+        let page: QueryPage
         do throws(QueryError) {
-            return try query.page(over: &documents, options: options)
+            page = try query.page(over: &documents, options: options)
         } catch {
             throw documents.failure ?? .badQuery(error)
         }
+        return Answer(
+            page: page,
+            access: explained {
+                QueryExplanation.Access(
+                    method: namedCount == nil ? .scan : .indexLookup,
+                    condition: namedCount.flatMap { _ in query.demand.condition?.text },
+                    estimatedRows: parts.reduce(0) { $0 + estimate($1) },
+                    actualRows: namedCount ?? page.metrics.retrievedDocumentCount)
+            })
+    }
+
+    /// How many items of a part were expected to be read.
+    private func estimate(_ part: Part) -> Int {
+        let named = condition.flatMap { try? part.snapshot.estimate($0) }
+        return named ?? part.snapshot.itemCount
+    }
+
+    func explained(_ access: () -> QueryExplanation.Access) -> QueryExplanation.Access? {
+        query.isExplained ? access() : nil
     }
 
     static func reading<Result>(

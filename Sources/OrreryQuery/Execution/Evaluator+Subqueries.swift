@@ -135,6 +135,9 @@ extension Evaluator {
             }
         case .nothing:
             return .more
+        case .probe(let number):
+            probeCounts[number, default: 0] += 1
+            return try run(rest, body)
         }
     }
 

@@ -8,6 +8,8 @@ struct Evaluator {
     var aggregates: [Value] = []
     /// The rows of the query in FROM that was run first.
     var derivedRows: [Value] = []
+    /// How many rows came by each probe of the plan.
+    var probeCounts: [Int: Int] = [:]
     var context: EvaluationContext
 
     init(slotCount: Int, context: EvaluationContext) {

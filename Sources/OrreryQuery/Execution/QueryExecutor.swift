@@ -44,6 +44,7 @@ struct QueryExecutor {
     ) throws(QueryError) -> QueryPage {
         var page = plan.limit == 0 ? QueryPage() : try body(&self)
         page.metrics.executionMilliseconds = elapsedMilliseconds
+        page.probeCounts = evaluator.probeCounts
         return page
     }
 

@@ -40,6 +40,8 @@ public struct QueryPage: Sendable {
     public var continuation: String?
     /// What the page cost.
     public var metrics = QueryMetrics()
+    /// How many rows left each stage, where the query is explained.
+    var probeCounts: [Int: Int] = [:]
 }
 
 /// What a page cost; the numbers of `x-ms-documentdb-query-metrics`.

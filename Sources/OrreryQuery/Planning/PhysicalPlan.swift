@@ -16,6 +16,8 @@ struct PhysicalPlan: Sendable {
         case apply(PhysicalPlan, slot: Int, opensArrays: Bool)
         case filter(PhysicalExpression)
         case nothing
+        /// Counts the rows that come by, for an explanation.
+        case probe(Int)
     }
 
     struct Aggregate: Sendable {
@@ -58,6 +60,13 @@ struct PhysicalPlan: Sendable {
         return aggregates.allSatisfy { aggregate in
             if case .constant = aggregate.argument { true } else { false }
         }
+    }
+
+    /// The same plan with a probe behind each stage.
+    var probed: PhysicalPlan {
+        var plan = self
+        plan.stages = stages.enumerated().flatMap { [$1, .probe($0)] }
+        return plan
     }
 
     var delivery: Delivery {
