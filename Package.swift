@@ -48,6 +48,7 @@ let package = Package(
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+        system("CJemalloc", pkgConfig: "jemalloc", apt: "libjemalloc-dev"),
 
         // The order of this list is the order of dependence; Tests/LayerTests holds it.
         source("OrreryTelemetry"),
@@ -72,7 +73,7 @@ let package = Package(
             name: "OrreryCommand",
             dependencies: [
                 "OrreryDocuments", "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry",
-                "OrreryCrypto",
+                "OrreryCrypto", "CJemalloc",
             ],
             swiftSettings: strict),
 

@@ -33,6 +33,7 @@ final class Server {
             engine.observer = EngineMetrics(registry: metrics, log: log)
             account = try Account(directory: directory.path, configuration: engine)
             account.registerGauges(in: metrics)
+            Heap.registerGauges(in: metrics)
         } catch {
             throw UsageError("cannot open the data directory \(directory.path): \(error.oneLine)")
         }

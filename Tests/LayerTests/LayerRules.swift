@@ -30,6 +30,7 @@ enum LayerRules {
         "CCurl": ["OrreryHTTP"],
         "CGnuTLS": ["OrreryCrypto"],
         "CPCRE2": ["OrreryQuery"],
+        "CJemalloc": ["OrreryCommand"],
     ]
 
     /// What comes with the compiler and any target may import.
