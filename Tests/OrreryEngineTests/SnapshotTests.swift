@@ -22,22 +22,29 @@ import Testing
         let snapshotCount = Atomic(0)
         // Expectations hold for the test's own thread alone.
         let faults = Mutex<[String]>([])
-        DispatchQueue.concurrentPerform(iterations: 3) { index in
-            do {
-                if index == 0 {
-                    for round in 1...200 { try writeAll(container, "\(round)") }
-                    isDone.store(true, ordering: .relaxed)
-                } else {
-                    while !isDone.load(ordering: .relaxed) {
-                        if let fault = try fault(container) { faults.withLock { $0.append(fault) } }
-                        snapshotCount.add(1, ordering: .relaxed)
+        let readers = DispatchGroup()
+        for _ in 0..<2 {
+            // Threads of their own: a pool may leave them waiting until the writer is done.
+            readers.enter()
+            Thread.detachNewThread {
+                defer { readers.leave() }
+                while !isDone.load(ordering: .relaxed) {
+                    do {
+                        if let fault = try self.fault(container) { faults.withLock { $0.append(fault) } }
+                    } catch {
+                        faults.withLock { $0.append("\(error)") }
                     }
+                    snapshotCount.add(1, ordering: .relaxed)
                 }
-            } catch {
-                faults.withLock { $0.append("\(error)") }
-                isDone.store(true, ordering: .relaxed)
             }
         }
+        var round = 0
+        while round < 200 || snapshotCount.load(ordering: .relaxed) == 0 {
+            round += 1
+            try writeAll(container, "\(round)")
+        }
+        isDone.store(true, ordering: .relaxed)
+        readers.wait()
         #expect(faults.withLock { $0.prefix(3) } == [])
         #expect(snapshotCount.load(ordering: .relaxed) > 0)
     }

@@ -5,6 +5,13 @@ struct Posting: Sendable {
     var key: [UInt8] = []
     var version: UInt64 = 0
 
+    /// Makes it the posting of another key.
+    mutating func set(_ key: Span<UInt8>, _ version: UInt64) {
+        self.key.removeAll(keepingCapacity: true)
+        for index in key.indices { self.key.append(key[index]) }
+        self.version = version
+    }
+
     /// Begins the key anew, in the room it has.
     mutating func setKey(_ path: UInt64, tag: UInt8) {
         key.removeAll(keepingCapacity: true)

@@ -30,30 +30,28 @@ enum RunWriter {
         }
         var bloom = BloomFilter(capacity: capacity)
         var entryCount: UInt64 = 0
-        try append(environment, Run.hashesName) { (transaction, database) throws(EngineError) in
+        try append(environment, Run.hashesName) { (posting) throws(EngineError) in
             guard let entry = try hashes() else { return false }
             bloom.insert(entry.hash)
             entryCount += 1
-            try put(&transaction, database, VersionKey(entry.hash).span, entry.version)
+            posting.set(VersionKey(entry.hash).span, entry.version)
             return true
         }
-        try append(environment, Run.keysName) { (transaction, database) throws(EngineError) in
+        try append(environment, Run.keysName) { (posting) throws(EngineError) in
             guard let entry = try keys() else { return false }
             let key = entry.order.bytes
-            try put(&transaction, database, key.span, entry.version)
+            posting.set(key.span, entry.version)
             return true
         }
-        var posting = Posting()
         var collector = RunStatistics.Collector()
-        try append(environment, Run.postingsName) { (transaction, database) throws(EngineError) in
+        try append(environment, Run.postingsName) { (posting) throws(EngineError) in
             guard try postings(&posting) else { return false }
             collector.add(posting.key)
-            try put(&transaction, database, posting.key.span, posting.version)
             return true
         }
-        try append(environment, Run.expiriesName) { (transaction, database) throws(EngineError) in
+        try append(environment, Run.expiriesName) { (posting) throws(EngineError) in
             guard let entry = try expiries() else { return false }
-            try put(&transaction, database, VersionKey(entry.second).span, entry.version)
+            posting.set(VersionKey(entry.second).span, entry.version)
             return true
         }
         try EngineError.wrapping { () throws(LMDBError) in
@@ -75,34 +73,46 @@ enum RunWriter {
         try DurableFile.syncDirectory(of: path)
     }
 
-    /// Calls `step`, which puts one entry or answers false at the end, committing every so often.
+    /// Versions of one key that are put at once.
+    private static let versionsPerPut = 4096
+
+    /// Writes a table: `step` puts the next posting into its argument, ascending, or answers false at the end. The
+    /// versions of a key are put together, and a transaction is committed every so often.
     private static func append(
-        _ environment: Environment, _ name: String,
-        step: (inout WriteTransaction, Database) throws(EngineError) -> Bool
+        _ environment: Environment, _ name: String, step: (inout Posting) throws(EngineError) -> Bool
     ) throws(EngineError) {
         let database = try EngineError.wrapping { () throws(LMDBError) in
             try environment.openDatabase(name, options: .fixedDuplicates)
         }
-        var more = true
+        var posting = Posting()
+        var key: [UInt8]?
+        var versions: [UInt8] = []
+        var more = try step(&posting)
         while more {
             var transaction = try EngineError.wrapping { () throws(LMDBError) in try environment.write() }
             var entries = 0
             while more, entries < entriesPerTransaction {
-                more = try step(&transaction, database)
-                entries += 1
+                let isNew = posting.key != key
+                let current = isNew ? posting.key : key ?? []
+                versions.removeAll(keepingCapacity: true)
+                var count = 0
+                while more, count < versionsPerPut, posting.key == current {
+                    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+                        versions.append(UInt8(truncatingIfNeeded: posting.version >> shift))
+                    }
+                    count += 1
+                    more = try step(&posting)
+                }
+                do throws(LMDBError) {
+                    try transaction.append(
+                        database, key: current.span, isNew: isNew, values: versions.span, valueByteCount: 8)
+                } catch {
+                    throw EngineError(error)
+                }
+                key = current
+                entries += count
             }
             do throws(LMDBError) { try transaction.commit() } catch { throw EngineError(error) }
-        }
-    }
-
-    private static func put(
-        _ transaction: inout WriteTransaction, _ database: Database, _ key: Span<UInt8>, _ version: UInt64
-    ) throws(EngineError) {
-        let value = VersionKey(version)
-        do throws(LMDBError) {
-            try transaction.put(database, key: key, value: value.span, mode: .appendDuplicate)
-        } catch {
-            throw EngineError(error)
         }
     }
 
