@@ -107,4 +107,60 @@ import Testing
         #expect(ahead.status == 404)
         #expect(ahead.headers["x-ms-substatus"] == "1002")
     }
+
+    /// Follows the feed of a scope from a tag on until there is no more. Answers the ids that it shows, and the tag.
+    private func follow(
+        _ service: TestService, after tag: String?, _ scope: [(name: String, value: String)]
+    ) throws -> (ids: [String], tag: String) {
+        var (ids, tag): ([String], String?) = ([], tag)
+        while true {
+            let known = tag.map { [(name: "if-none-match", value: $0)] } ?? []
+            let count = (name: "x-ms-max-item-count", value: "3")
+            let feed = service.send("GET", "\(Self.container)/docs", [Self.incremental, count] + scope + known)
+            tag = feed.headers["etag"]
+            if feed.status == 304 { return (ids, try #require(tag)) }
+            try #require(feed.status == 200, "\(feed.text)")
+            let documents = try JSONValue(parsing: feed.body)["Documents"]?.array ?? []
+            ids += documents.compactMap { $0["id"]?.string }
+        }
+    }
+
+    @Test(arguments: [[], [(name: "x-ms-start-epk", value: "0A"), (name: "x-ms-end-epk", value: "35")]])
+    func aFeedOfManyRangesGoesOnAcrossSplits(_ scope: [(name: String, value: String)]) throws {
+        let service = try TestService()
+        makeContainer(service)
+        create(service, 0..<30)
+        let whole = try follow(service, after: nil, scope)
+        var (shown, tag) = whole
+        #expect(tag == "\"30\"")
+        var next = 30
+        for requestUnits in [11_000, 25_000, 45_000] {
+            create(service, next..<(next + 10))
+            try raise(service, to: requestUnits)
+            create(service, (next + 10)..<(next + 30))
+            let more = try follow(service, after: tag, scope)
+            (shown, tag) = (shown + more.ids, more.tag)
+            next += 30
+        }
+        #expect(tag.contains(":"))
+        // Each change was shown once: what a feed shows that begins now, no more and no less.
+        #expect(shown.sorted() == (try follow(service, after: nil, scope)).ids.sorted())
+        if scope.isEmpty { #expect(shown.count == 120) } else { #expect(shown.count > 10 && shown.count < 120) }
+    }
+
+    @Test func aLongPollOutlivesASplit() throws {
+        let service = try TestService()
+        makeContainer(service)
+        create(service, 0..<1)
+        let poll = service.begin(
+            "GET", "\(Self.container)/docs",
+            [Self.incremental, ("x-orrery-wait-milliseconds", "60000"), ("if-none-match", "\"1\"")])
+        try raise(service, to: 11_000)
+        #expect(!poll.isThere)
+        create(service, 1..<2)
+        let answer = poll.wait()
+        #expect(answer.status == 200)
+        #expect(answer.text.contains(#""id":"1""#))
+        #expect(answer.headers["etag"]?.contains(":") == true)
+    }
 }

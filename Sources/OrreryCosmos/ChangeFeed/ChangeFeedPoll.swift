@@ -7,8 +7,8 @@ import Synchronization
 /// time is over. It holds no thread and no view meanwhile.
 final class ChangeFeedPoll: Sendable {
     private struct State {
-        var lsn: UInt64
-        var wait: CommitWait?
+        var position: ChangeFeedPosition
+        var waits: [CommitWait] = []
         /// How many waits began: one that was over before it could be kept must not take a later one's place.
         var waitCount = 0
         var isAnswered = false
@@ -19,12 +19,15 @@ final class ChangeFeedPoll: Sendable {
     private let service: CosmosService
     private let state: Mutex<State>
 
-    /// - Parameter lsn: the LSN up to which there were no changes when the client asked.
-    init(_ request: CosmosRequest, _ exchange: CosmosExchange, _ service: CosmosService, after lsn: UInt64) {
+    /// - Parameter position: up to where there were no changes when the client asked.
+    init(
+        _ request: CosmosRequest, _ exchange: CosmosExchange, _ service: CosmosService,
+        after position: ChangeFeedPosition
+    ) {
         self.request = request
         self.exchange = exchange
         self.service = service
-        state = Mutex(State(lsn: lsn))
+        state = Mutex(State(position: position))
     }
 
     func start(_ feed: ChangeFeedRequest) throws(CosmosError) {
@@ -36,11 +39,11 @@ final class ChangeFeedPoll: Sendable {
     }
 
     private func wait(_ feed: ChangeFeedRequest) throws(CosmosError) {
-        let (lsn, number) = state.withLock { state in
+        let (position, number) = state.withLock { state in
             state.waitCount += 1
-            return (state.lsn, state.waitCount)
+            return (state.position, state.waitCount)
         }
-        let wait = try feed.wait(after: lsn) { wake in
+        let waits = try feed.wait(after: position) { wake in
             switch wake {
             case .committed: self.submitLook()
             // The catalog may not tell yet what became of the range.
@@ -49,7 +52,7 @@ final class ChangeFeedPoll: Sendable {
             }
             }
         }
-        state.withLock { if !$0.isAnswered && $0.waitCount == number { $0.wait = wait } }
+        state.withLock { if !$0.isAnswered && $0.waitCount == number { $0.waits = waits } }
     }
 
     private func submitLook() {
@@ -60,16 +63,16 @@ final class ChangeFeedPoll: Sendable {
     /// Answers with what there is, or goes on waiting. The request is read afresh, for its container or range may be
     /// gone by now.
     private func look(isLast: Bool) {
-        let lsn = state.withLock { $0.isAnswered ? nil : $0.lsn }
-        guard let lsn else { return }
+        let position = state.withLock { $0.isAnswered ? nil : $0.position }
+        guard let position else { return }
         do throws(CosmosError) {
             let feed = try ChangeFeedRequest(request, service.containers)
-            let page = try feed.page(after: lsn)
+            let page = try feed.page(after: position)
             if isLast || !page.rows.isEmpty {
                 answer { $0.respond(feed.answer(page)) }
             } else {
                 // Changes outside the feed's scope are passed by.
-                state.withLock { $0.lsn = max($0.lsn, page.lsn) }
+                state.withLock { $0.position = page.next }
                 try wait(feed)
             }
         } catch {
@@ -78,13 +81,13 @@ final class ChangeFeedPoll: Sendable {
     }
 
     private func answer(_ body: (CosmosExchange) -> Void) {
-        let wait: CommitWait?? = state.withLock { state in
+        let waits: [CommitWait]? = state.withLock { state in
             if state.isAnswered { return nil }
             state.isAnswered = true
-            defer { state.wait = nil }
-            return .some(state.wait)
+            defer { state.waits = [] }
+            return state.waits
         }
-        guard wait != nil else { return }
+        guard waits != nil else { return }
         body(exchange)
     }
 }

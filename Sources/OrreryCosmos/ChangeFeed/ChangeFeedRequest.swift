@@ -15,7 +15,8 @@ struct ChangeFeedRequest: Sendable {
     let target: ItemRequest
     let mode: Mode
     let scope: FeedScope
-    let range: PartitionKeyRange
+    /// The ranges that it reads, one a page.
+    let ranges: [PartitionKeyRange]
     let start: ChangeFeedStart
     let itemCountMax: Int?
     /// How long the client waits for changes where there are none; 0 for not at all.
@@ -30,7 +31,7 @@ struct ChangeFeedRequest: Sendable {
         target = try ItemRequest(request, containers)
         mode = try Mode(request.headers.bytes("a-im") ?? [])
         scope = try target.feedScope()
-        range = try target.changeFeedRange(scope)
+        ranges = try target.changeFeedRanges(scope)
         start = try ChangeFeedStart(request)
         itemCountMax = try request.itemCountMax()
         waitMilliseconds = try Self.waitMilliseconds(request)
@@ -46,26 +47,47 @@ struct ChangeFeedRequest: Sendable {
         return milliseconds
     }
 
-    /// The LSN after which the feed begins.
-    func startLSN() throws(CosmosError) -> UInt64 {
+    /// Where the feed begins.
+    /// - Throws: 410 where its place is in none of the ranges.
+    func startPosition() throws(CosmosError) -> ChangeFeedPosition {
         switch start.position {
-        case .beginning: 0
-        case .now: try Self.database { () throws(DatabaseError) in try target.container.lsn(of: range) }
-        case .after(let lsn): lsn
+        case .beginning: return ChangeFeedPosition(lsn: 0)
+        case .after(let position): return position
+        case .now:
+            var marks: [ChangeFeedPosition.Mark] = []
+            for range in ranges {
+                let lsn = try Self.database { () throws(DatabaseError) in try target.container.lsn(of: range) }
+                marks.append(ChangeFeedPosition.Mark(rangeNumber: range.number, lsn: lsn))
+            }
+            return ChangeFeedPosition(marks)
         }
     }
 
-    /// The changes after an LSN.
-    func page(after lsn: UInt64, byteCountMax: Int = Container.pageBytesMax) throws(CosmosError) -> ChangeFeedPage {
+    /// The changes after a position, of the first range that has any.
+    func page(
+        after position: ChangeFeedPosition, byteCountMax: Int = Container.pageBytesMax
+    ) throws(CosmosError) -> ChangeFeedPage {
+        guard let position = position.resolved(in: ranges) else { throw CosmosError(DatabaseError.rangeGone) }
+        var page = ChangeFeedPage(after: position)
+        for mark in position.marks {
+            guard let range = ranges.first(where: { $0.number == mark.rangeNumber }) else { continue }
+            if page.take(try part(of: range, after: mark.lsn, byteCountMax)) { break }
+        }
+        return page
+    }
+
+    private func part(
+        of range: PartitionKeyRange, after lsn: UInt64, _ byteCountMax: Int
+    ) throws(CosmosError) -> ChangeFeedPage.Part {
         try Self.database { () throws(DatabaseError) in
             switch mode {
             case .latestVersion:
-                ChangeFeedPage(
+                ChangeFeedPage.Part(
                     try target.container.changes(
                         of: range, in: scope, after: lsn, sinceSeconds: start.sinceSeconds,
                         itemCountMax: itemCountMax, byteCountMax: byteCountMax))
             case .allVersions:
-                ChangeFeedPage(
+                ChangeFeedPage.Part(
                     try target.container.history(
                         of: range, in: scope, after: lsn, sinceSeconds: start.sinceSeconds,
                         itemCountMax: itemCountMax, byteCountMax: byteCountMax))
@@ -73,11 +95,20 @@ struct ChangeFeedRequest: Sendable {
         }
     }
 
-    /// Waits for changes after an LSN; see `Container.wait`.
+    /// Waits for changes after a position, in each range; see `Container.wait`. It may call more than once.
     func wait(
-        after lsn: UInt64, _ wake: @escaping @Sendable (CommitWake) -> Void
-    ) throws(CosmosError) -> CommitWait {
-        try Self.database { () throws(DatabaseError) in try target.container.wait(for: range, after: lsn, wake) }
+        after position: ChangeFeedPosition, _ wake: @escaping @Sendable (CommitWake) -> Void
+    ) throws(CosmosError) -> [CommitWait] {
+        guard let position = position.resolved(in: ranges) else { throw CosmosError(DatabaseError.rangeGone) }
+        var waits: [CommitWait] = []
+        for mark in position.marks {
+            guard let range = ranges.first(where: { $0.number == mark.rangeNumber }) else { continue }
+            waits.append(
+                try Self.database { () throws(DatabaseError) in
+                    try target.container.wait(for: range, after: mark.lsn, wake)
+                })
+        }
+        return waits
     }
 
     /// A page of changes as the answer to the request, or 304 where it has none; either way the entity tag says where
@@ -90,7 +121,7 @@ struct ChangeFeedRequest: Sendable {
                 .document, parent: String(decoding: target.container.resourceIDText, as: UTF8.self),
                 bodies: page.rows.map(\.body), to: target.request, charge: page.charge)
         }
-        response.headers.append("etag", "\"\(page.lsn)\"")
+        response.headers.append("etag", "\"\(page.next.text)\"")
         target.append(page.progress, to: &response.headers)
         return response
     }
@@ -119,20 +150,11 @@ extension ChangeFeedRequest.Mode {
 }
 
 extension ItemRequest {
-    /// The one range that a change feed reads: the one named, or the one that the scope lies in.
-    fileprivate func changeFeedRange(_ scope: FeedScope) throws(CosmosError) -> PartitionKeyRange {
+    /// The ranges that a change feed reads: the one named, or those that the scope reaches into.
+    fileprivate func changeFeedRanges(_ scope: FeedScope) throws(CosmosError) -> [PartitionKeyRange] {
         do throws(DatabaseError) {
-            if let number = try? rangeNumber() { return try container.range(numbered: number) }
-            let found = switch scope {
-            case .partitionKey(let key):
-                container.range(holding: container.definition.partitionKey.effectiveRange(ofPrefix: key).min)
-            case .keys(let keys): container.range(holding: keys.min)
-            case .container: container.ranges.count == 1 ? container.ranges.first : nil
-            }
-            guard let found else {
-                throw .invalid("A change feed needs a partition key or a partition-key range.")
-            }
-            return found
+            if let number = try? rangeNumber() { return [try container.range(numbered: number)] }
+            return container.ranges(of: scope)
         } catch {
             throw CosmosError(error)
         }

@@ -20,9 +20,9 @@ final class ChangeFeedStream: Sendable {
     }
 
     private struct State {
-        var lsn: UInt64
+        var position: ChangeFeedPosition
         var phase = Phase.reading
-        var wait: CommitWait?
+        var waits: [CommitWait] = []
         /// How many waits began: one that was over before it could be kept must not take a later one's place.
         var waitCount = 0
         var body: HTTPBodyStream?
@@ -39,10 +39,10 @@ final class ChangeFeedStream: Sendable {
     /// How long after a range's end its container is asked what follows.
     static let pauseMilliseconds = 50
 
-    init(_ request: CosmosRequest, _ service: CosmosService, after lsn: UInt64) {
+    init(_ request: CosmosRequest, _ service: CosmosService, after position: ChangeFeedPosition) {
         self.request = request
         self.service = service
-        state = Mutex(State(lsn: lsn))
+        state = Mutex(State(position: position))
     }
 
     /// Begins to send.
@@ -54,16 +54,16 @@ final class ChangeFeedStream: Sendable {
             case .ended: self.end()
             }
         }
-        let lsn = state.withLock { state in
+        let position = state.withLock { state in
             state.body = body
-            return state.lsn
+            return state.position
         }
         var response = CosmosResponse.empty(200, to: request, charge: .minimum)
         response.headers.append("Content-Type", "text/event-stream")
         response.headers.append("Cache-Control", "no-store")
         response.stream = body
         exchange.respond(response)
-        body.write(Array("retry: 1000\nid: \(lsn)\n\n".utf8))
+        body.write(Array("retry: 1000\nid: \(position.text)\n\n".utf8))
         submitRead()
         scheduleHeartbeat()
     }
@@ -73,7 +73,7 @@ final class ChangeFeedStream: Sendable {
         let isDue = state.withLock { state in
             guard state.phase == phase else { return false }
             state.phase = .reading
-            state.wait = nil
+            state.waits = []
             return true
         }
         if isDue { submitRead() }
@@ -87,20 +87,20 @@ final class ChangeFeedStream: Sendable {
 
     /// Sends what there is, or waits. The request is read afresh, for its container or range may be gone by now.
     private func read() {
-        let (lsn, body) = state.withLock { ($0.lsn, $0.phase == .reading ? $0.body : nil) }
+        let (position, body) = state.withLock { ($0.position, $0.phase == .reading ? $0.body : nil) }
         guard let body else { return }
         do throws(CosmosError) {
             let feed = try ChangeFeedRequest(request, service.containers)
-            let page = try feed.page(after: lsn, byteCountMax: Self.pieceBytesMax)
+            let page = try feed.page(after: position, byteCountMax: Self.pieceBytesMax)
             let number = state.withLock { state in
-                state.lsn = page.lsn
+                state.position = page.next
                 if state.phase == .reading { state.phase = page.rows.isEmpty ? .waiting : .sending }
                 state.waitCount += 1
                 return state.waitCount
             }
             if page.rows.isEmpty {
-                let wait = try feed.wait(after: page.lsn) { self.wake($0) }
-                state.withLock { if $0.phase == .waiting && $0.waitCount == number { $0.wait = wait } }
+                let waits = try feed.wait(after: page.next) { self.wake($0) }
+                state.withLock { if $0.phase == .waiting && $0.waitCount == number { $0.waits = waits } }
             } else {
                 body.write(page.eventText)
             }
@@ -126,9 +126,9 @@ final class ChangeFeedStream: Sendable {
 
     /// Tells a client without changes how far the feed is, which also finds out whether it is still there.
     private func beat() {
-        let (phase, lsn, body) = state.withLock { ($0.phase, $0.lsn, $0.body) }
+        let (phase, position, body) = state.withLock { ($0.phase, $0.position, $0.body) }
         guard phase != .ended else { return }
-        if phase == .waiting { body?.write(Array(": heartbeat\nid: \(lsn)\n\n".utf8)) }
+        if phase == .waiting { body?.write(Array(": heartbeat\nid: \(position.text)\n\n".utf8)) }
         scheduleHeartbeat()
     }
 
@@ -144,10 +144,10 @@ final class ChangeFeedStream: Sendable {
         // Let go of outside the lock: a wait's end has locks of its own.
         let last = state.withLock { state in
             state.phase = .ended
-            defer { (state.wait, state.body) = (nil, nil) }
-            return (state.wait, state.body)
+            defer { (state.waits, state.body) = ([], nil) }
+            return (state.waits, state.body)
         }
-        last.0?.cancel()
+        for wait in last.0 { wait.cancel() }
     }
 }
 
@@ -159,7 +159,10 @@ extension ChangeFeedPage {
         text.reserveCapacity(rows.reduce(0) { $0 + $1.body.count + 32 })
         for (index, row) in rows.enumerated() {
             let isLastOfLSN = index + 1 == rows.count || rows[index + 1].lsn != row.lsn
-            if isLastOfLSN { text.append(contentsOf: "id: \(row.lsn)\n".utf8) }
+            if isLastOfLSN {
+                let position = index + 1 == rows.count ? next : position(after: row)
+                text.append(contentsOf: "id: \(position.text)\n".utf8)
+            }
             text.append(contentsOf: "data: ".utf8)
             text.append(jsonLine: row.body)
             text.append(contentsOf: "\n\n".utf8)

@@ -3,14 +3,14 @@ extension CosmosService {
     /// the service's contract, a client may wait for changes, or have them sent as they come.
     func readChangeFeed(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
         let feed = try ChangeFeedRequest(request, containers)
-        let lsn = try feed.startLSN()
+        let position = try feed.startPosition()
         if feed.isEventStream {
-            ChangeFeedStream(request, self, after: lsn).start(exchange)
+            ChangeFeedStream(request, self, after: position).start(exchange)
             return
         }
-        let page = try feed.page(after: lsn)
+        let page = try feed.page(after: position)
         if page.rows.isEmpty && feed.waitMilliseconds > 0 {
-            try ChangeFeedPoll(request, exchange, self, after: page.lsn).start(feed)
+            try ChangeFeedPoll(request, exchange, self, after: page.next).start(feed)
         } else {
             exchange.respond(feed.answer(page))
         }

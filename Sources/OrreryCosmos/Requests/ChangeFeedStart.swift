@@ -3,8 +3,8 @@ struct ChangeFeedStart: Equatable {
     enum Position: Equatable {
         case beginning
         case now
-        /// After an LSN that an earlier answer gave as its entity tag.
-        case after(UInt64)
+        /// After what an earlier answer gave as its entity tag.
+        case after(ChangeFeedPosition)
     }
 
     let position: Position
@@ -18,8 +18,10 @@ struct ChangeFeedStart: Equatable {
         case nil: position = .beginning
         case "*": position = .now
         case let tag?:
-            guard let lsn = UInt64(tag) else { throw .badRequest("The change feed's entity tag is invalid.") }
-            position = .after(lsn)
+            guard let place = ChangeFeedPosition(tag) else {
+                throw .badRequest("The change feed's entity tag is invalid.")
+            }
+            position = .after(place)
         }
         if let date = request.nonEmpty("if-modified-since") {
             guard let seconds = HTTPDate.seconds(date) else {

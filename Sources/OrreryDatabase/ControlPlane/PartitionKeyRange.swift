@@ -18,7 +18,7 @@ public struct PartitionKeyRange: Sendable, Equatable {
     public var id: String { String(number) }
 
     /// Itself and the ranges it was split from, the youngest first.
-    var lineage: [UInt64] { [number] + parents.reversed() }
+    public var lineage: [UInt64] { [number] + parents.reversed() }
 
     init(
         number: UInt64, keys: EffectiveKeyRange, parents: [UInt64], resourceID: ResourceID, isSplitting: Bool = false
