@@ -62,6 +62,10 @@ let package = Package(
         source("OrreryDatabase", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryTelemetry",
         ]),
+        source("OrreryTriggers", [
+            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryDatabase", "OrreryTelemetry",
+            "OrreryCrypto",
+        ]),
         source("OrreryCosmos", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
             "OrreryTelemetry", "OrreryCrypto",
@@ -111,6 +115,9 @@ let package = Package(
                 "OrreryTelemetry",
             ],
             exclude: ["Golden"]),
+        tests("OrreryTriggersTests", [
+            "OrreryTriggers", "OrreryDatabase", "OrreryEngine", "OrreryDocuments", "OrreryKeys", "OrreryTelemetry",
+        ]),
         tests("OrreryTests", ["Orrery"]),
         tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
     ] + fuzzing

@@ -105,24 +105,27 @@ extension Changes {
         return result
     }
 
+    /// A change as it was read.
+    fileprivate typealias Found = (kind: Element.Kind, item: OrreryEngine.Item, previous: OrreryEngine.Item?)
+
     fileprivate func page(
         of range: PartitionKeyRange, after lsn: UInt64, in container: OrreryDatabase.Container
-    ) throws(DatabaseError) -> (changes: [ItemChange], lsn: UInt64) {
+    ) throws(DatabaseError) -> (changes: [Found], lsn: UInt64) {
         switch mode {
         case .allVersions:
             let page = try container.history(
                 of: range, in: scope, after: lsn, sinceSeconds: nil, itemCountMax: nil)
-            return (page.changes, page.lsn)
+            return (page.changes.map { (kind: Element.Kind($0.kind), item: $0.item, previous: $0.previous) }, page.lsn)
         case .latestVersion:
             let page = try container.changes(
                 of: range, in: scope, after: lsn, sinceSeconds: nil, itemCountMax: nil)
-            return (page.items.map { ItemChange(kind: .replace, item: $0, previous: nil) }, page.lsn)
+            return (page.items.map { (kind: .replace, item: $0, previous: nil) }, page.lsn)
         }
     }
 
-    fileprivate func element(_ change: ItemChange, _ token: ChangeToken) throws(DatabaseError) -> Element {
+    fileprivate func element(_ change: Found, _ token: ChangeToken) throws(DatabaseError) -> Element {
         Change(
-            kind: Element.Kind(change.kind), id: String(decoding: change.item.id, as: UTF8.self),
+            kind: change.kind, id: String(decoding: change.item.id, as: UTF8.self),
             value: try Self.value(change.item), previous: try change.previous.flatMap(Self.value),
             lsn: change.item.lsn, timestampSeconds: change.item.timestampSeconds, token: token)
     }

@@ -96,6 +96,18 @@ extension Container {
         try partition(of: range).durableLSN
     }
 
+    /// The LSN that a range had reached before a time, in milliseconds since 1970.
+    public func lsn(
+        of range: PartitionKeyRange, beforeMilliseconds milliseconds: Int64
+    ) throws(DatabaseError) -> UInt64 {
+        let snapshot = try snapshot(of: range)
+        do throws(EngineError) {
+            return try snapshot.lastLSN(beforeMilliseconds: milliseconds)
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
     /// Calls back once, when a range has changes past an LSN, or when it will have none any more; see
     /// `Partition.wait`. The call must be quick and must not block. Letting go of the wait ends it.
     public func wait(

@@ -8,6 +8,8 @@ public struct ItemOperation: Sendable {
     var removal: ItemWrite?
     let range: PartitionKeyRange
     let effectiveKey: EffectivePartitionKey
+    /// The number of the range that holds the item.
+    public var rangeNumber: UInt64 { range.number }
     /// How many top-level properties the document has; what indexing them costs depends on it.
     let propertyCount: Int
 

@@ -7,16 +7,12 @@ public struct ItemChange: Sendable {
     }
 
     public let kind: Kind
+    /// Where the item stands.
+    public let key: ItemKey
     /// The item as it is afterwards; of one that is gone, without its text.
     public let item: Item
     /// The item as it was before; nil for a create, and where the log no longer has it.
     public let previous: Item?
-
-    public init(kind: Kind, item: Item, previous: Item?) {
-        self.kind = kind
-        self.item = item
-        self.previous = previous
-    }
 }
 
 extension PartitionSnapshot {
@@ -38,7 +34,9 @@ extension PartitionSnapshot {
                 return false
             }
             return body(
-                ItemChange(kind: .init(record.header.operation), item: record.copied(), previous: previous))
+                ItemChange(
+                    kind: .init(record.header.operation), key: record.itemKey, item: record.copied(),
+                    previous: previous))
         }
         if let failure { throw failure }
         return isAtEnd

@@ -47,3 +47,17 @@ extension View {
         return found
     }
 }
+
+extension PartitionSnapshot {
+    /// The last LSN before a time; 0 where there is none.
+    public func lastLSN(beforeMilliseconds milliseconds: Int64) throws(EngineError) -> UInt64 {
+        let version = try lastVersion(beforeMilliseconds: milliseconds)
+        if version == 0 { return 0 }
+        var lsn: UInt64 = 0
+        _ = try view.walkLog(after: version - 1) { record in
+            lsn = record.header.lsn
+            return false
+        }
+        return lsn
+    }
+}

@@ -1,0 +1,103 @@
+internal import OrreryDatabase
+internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryKeys
+
+/// Changes that a handler could not handle, as items of a container of their own: with what was wrong, to be looked at
+/// with a query and handed over again.
+struct DeadLetters: Sendable {
+    private let account: Account
+
+    init(_ account: Account) {
+        self.account = account
+    }
+
+    /// The container of a handler's dead letters.
+    static func containerName(of trigger: Trigger) -> String {
+        trigger.options.deadLetterContainer ?? trigger.containerName + "-dead-letters"
+    }
+
+    /// Keeps a change. One that was kept before is kept anew, so that repetitions do no harm.
+    func put(
+        _ change: TriggerChange, of trigger: Trigger, message: String, attempts: Int
+    ) async throws(DatabaseError) {
+        let container = try open(trigger)
+        var json: JSONValue = [
+            "id": .string("\(trigger.name)-\(change.idempotencyKey)"),
+            "trigger": .string(trigger.name),
+            "error": .string(message),
+            "attempts": .number(JSONNumber(Int64(attempts))),
+            "kind": .string(change.kind.rawValue),
+            "itemId": .string(change.id),
+            "lsn": .number(JSONNumber(Int64(clamping: change.lsn))),
+            "version": .number(JSONNumber(Int64(clamping: change.version))),
+            "timestampMilliseconds": .number(JSONNumber(change.timestampMilliseconds)),
+            "idempotencyKey": .string(change.idempotencyKey),
+            "deliveryCount": .number(JSONNumber(Int64(change.deliveryCount))),
+        ]
+        if let text = change.text { json["item"] = try? JSONValue(parsing: text) }
+        // An item that is gone is shown as it was.
+        if change.text == nil, let text = change.previous { json["previous"] = try? JSONValue(parsing: text) }
+        let document = try Container.document(parsing: json.text)
+        try await container.commit([try container.preparingCreate(document, partitionKey: nil, isUpsert: true)])
+    }
+
+    /// The dead letters of a handler, the oldest first.
+    func all(of trigger: Trigger) throws(DatabaseError) -> [(id: String, change: TriggerChange)] {
+        let container = try open(trigger)
+        let key = PartitionKey([.string(trigger.name)])
+        var found: [(id: String, change: TriggerChange)] = []
+        var position: FeedPosition?
+        repeat {
+            let page = try container.items(in: .partitionKey(key), from: position, itemCountMax: nil)
+            for item in page.items {
+                if let change = TriggerChange(item) {
+                    found.append((id: String(decoding: item.id, as: UTF8.self), change: change))
+                }
+            }
+            position = page.next
+        } while position != nil
+        return found
+    }
+
+    /// Forgets a dead letter.
+    func remove(_ id: String, of trigger: Trigger) async throws(DatabaseError) {
+        let container = try open(trigger)
+        let key = PartitionKey([.string(trigger.name)])
+        try await container.commit([try container.preparingDelete(id: Array(id.utf8), partitionKey: key)])
+    }
+
+    private func open(_ trigger: Trigger) throws(DatabaseError) -> Container {
+        let database = try account.databaseID(named: trigger.databaseName)
+        let name = Self.containerName(of: trigger)
+        do throws(DatabaseError) {
+            return try account.openContainer(account.containerID(named: name, in: database))
+        } catch .notFound {
+            let definition = try ContainerDefinition([
+                "id": .string(name),
+                "partitionKey": ["paths": ["/trigger"], "kind": "Hash", "version": 2],
+            ])
+            do throws(DatabaseError) {
+                return try account.openContainer(
+                    account.createContainer(definition, in: database, throughput: nil).resourceID)
+            } catch .conflict {
+                return try account.openContainer(account.containerID(named: name, in: database))
+            }
+        }
+    }
+}
+
+extension TriggerChange {
+    /// Reads a dead letter; nil for what is none.
+    fileprivate init?(_ item: Item) {
+        guard let json = try? JSONValue(parsing: item.text), let kind = json["kind"]?.string.flatMap(Kind.init),
+            let id = json["itemId"]?.string, let key = json["idempotencyKey"]?.string
+        else { return nil }
+        func number(_ name: String) -> Int64 { json[name]?.int64 ?? 0 }
+        self.init(
+            kind: kind, id: id, text: json["item"]?.text, previous: json["previous"]?.text,
+            lsn: UInt64(clamping: number("lsn")), version: UInt64(clamping: number("version")),
+            timestampMilliseconds: number("timestampMilliseconds"), idempotencyKey: key,
+            deliveryCount: Int(clamping: number("deliveryCount")) &+ 1)
+    }
+}

@@ -1,0 +1,152 @@
+internal import OrreryDatabase
+internal import OrreryEngine
+internal import OrreryTelemetry
+internal import Synchronization
+
+/// What an operator does with handlers.
+extension TriggerHost {
+    /// How all handlers fare, by their names.
+    public func statuses() -> [TriggerStatus] {
+        let entries = state.withLock { Array($0.entries.values) }
+        return entries.map(status).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    private func status(_ entry: Entry) -> TriggerStatus {
+        var status = TriggerStatus(
+            name: entry.trigger.name, database: entry.trigger.databaseName, container: entry.trigger.containerName,
+            isPaused: entry.isPaused, lagCount: 0, lagMilliseconds: 0, processed: entry.counters.processed.value,
+            failed: entry.counters.failed.value, retried: entry.counters.retried.value,
+            deadLettered: entry.counters.deadLettered.value, places: [:])
+        let now = clock.nowMilliseconds()
+        for (number, reader) in entry.readers {
+            let lag = reader.lag(countMax: TriggerStatus.lagCountMax - status.lagCount)
+            status.lagCount += lag.count
+            if let oldest = lag.oldestMilliseconds {
+                status.lagMilliseconds = max(status.lagMilliseconds, max(0, now - oldest))
+            }
+            status.places[number] = lag.lsn
+        }
+        return status
+    }
+
+    /// Begins no more calls of a handler until ``resume(_:)``.
+    public func pause(_ name: String) throws(TriggerError) {
+        try setPaused(name, true)
+    }
+
+    /// Goes on.
+    public func resume(_ name: String) throws(TriggerError) {
+        try setPaused(name, false)
+    }
+
+    private func setPaused(_ name: String, _ isPaused: Bool) throws(TriggerError) {
+        let readers: [TriggerReader]? = state.withLock { state in
+            state.entries[name]?.isPaused = isPaused
+            return state.entries[name].map { Array($0.readers.values) }
+        }
+        guard let readers else { throw .unknown(name) }
+        for reader in readers { reader.setPaused(isPaused) }
+    }
+
+    /// Where a replay begins.
+    public enum ReplayStart: Sendable, Equatable {
+        /// With the first change after an LSN, in every partition.
+        case lsn(UInt64)
+        /// With the first change at or after a time, in milliseconds since 1970.
+        case time(Int64)
+    }
+
+    /// Hands changes over again from a place on: waits for the calls under way, puts the place back, and goes on.
+    public func replay(_ name: String, from start: ReplayStart) async throws(TriggerError) {
+        let held: [TriggerReader]? = state.withLock { state in
+            guard let entry = state.entries[name] else { return nil }
+            state.entries[name]?.isHeld = true
+            return Array(entry.readers.values)
+        }
+        guard let held, let trigger = state.withLock({ $0.entries[name]?.trigger }) else { throw .unknown(name) }
+        defer {
+            state.withLock { $0.entries[name]?.isHeld = false }
+            sync(name)
+        }
+        for reader in held { reader.end(.stopped) }
+        await whenReadersEnded(of: name)
+        do throws(DatabaseError) {
+            let container = try open(trigger)
+            for range in container.ranges { try await putBack(trigger, container, range, start) }
+        } catch {
+            throw .database(error)
+        }
+    }
+
+    private func putBack(
+        _ trigger: Trigger, _ container: Container, _ range: PartitionKeyRange, _ start: ReplayStart
+    ) async throws(DatabaseError) {
+        let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(trigger.name), of: range)
+        let progress = TriggerProgress(records, name: trigger.name)
+        let lsn = switch start {
+        case .lsn(let lsn): lsn
+        case .time(let milliseconds): try container.lsn(of: range, beforeMilliseconds: milliseconds)
+        }
+        var writes = progress.keys.keys.compactMap { TriggerProgress.write(trigger.name, "key/\($0)", nil) }
+        if let write = TriggerProgress.write(TriggerProgress.Place(lsn: lsn), trigger.name) { writes.append(write) }
+        let condition = TriggerProgress.condition(trigger.name, epoch: progress.epoch)
+        try await container.commit([], in: range, CheckpointChange(condition: condition, writes: writes))
+    }
+
+    /// Hands a handler's dead letters over again, one by one, and forgets those that it handles.
+    /// - Returns: how many were handled, and how many failed again and are kept.
+    public func redrive(_ name: String) async throws(TriggerError) -> (handled: Int, failed: Int) {
+        guard let trigger = state.withLock({ $0.entries[name]?.trigger }) else { throw .unknown(name) }
+        var result = (handled: 0, failed: 0)
+        do throws(DatabaseError) {
+            let container = try open(trigger)
+            for letter in try deadLetters.all(of: trigger) {
+                let context = TriggerContext(triggerName: name, container: container)
+                do {
+                    try await trigger.handler([letter.change], context)
+                    for output in context.takeOutputs() {
+                        try await output.container.commit([output.operation.marked(withOrigin: trigger.origin)])
+                    }
+                } catch {
+                    result.failed += 1
+                    continue
+                }
+                try await deadLetters.remove(letter.id, of: trigger)
+                result.handled += 1
+            }
+        } catch {
+            throw .database(error)
+        }
+        return result
+    }
+
+    private func whenReadersEnded(of name: String) async {
+        // Readers of other handlers end too; the condition is looked at each time.
+        while state.withLock({ $0.entries[name]?.readers.isEmpty == false }) {
+            await withCheckedContinuation { continuation in clock.schedule(2) { continuation.resume() } }
+        }
+    }
+}
+
+extension TriggerReader {
+    /// What is made and not handled, as it is this instant.
+    func lag(countMax: Int) -> (count: Int, oldestMilliseconds: Int64?, lsn: UInt64) {
+        let (oldest, place, readLSN, waiting) = state.withLock { state in
+            (state.window.oldest, state.window.place, state.window.readPlace.lsn, state.window.count)
+        }
+        var count = waiting
+        var first = oldest?.timestampMilliseconds
+        var lsn = readLSN
+        while count < countMax,
+            let page = try? container.history(
+                of: range, in: .container, after: lsn, sinceSeconds: nil, itemCountMax: nil),
+            !page.changes.isEmpty {
+            for change in page.changes where filter.passes(change) {
+                count += 1
+                first = first ?? change.item.timestampMilliseconds
+            }
+            lsn = page.lsn
+        }
+        return (count, first, place.lsn)
+    }
+}

@@ -1,0 +1,194 @@
+public import OrreryDatabase
+internal import OrreryEngine
+public import OrreryTelemetry
+internal import Synchronization
+
+/// Runs handlers: one reader for each handler and partition, calls on threads of their own.
+public final class TriggerHost: Sendable {
+    struct Entry {
+        let trigger: Trigger
+        let filter: ChangeFilter
+        let counters: TriggerCounters
+        var readers: [UInt64: TriggerReader] = [:]
+        var isPaused = false
+        /// Whether readers are being begun now, and whether that is to be done once more afterwards.
+        var isSyncing = false
+        var mustSyncAgain = false
+        /// Set while a handler's progress is rewritten: no reader begins.
+        var isHeld = false
+    }
+
+    struct State {
+        var entries: [String: Entry] = [:]
+        var isStarted = false
+        var isStopped = false
+        /// Those who wait for readers to end.
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    let account: Account
+    let clock: TriggerClock
+    let handlers: HandlerPool
+    /// Read changes and begin calls.
+    let readers: WorkerPool
+    let deadLetters: DeadLetters
+    let state = Mutex(State())
+    private let metrics: MetricsRegistry
+    private let log: Log
+
+    /// How long until a container that is not there yet, or a reader that failed, is tried again.
+    private static let retryMilliseconds = 1000
+    /// How long after a partition's end its container is asked what follows.
+    private static let splitMilliseconds = 20
+
+    /// - Parameter threadCount: how many threads handlers have.
+    public init(
+        account: Account, metrics: MetricsRegistry, log: Log = .silent, threadCount: Int = 8,
+        clock: TriggerClock = .system()
+    ) {
+        self.account = account
+        self.metrics = metrics
+        self.log = log
+        self.clock = clock
+        handlers = HandlerPool(threadCount: threadCount)
+        readers = WorkerPool(threadCount: 2)
+        deadLetters = DeadLetters(account)
+    }
+
+    /// Adds a handler; once the host has started it begins at once.
+    public func register(_ trigger: Trigger) throws(TriggerError) {
+        let filter = try ChangeFilter(trigger)
+        let counters = TriggerCounters(trigger.name, in: metrics)
+        let (isNew, isStarted) = state.withLock { state in
+            if state.entries[trigger.name] != nil { return (false, false) }
+            state.entries[trigger.name] = Entry(trigger: trigger, filter: filter, counters: counters)
+            return (true, state.isStarted && !state.isStopped)
+        }
+        guard isNew else { throw .nameTaken(trigger.name) }
+        if isStarted { sync(trigger.name) }
+    }
+
+    /// Begins to hand over changes.
+    public func start() {
+        let names = state.withLock { state in
+            state.isStarted = true
+            return Array(state.entries.keys)
+        }
+        for name in names { sync(name) }
+    }
+
+    /// Begins no more calls, waits for those under way, cancels them after a time, and returns when they are over or a
+    /// second later.
+    public func stop(withinMilliseconds milliseconds: Int = 10_000) async {
+        let all = state.withLock { state in
+            state.isStopped = true
+            return state.entries.values.flatMap { Array($0.readers.values) }
+        }
+        for reader in all { reader.end(.stopped) }
+        clock.schedule(milliseconds) { for reader in all { reader.cancelCalls() } }
+        clock.schedule(milliseconds + 1000) { self.resumeWaiting { _ in true } }
+        await whenEnded { $0.entries.values.allSatisfy(\.readers.isEmpty) }
+    }
+
+    // MARK: Readers
+
+    /// Begins readers for the partitions that have none.
+    func sync(_ name: String) {
+        let mustRun = state.withLock { state in
+            guard var entry = state.entries[name], state.isStarted, !state.isStopped, !entry.isHeld else {
+                return false
+            }
+            defer { state.entries[name] = entry }
+            if entry.isSyncing { entry.mustSyncAgain = true }
+            defer { entry.isSyncing = true }
+            return !entry.isSyncing
+        }
+        if mustRun { Task(executorPreference: handlers) { await self.beginReaders(name) } }
+    }
+
+    private func beginReaders(_ name: String) async {
+        var mustRetry = false
+        do throws(DatabaseError) {
+            guard let entry = state.withLock({ $0.entries[name] }) else { return }
+            let container = try open(entry.trigger)
+            for range in container.ranges {
+                let isDue = state.withLock { state in
+                    let readers = state.entries[name]?.readers ?? [:]
+                    // What stood before a split comes to its end first, so that nothing overtakes it.
+                    return readers[range.number] == nil && !range.parents.contains { readers[$0] != nil }
+                }
+                if !isDue { continue }
+                let reader = try await TriggerReader(
+                    entry.trigger, of: range, in: container, filter: entry.filter, counters: entry.counters,
+                    isPaused: entry.isPaused, host: self)
+                let isWanted = state.withLock { state in
+                    guard !state.isStopped, state.entries[name]?.isHeld == false else { return false }
+                    state.entries[name]?.readers[range.number] = reader
+                    return true
+                }
+                if isWanted { reader.pump() }
+            }
+        } catch {
+            log.debug("trigger-waits", [("trigger", .text(name)), ("reason", .text("\(error)"))])
+            mustRetry = true
+        }
+        let isDueAgain = state.withLock { state in
+            let mustSyncAgain = state.entries[name]?.mustSyncAgain == true
+            state.entries[name]?.isSyncing = false
+            state.entries[name]?.mustSyncAgain = false
+            return mustSyncAgain
+        }
+        resumeWaiting { $0.entries.values.allSatisfy(\.readers.isEmpty) }
+        if isDueAgain {
+            sync(name)
+        } else if mustRetry {
+            clock.schedule(Self.retryMilliseconds) { self.sync(name) }
+        }
+    }
+
+    func open(_ trigger: Trigger) throws(DatabaseError) -> Container {
+        let database = try account.databaseID(named: trigger.databaseName)
+        return try account.openContainer(account.containerID(named: trigger.containerName, in: database))
+    }
+
+    /// A reader's last call is over.
+    func ended(_ reader: TriggerReader, _ end: TriggerReader.End) {
+        let name = reader.trigger.name
+        state.withLock { state in
+            if state.entries[name]?.readers[reader.range.number] === reader {
+                state.entries[name]?.readers[reader.range.number] = nil
+            }
+        }
+        resumeWaiting { $0.entries.values.allSatisfy(\.readers.isEmpty) }
+        switch end {
+        case .stopped: break
+        case .gone: clock.schedule(Self.splitMilliseconds) { self.sync(name) }
+        case .lost:
+            log.warning("trigger-lost-its-lease", [("trigger", .text(name))])
+            clock.schedule(Self.retryMilliseconds) { self.sync(name) }
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Returns once a condition holds; it is looked at when a reader has ended.
+    func whenEnded(_ condition: (State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if condition(state) { return true }
+                state.waiting.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    private func resumeWaiting(_ condition: (State) -> Bool) {
+        let waiting = state.withLock { state in
+            guard condition(state) else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
