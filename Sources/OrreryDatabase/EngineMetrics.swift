@@ -10,6 +10,8 @@ public final class EngineMetrics: EngineObserver {
     private let groupDuration: Histogram
     private let flushDuration: Histogram
     private let mergeDuration: Histogram
+    private let splitDuration: Histogram
+    private let splitHold: Histogram
     private let flushedVersions: Counter
     private let mergedEntries: Counter
     private let failures: Counter
@@ -25,6 +27,9 @@ public final class EngineMetrics: EngineObserver {
             "orrery_group_seconds", help: "Time to decide and write a group of commits.")
         flushDuration = registry.histogram("orrery_delta_flush_seconds", help: "Time to flush a delta into a run.")
         mergeDuration = registry.histogram("orrery_run_merge_seconds", help: "Time to merge runs into one.")
+        splitDuration = registry.histogram("orrery_partition_split_seconds", help: "Time to split a partition.")
+        splitHold = registry.histogram(
+            "orrery_partition_split_hold_seconds", help: "Time that writers were held at the end of a split.")
         flushedVersions = registry.counter("orrery_delta_flushed_versions_total", help: "Versions flushed into runs.")
         mergedEntries = registry.counter("orrery_run_merged_entries_total", help: "Entries written by merges.")
         failures = registry.counter(
@@ -50,6 +55,15 @@ public final class EngineMetrics: EngineObserver {
         mergeDuration.record(nanoseconds)
         mergedEntries.add(UInt64(clamping: entries))
         log.debug("runs merged", [("runs", .integer(Int64(runs))), ("entries", .integer(Int64(entries)))])
+    }
+
+    public func partitionSplit(versions: Int, nanoseconds: UInt64, heldNanoseconds: UInt64) {
+        splitDuration.record(nanoseconds)
+        splitHold.record(heldNanoseconds)
+        log.info("partition split", [
+            ("versions", .integer(Int64(versions))), ("milliseconds", .integer(Int64(nanoseconds / 1_000_000))),
+            ("held-milliseconds", .integer(Int64(heldNanoseconds / 1_000_000))),
+        ])
     }
 
     public func maintenanceFailed(_ message: String) {

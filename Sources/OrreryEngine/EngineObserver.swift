@@ -6,8 +6,14 @@ public protocol EngineObserver: Sendable {
     func deltaFlushed(versions: Int, nanoseconds: UInt64)
     /// Runs became one.
     func runsMerged(runs: Int, entries: Int, nanoseconds: UInt64)
-    /// A flush or a merge failed; it is tried again, and nothing is lost.
+    /// A partition became two, which took over this many versions. Its writers were held at the end for a part of it.
+    func partitionSplit(versions: Int, nanoseconds: UInt64, heldNanoseconds: UInt64)
+    /// A flush, a merge or a split failed; it is tried again, and nothing is lost.
     func maintenanceFailed(_ message: String)
     /// A partition takes no more writes.
     func partitionFailed(_ message: String)
+}
+
+extension EngineObserver {
+    public func partitionSplit(versions: Int, nanoseconds: UInt64, heldNanoseconds: UInt64) {}
 }

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 
+import pytest
 from crash_model import CrashModel, document
 
 ROUND_COUNT = int(os.environ.get("ORRERY_CRASH_ROUNDS", "20"))
@@ -90,12 +91,44 @@ class Writer(threading.Thread):
             self.live[identifier] = sequence
 
 
-def create_container(server):
+class Splitter(threading.Thread):
+    """Gives the container more throughput than its partitions serve, so that one of them is split, at some moment
+    before the server is gone."""
+
+    def __init__(self, server, request_units, delay_seconds):
+        super().__init__(daemon=True)
+        self.connection = server.connect()
+        self.request_units = request_units
+        self.delay_seconds = delay_seconds
+
+    def run(self):
+        try:
+            time.sleep(self.delay_seconds)
+            offer = self.connection.request("GET", "/offers")[1]["Offers"][0]
+            content = {"content": {"offerThroughput": self.request_units}}
+            self.connection.request("PUT", f"/offers/{offer['_rid']}", content)
+        except (OSError, http.client.HTTPException, json.JSONDecodeError):
+            pass
+        finally:
+            self.connection.close()
+
+
+def wait_for_splits(server):
+    """Waits until what was begun is done. Returns how many partitions there are."""
+    connection = server.connect()
+    while connection.request("GET", "/offers")[1]["Offers"][0]["content"].get("isOfferReplacePending"):
+        time.sleep(0.05)
+    ranges = connection.request("GET", "/dbs/crash/colls/items/pkranges")[1]["PartitionKeyRanges"]
+    assert all(range["status"] == "online" for range in ranges)
+    return len(ranges)
+
+
+def create_container(server, request_units):
     connection = server.connect()
     assert connection.request("POST", "/dbs", {"id": "crash"})[0] == 201
     container = {"id": "items", "partitionKey": {"paths": ["/pk"], "kind": "Hash", "version": 2}}
-    # Several physical partitions, so that several logs are cut at once.
-    assert connection.request("POST", "/dbs/crash/colls", container, {"x-ms-offer-throughput": "30000"})[0] == 201
+    throughput = {"x-ms-offer-throughput": str(request_units)}
+    assert connection.request("POST", "/dbs/crash/colls", container, throughput)[0] == 201
 
 
 def read_everything(server, places):
@@ -123,11 +156,13 @@ def read_everything(server, places):
     return found
 
 
-def test_what_was_acknowledged_survives_kill(server):
+@pytest.mark.parametrize("splits", [False, True], ids=["partitions", "splits"])
+def test_what_was_acknowledged_survives_kill(server, splits):
     seed = int(os.environ.get("ORRERY_SEED", random.SystemRandom().getrandbits(32)))
     print(f"seed {seed}")
     random_source = random.Random(seed)
-    create_container(server)
+    # Several physical partitions, so that several logs are cut at once; or one, which is split again and again.
+    create_container(server, 400 if splits else 30_000)
     model = CrashModel()
     live = [{} for _ in range(WRITER_COUNT)]
     acknowledged_count = 0
@@ -137,7 +172,11 @@ def test_what_was_acknowledged_survives_kill(server):
             for number in range(WRITER_COUNT)]
         for writer in writers:
             writer.start()
-        time.sleep(random_source.uniform(0.05, 0.5))
+        round_seconds = random_source.uniform(0.05, 0.5)
+        if splits:
+            delay_seconds = random_source.uniform(0, round_seconds)
+            Splitter(server, 11_000 + 10_000 * round_number, delay_seconds).start()
+        time.sleep(round_seconds)
         server.kill()
         for writer in writers:
             writer.join(timeout=60)
@@ -152,6 +191,9 @@ def test_what_was_acknowledged_survives_kill(server):
             live[number] = {
                 identifier: item["sequence"]
                 for (partition, identifier), item in found.items() if partition == f"p{number}"}
+    if splits:
+        assert wait_for_splits(server) > ROUND_COUNT / 2
+        assert model.faults(read_everything(server, list(model.allowed))) == []
     # A run that wrote next to nothing proves nothing.
     assert acknowledged_count > ROUND_COUNT * WRITER_COUNT
     print(f"{acknowledged_count} acknowledged writes in {ROUND_COUNT} rounds")

@@ -20,6 +20,9 @@ public final class PartitionSplit {
     private let boundary: [UInt8]
     /// The last version that the children have, or would have were it theirs.
     private var copiedVersion: UInt64
+    private let firstVersion: UInt64
+    private let started = MonotonicClock.nanoseconds()
+    private var heldAt: UInt64 = 0
 
     /// What is left when writers are made to wait for it, where they let it come to that.
     private static let tailVersionsMax = 256
@@ -35,7 +38,8 @@ public final class PartitionSplit {
         self.lower = lower
         self.upper = upper
         self.boundary = boundary
-        copiedVersion = lower.marks.withLock { $0.version }
+        firstVersion = lower.marks.withLock { $0.version }
+        copiedVersion = firstVersion
     }
 
     /// Copies the parent's log, while it grows, until what is left is little.
@@ -43,8 +47,10 @@ public final class PartitionSplit {
     public func copy(isCancelled: () -> Bool) throws(EngineError) {
         for _ in 0..<Self.roundsMax {
             let count = try copy(parent.currentView, isCancelled)
-            if count <= Self.tailVersionsMax { return }
+            if count <= Self.tailVersionsMax { break }
         }
+        // What is left to copy finds room, so that writers wait for nothing else.
+        try waitForRoom()
     }
 
     /// Makes writers wait, copies what is left, and changes the catalog. When this returns the children can be found;
@@ -53,11 +59,17 @@ public final class PartitionSplit {
     /// - Throws: when all is as it was, with the writers at work again, after which ``abandon()`` is due. Where the
     ///   catalog's disk failed the parent takes no more writes, for it is not known whether it is still the one.
     public func takeOver(_ bodies: (lower: [UInt8], upper: [UInt8])) throws(EngineError) {
+        heldAt = MonotonicClock.nanoseconds()
         parent.hold()
         do throws(EngineError) {
             guard parent.takesCommits else { throw .closed }
-            _ = try copy(parent.currentView, { false })
-            for child in [lower, upper] { try child.begin(after: parent) }
+            let view = parent.currentView
+            while try !copyBatch(view) {}
+            for child in [lower, upper] {
+                // Who finds it before the others are told must not write before they are.
+                child.hold()
+                try child.begin(after: parent)
+            }
         } catch {
             parent.release()
             throw error
@@ -82,6 +94,12 @@ public final class PartitionSplit {
     /// parent any more.
     public func begin() {
         parent.giveUp(to: SplitSuccessors(lower: lower, upper: upper, boundary: boundary))
+        lower.release()
+        upper.release()
+        let now = MonotonicClock.nanoseconds()
+        parent.configuration.observer?.partitionSplit(
+            versions: Int(clamping: copiedVersion - firstVersion), nanoseconds: now - started,
+            heldNanoseconds: now - heldAt)
         store.retire(parent)
     }
 
@@ -95,20 +113,25 @@ public final class PartitionSplit {
 
     /// Copies what a view has beyond what was copied before. Answers how many versions that were.
     private func copy(_ view: View, _ isCancelled: () -> Bool) throws(EngineError) -> Int {
-        var count = 0
+        let before = copiedVersion
         var isAtEnd = false
         while !isAtEnd {
             if isCancelled() { throw .closed }
-            for child in [lower, upper] {
-                if let failure = child.waitForRoom() { throw .storage(failure) }
-            }
-            isAtEnd = try copyBatch(view, &count)
+            try waitForRoom()
+            isAtEnd = try copyBatch(view)
         }
-        return count
+        return Int(clamping: copiedVersion - before)
+    }
+
+    /// Waits while the children's flushes and merges are too far behind.
+    private func waitForRoom() throws(EngineError) {
+        for child in [lower, upper] {
+            if let failure = child.waitForRoom() { throw .storage(failure) }
+        }
     }
 
     /// Copies some versions. Answers whether the view has no more.
-    private func copyBatch(_ view: View, _ count: inout Int) throws(EngineError) -> Bool {
+    private func copyBatch(_ view: View) throws(EngineError) -> Bool {
         var below = AdoptedVersions(lower.hashing, lower.indexing)
         var above = AdoptedVersions(upper.hashing, upper.indexing)
         let (boundary, first) = (boundary, copiedVersion)
@@ -129,7 +152,6 @@ public final class PartitionSplit {
             last = record.header.version
             return true
         }
-        count += Int(last - first)
         try lower.adopt(below)
         try upper.adopt(above)
         copiedVersion = last

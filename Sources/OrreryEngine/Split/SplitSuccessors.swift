@@ -14,13 +14,10 @@ struct SplitSuccessors: Sendable {
 
     /// Passes a commit on to the partition that has its keys now.
     func commit(_ commit: ItemCommit) {
-        guard commit.checkpoint == nil, let key = commit.work.key else {
-            // The partition's own housekeeping: its successors do theirs. Who keeps checkpoints goes on under those of
-            // the successors.
+        guard let partition = partition(for: commit) else {
             commit.completion(.failure(ItemCommitError(index: 0, error: .closed)))
             return
         }
-        let partition = partition(holding: key.effectiveKey)
         partition.commit(
             ItemCommit(work: commit.work) { result in
                 commit.completion(
@@ -32,15 +29,18 @@ struct SplitSuccessors: Sendable {
                     })
             })
     }
-}
 
-extension ItemCommit.Work {
-    /// A key of what clients ask for: all their keys are of one partition key, so that one partition has them all.
-    fileprivate var key: ItemKey? {
-        switch self {
-        case .writes(let writes): writes.first?.key
-        case .deletePartitionKey(let key): key
-        case .expire, .changeTimeToLive: nil
+    /// Nil for what neither can do. The partition's own housekeeping: its successors do theirs. What is committed with
+    /// a checkpoint: who keeps checkpoints goes on under those of the successors. Writes that both have a part of.
+    private func partition(for commit: ItemCommit) -> Partition? {
+        guard commit.checkpoint == nil else { return nil }
+        switch commit.work {
+        case .writes(let writes):
+            let partitions = writes.lazy.map { partition(holding: $0.key.effectiveKey) }
+            guard let first = partitions.first else { return lower }
+            return partitions.allSatisfy { $0 === first } ? first : nil
+        case .deletePartitionKey(let key): return partition(holding: key.effectiveKey)
+        case .expire, .changeTimeToLive: return nil
         }
     }
 }
