@@ -41,6 +41,24 @@ final class QueriedContainer {
         try? FileManager.default.removeItem(atPath: path)
     }
 
+    /// How many items were written so far.
+    private(set) var writtenCount = 0
+
+    /// Bytes of all files that index the log.
+    var indexByteCount: Int {
+        get throws {
+            var count = 0
+            for case let name as String in try #require(FileManager.default.enumerator(atPath: path)) {
+                let last = name.split(separator: "/").last ?? ""
+                guard last.hasPrefix("run-") || last.hasPrefix("superseded-") else { continue }
+                // A merge may have removed it by now.
+                let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/" + name)
+                count += (attributes?[.size] as? Int) ?? 0
+            }
+            return count
+        }
+    }
+
     /// Writes items, all at once; each has the partition key that its `pk` says.
     func upsert(_ texts: [String]) throws {
         let group = DispatchGroup()
@@ -56,18 +74,24 @@ final class QueriedContainer {
             }
         }
         group.wait()
+        writtenCount += texts.count
         try failures.throwFirst()
     }
 
-    func delete(id: String, pk: String) throws {
+    func delete(id: String, pk: String) throws { try deleteAll([(id, pk)]) }
+
+    /// Deletes items, all at once.
+    func deleteAll(_ items: [(id: String, pk: String)]) throws {
         let group = DispatchGroup()
         let failures = Failures()
-        group.enter()
-        container.commit([
-            try container.preparingDelete(id: Array(id.utf8), partitionKey: PartitionKey([.string(pk)]))
-        ]) { result in
-            if case .failure(let failure) = result { failures.add(failure) }
-            group.leave()
+        for (id, pk) in items {
+            let key = PartitionKey([.string(pk)])
+            let operation = try container.preparingDelete(id: Array(id.utf8), partitionKey: key)
+            group.enter()
+            container.commit([operation]) { result in
+                if case .failure(let failure) = result { failures.add(failure) }
+                group.leave()
+            }
         }
         group.wait()
         try failures.throwFirst()

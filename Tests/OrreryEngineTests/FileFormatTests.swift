@@ -86,7 +86,7 @@ import Testing
 
     @Test func aVersionSetIsAsWritten() throws {
         let few = VersionSet([65537, 9, 5])
-        let wanted = "0100000002000000000000000000000001000000050009000100000000000000000000000100b2d67aa107774f21"
+        let wanted = "0200000002000000000000000000000001000000050009000100000000000000000000000100db6c9138df5dc936"
         #expect(hexadecimal(few.encoded) == wanted)
         #expect(VersionSet(encoded: few.encoded.span) == few)
         // From 4097 numbers on a chunk is a bitmap.
@@ -94,7 +94,11 @@ import Testing
         var checksum = Checksum(seed: 0)
         checksum.add(many.encoded.span)
         #expect(many.encoded.count == 8220)
-        #expect(checksum.value == 0x34c1_4a79_222a_12b3)
+        #expect(checksum.value == 0x939e_2a65_27b7_4748)
         #expect(VersionSet(encoded: many.encoded.span) == many)
+        // From 61440 on those that are missing are listed.
+        let most = VersionSet((0..<65536).filter { $0 != 3 && $0 != 65535 })
+        #expect(hexadecimal(most.encoded) == "02000000010000000000000000000000fdff00000300ffff78fbab8b1ae2a6ce")
+        #expect(VersionSet(encoded: most.encoded.span) == most)
     }
 }

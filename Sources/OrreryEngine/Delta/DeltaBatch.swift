@@ -29,30 +29,34 @@ final class DeltaBatch: Sendable {
     let lastVersion: UInt64
     /// Every version, tombstones too: a look-up must find that an item is gone.
     let hashes: [HashEntry]
-    /// Every version but tombstones.
+    /// Every version but tombstones; without those that others of these superseded, where they are many.
     let keys: [KeyEntry]
+    /// By how many these versions change the number of live items.
+    let itemCountChange: Int
     /// Versions that these ones superseded, here or in older places; sorted.
     let superseded: [UInt64]
     /// Versions that say their item is gone; sorted.
     let tombstones: [UInt64]
-    /// Every version but tombstones, by path and value.
+    /// Those of the versions in ``keys``, by path and value.
     let postings: PostingColumns
     /// What was indexed of these versions.
     let selection: IndexSelection
-    /// Versions that say themselves when they end; sorted.
+    /// Those of the versions in ``keys`` that say themselves when they end; sorted.
     let expiries: [ExpiryEntry]
 
     /// The number of versions.
     var count: Int { hashes.count }
 
     init(
-        firstVersion: UInt64, lastVersion: UInt64, hashes: [HashEntry], keys: [KeyEntry], superseded: [UInt64],
-        tombstones: [UInt64], postings: PostingColumns, selection: IndexSelection, expiries: [ExpiryEntry]
+        firstVersion: UInt64, lastVersion: UInt64, hashes: [HashEntry], keys: [KeyEntry], itemCountChange: Int,
+        superseded: [UInt64], tombstones: [UInt64], postings: PostingColumns, selection: IndexSelection,
+        expiries: [ExpiryEntry]
     ) {
         self.firstVersion = firstVersion
         self.lastVersion = lastVersion
         self.hashes = hashes
         self.keys = keys
+        self.itemCountChange = itemCountChange
         self.superseded = superseded
         self.tombstones = tombstones
         self.postings = postings
@@ -63,7 +67,7 @@ final class DeltaBatch: Sendable {
     /// A batch without versions.
     static func empty(_ selection: IndexSelection) -> DeltaBatch {
         DeltaBatch(
-            firstVersion: 0, lastVersion: 0, hashes: [], keys: [], superseded: [], tombstones: [],
+            firstVersion: 0, lastVersion: 0, hashes: [], keys: [], itemCountChange: 0, superseded: [], tombstones: [],
             postings: PostingColumns([]), selection: selection, expiries: [])
     }
 
@@ -84,14 +88,27 @@ final class DeltaBatch: Sendable {
     }
 
     /// The merger of two batches that follow each other and have the same selection.
+    ///
+    /// What nobody will see again is left out where it is much: a counter that is written a thousand times leaves one
+    /// posting for each path, and queries pass by no others.
     static func merging(_ older: DeltaBatch, _ newer: DeltaBatch) -> DeltaBatch {
-        DeltaBatch(
+        let superseded = older.superseded.merged(with: newer.superseded)
+        var keys = older.keys.merged(with: newer.keys)
+        var postings = PostingColumns.merging([older.postings, newer.postings])
+        var expiries = older.expiries.merged(with: newer.expiries)
+        let dead = superseded[superseded.firstIndex(notBefore: older.firstVersion)...]
+        if dead.count * 4 > keys.count {
+            let set = VersionSet(dead)
+            keys.removeAll { set.contains($0.version) }
+            expiries.removeAll { set.contains($0.version) }
+            postings = postings.dropping(set)
+        }
+        return DeltaBatch(
             firstVersion: older.firstVersion, lastVersion: newer.lastVersion,
-            hashes: older.hashes.merged(with: newer.hashes), keys: older.keys.merged(with: newer.keys),
-            superseded: older.superseded.merged(with: newer.superseded),
-            tombstones: older.tombstones + newer.tombstones,
-            postings: PostingColumns.merging([older.postings, newer.postings]), selection: older.selection,
-            expiries: older.expiries.merged(with: newer.expiries))
+            hashes: older.hashes.merged(with: newer.hashes), keys: keys,
+            itemCountChange: older.itemCountChange + newer.itemCountChange, superseded: superseded,
+            tombstones: older.tombstones + newer.tombstones, postings: postings, selection: older.selection,
+            expiries: expiries)
     }
 }
 
@@ -143,7 +160,8 @@ struct DeltaBatchBuilder {
         superseded.sort()
         expiries.sort()
         return DeltaBatch(
-            firstVersion: first, lastVersion: last, hashes: hashes, keys: keys, superseded: superseded,
+            firstVersion: first, lastVersion: last, hashes: hashes, keys: keys,
+            itemCountChange: keys.count - superseded.count, superseded: superseded,
             tombstones: tombstones, postings: PostingColumns([postings]), selection: indexing.selection,
             expiries: expiries)
     }

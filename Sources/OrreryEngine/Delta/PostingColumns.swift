@@ -25,6 +25,16 @@ final class PostingColumns: Sendable {
         PostingColumns(batches.flatMap(\.parts))
     }
 
+    /// The postings without those of some versions.
+    func dropping(_ versions: VersionSet) -> PostingColumns {
+        PostingColumns(
+            parts.compactMap { part in
+                var rest = PostingBatch()
+                for entry in part.postings where !versions.contains(entry.version) { rest.append(entry, of: part) }
+                return rest.isEmpty ? nil : rest
+            })
+    }
+
     /// The postings as they are kept now, path by path or version by version.
     private var parts: [PostingBatch] {
         state.withLock { state in state.columns.isEmpty ? state.parts : state.columns }

@@ -40,7 +40,15 @@ public struct OrderedWalk {
         var place: Place
         /// The key at the front; nil when the range is used up.
         var key: [UInt8]?
+        /// The run's memory of dead postings, until the first live one is met.
+        var dead: DeadPostings?
+        /// The first key of the dead ones passed so far, and how many these are.
+        var deadStart: [UInt8]?
+        var deadCount = 0
     }
+
+    /// Dead keys after which a walk leaves a note for later ones.
+    private static let notedDeadKeys = 32
 
     private let snapshots: [PartitionSnapshot]
     private let path: IndexPathHash
@@ -79,9 +87,11 @@ public struct OrderedWalk {
                 let reader = try flushed.run.postingReader()
                 // Behind the upper key stands the first one that it begins, or the next.
                 try isDescending ? reader.start(before: upper + [0]) : reader.start(at: lower)
-                sources.append(
-                    Source(
-                        snapshot: number, isIntact: snapshot.view.isIntact(flushed), place: .run(reader), key: nil))
+                var source = Source(
+                    snapshot: number, isIntact: snapshot.view.isIntact(flushed), place: .run(reader), key: nil)
+                if !source.isIntact { source.dead = flushed.run.dead }
+                try passDead(reader, &source, lsn: snapshot.lsn)
+                sources.append(source)
             }
             for batch in snapshot.view.batches {
                 let column = batch.postings.column(path)
@@ -113,8 +123,12 @@ public struct OrderedWalk {
                 postingCount += versions.count
                 let (snapshot, isIntact) = (sources[index].snapshot, sources[index].isIntact)
                 let view = snapshots[snapshot].view
+                let countBefore = items.count
                 for version in versions where isIntact || view.isLive(version) {
                     items.append(WalkedItem(snapshot: snapshot, version: version))
+                }
+                if sources[index].dead != nil {
+                    note(index, at: front, isDead: items.count == countBefore, lsn: view.lsn)
                 }
             }
             if !items.isEmpty { return true }
@@ -124,6 +138,37 @@ public struct OrderedWalk {
         value = nil
         try takeMissing(into: &items)
         return !items.isEmpty
+    }
+
+    /// Moves a reader at its start behind what earlier walks found dead there.
+    private func passDead(_ reader: PostingReader, _ source: inout Source, lsn: UInt64) throws(EngineError) {
+        guard let dead = source.dead, !reader.isAtEnd, let stretch = dead.stretch(of: reader.key, path, lsn: lsn) else {
+            return
+        }
+        if isDescending {
+            source.deadStart = reader.key
+            try reader.start(before: stretch.lower)
+        } else {
+            source.deadStart = stretch.lower
+            try reader.start(at: stretch.upper)
+        }
+    }
+
+    /// Takes down that the versions of a source at a key are all dead, until one is not.
+    private mutating func note(_ index: Int, at key: [UInt8], isDead: Bool, lsn: UInt64) {
+        let start = sources[index].deadStart ?? key
+        if isDead {
+            sources[index].deadStart = start
+            sources[index].deadCount += 1
+        }
+        let deadCount = sources[index].deadCount
+        if isDead ? deadCount % Self.notedDeadKeys == 0 : deadCount >= Self.notedDeadKeys / 4 {
+            // The key itself is one of them if it is dead.
+            let (lower, upper) = isDescending
+                ? (isDead ? key : key + [0], start + [0]) : (start, isDead ? key + [0] : key)
+            sources[index].dead?.note(DeadPostings.Stretch(lower: lower, upper: upper, lsn: lsn), path)
+        }
+        if !isDead { sources[index].dead = nil }
     }
 
     /// The next key of all.

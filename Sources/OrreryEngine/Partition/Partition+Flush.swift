@@ -40,17 +40,20 @@ extension Partition {
         guard let batch = delta.merged() else { return }
         // A run never knows more than the log: after a crash it would show what is lost.
         if let first = currentView.unwritten.first, first.firstVersion <= batch.lastVersion { try writeOut() }
-        let dropped = batch.superseded.suffix(from: batch.superseded.firstIndex(notBefore: batch.firstVersion))
+        let dropped = VersionSet(batch.superseded[batch.superseded.firstIndex(notBefore: batch.firstVersion)...])
         let run = try newRun { (path) throws(EngineError) in
             try RunWriter.write(
-                batch, range: batch.firstVersion...batch.lastVersion, dropping: VersionSet(dropped), path: path)
+                batch, range: batch.firstVersion...batch.lastVersion, dropping: dropped, path: path)
         }
+        // A walk over the log passes tombstones by the same set.
+        var dead = dropped
+        for version in batch.tombstones { dead.insert(version) }
         try replaceRuns(adding: [run], isFlush: true) { (runs, manifest) throws(EngineError) in
             var next = runs
             for index in next.indices { try fold(batch.superseded, into: &next[index], &manifest) }
             var flushed = View.FlushedRun(run: run, superseded: VersionSet(), liveCount: run.entryCount)
-            if !dropped.isEmpty {
-                flushed.superseded = VersionSet(dropped)
+            if !dead.isEmpty {
+                flushed.superseded = dead
                 flushed.supersededFileName = try writeSet(flushed.superseded, &manifest)
             }
             next.append(flushed)

@@ -48,7 +48,7 @@ final class View: Sendable {
         var count = runs.reduce(0) { $0 + $1.liveCount }
         for delta in frozen + [active] {
             // Each superseded version was live until then, here or in an older place.
-            for batch in delta.batches { count += batch.keys.count - batch.superseded.count }
+            for batch in delta.batches { count += batch.itemCountChange }
         }
         return count
     }
@@ -133,10 +133,37 @@ final class View: Sendable {
     func walk(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool
     ) throws(EngineError) -> Bool {
-        try walkHistory(after: version) { record in
-            guard !record.header.operation.isTombstone, isLive(record.header.version) else { return true }
-            return body(record)
+        var position = version
+        while true {
+            var resumption: UInt64?
+            var deadCount = 0
+            let isAtEnd = try walkHistory(after: position) { record in
+                let version = record.header.version
+                if !record.header.operation.isTombstone, isLive(version) {
+                    deadCount = 0
+                    return body(record)
+                }
+                deadCount += 1
+                guard deadCount == Self.deadPassedMax else { return true }
+                deadCount = 0
+                resumption = firstPossiblyLive(from: version + 1)
+                return resumption == nil
+            }
+            guard let next = resumption else { return isAtEnd }
+            position = next - 1
         }
+    }
+
+    /// Records of no live item that a walk passes before it asks the runs where the next one is.
+    private static let deadPassedMax = 64
+
+    /// The first version from one on that a run does not know to be dead; nil where that is not far.
+    private func firstPossiblyLive(from version: UInt64) -> UInt64? {
+        guard let flushed = runs.last(where: { $0.run.firstVersion <= version }), flushed.covers(version) else {
+            return nil
+        }
+        let next = min(flushed.superseded.firstAbsent(from: version), flushed.run.lastVersion + 1)
+        return next > version + UInt64(Self.deadPassedMax) ? next : nil
     }
 
     /// Walks all versions after a version, tombstones and superseded ones too, until `body` answers false.

@@ -34,6 +34,7 @@ final class Run: Sendable {
     /// How much it has of each path.
     let statistics: RunStatistics
     let missing = MissingVersionsCache()
+    let dead = DeadPostings()
     private let removal: FileRemoval
 
     /// Opens a finished run.

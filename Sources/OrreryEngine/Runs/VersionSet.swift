@@ -1,20 +1,25 @@
 /// A compressed set of version numbers: those of a run's range that are not live any more.
 ///
 /// Numbers that share their upper 48 bits stand in one chunk: a sorted array of the lower 16 while there are few, a
-/// bitmap of 8 KB from then on. A counter updated a million times costs one bit an update.
+/// bitmap of 8 KB from then on, and a sorted array of those that are missing once these are few. A counter updated a
+/// million times costs a few hundred bytes.
 struct VersionSet: Sendable, Equatable {
     private enum Chunk: Sendable, Equatable {
         case list([UInt16])
         case bitmap([UInt64], count: Int)
+        /// All but these.
+        case allBut([UInt16])
 
         /// Above this a list would be larger than a bitmap.
         static let listMax = 4096
         static let bitmapWords = 1024
+        static let size = 1 << 16
 
         var count: Int {
             switch self {
             case .list(let values): values.count
             case .bitmap(_, let count): count
+            case .allBut(let missing): Self.size - missing.count
             }
         }
 
@@ -22,6 +27,33 @@ struct VersionSet: Sendable, Equatable {
             switch self {
             case .list(let values): values.binaryContains(value)
             case .bitmap(let words, _): words[Int(value >> 6)] & (1 << UInt64(value & 63)) != 0
+            case .allBut(let missing): !missing.binaryContains(value)
+            }
+        }
+
+        /// The first number from one on that it lacks; nil where it has all of them.
+        func firstAbsent(from value: UInt16) -> UInt16? {
+            switch self {
+            case .list(let values):
+                var index = values.firstIndex(notBefore: value)
+                var wanted = Int(value)
+                while index < values.count, Int(values[index]) == wanted {
+                    index += 1
+                    wanted += 1
+                }
+                return UInt16(exactly: wanted)
+            case .bitmap(let words, _):
+                var index = Int(value >> 6)
+                var absent = ~words[index] & (~0 << UInt64(value & 63))
+                while absent == 0 {
+                    index += 1
+                    if index == words.count { return nil }
+                    absent = ~words[index]
+                }
+                return UInt16(exactly: index << 6 + absent.trailingZeroBitCount)
+            case .allBut(let missing):
+                let index = missing.firstIndex(notBefore: value)
+                return index < missing.count ? missing[index] : nil
             }
         }
 
@@ -40,7 +72,16 @@ struct VersionSet: Sendable, Equatable {
                 if words[Int(value >> 6)] & mask != 0 { return false }
                 self = .list([])
                 words[Int(value >> 6)] |= mask
-                self = .bitmap(words, count: count + 1)
+                self = count + 1 >= Self.size - Self.listMax
+                    ? .allBut((0...UInt16.max).filter { words[Int($0 >> 6)] & (1 << UInt64($0 & 63)) == 0 })
+                    : .bitmap(words, count: count + 1)
+                return true
+            case .allBut(var missing):
+                let index = missing.firstIndex(notBefore: value)
+                guard index < missing.count, missing[index] == value else { return false }
+                self = .list([])
+                missing.remove(at: index)
+                self = .allBut(missing)
                 return true
             }
         }
@@ -50,6 +91,8 @@ struct VersionSet: Sendable, Equatable {
             case .list(let values): values
             case .bitmap(let words, _):
                 (0..<Self.bitmapWords * 64).filter { words[$0 >> 6] & (1 << UInt64($0 & 63)) != 0 }.map { UInt16($0) }
+            case .allBut(let missing):
+                (0...UInt16.max).filter { !missing.binaryContains($0) }
             }
         }
 
@@ -82,6 +125,20 @@ struct VersionSet: Sendable, Equatable {
         return chunks[index].contains(UInt16(truncatingIfNeeded: version))
     }
 
+    /// The first number from one on that it lacks.
+    func firstAbsent(from version: UInt64) -> UInt64 {
+        var version = version
+        var index = uppers.firstIndex(notBefore: version >> 16)
+        while index < uppers.count, uppers[index] == version >> 16 {
+            if let low = chunks[index].firstAbsent(from: UInt16(truncatingIfNeeded: version)) {
+                return (version >> 16) << 16 | UInt64(low)
+            }
+            version = (version >> 16 + 1) << 16
+            index += 1
+        }
+        return version
+    }
+
     /// Adds a number. Answers whether it was not there.
     @discardableResult
     mutating func insert(_ version: UInt64) -> Bool {
@@ -103,7 +160,15 @@ struct VersionSet: Sendable, Equatable {
 
     /// Adds all of another set.
     mutating func formUnion(_ other: VersionSet) {
-        for version in other.versions { insert(version) }
+        for (upper, chunk) in zip(other.uppers, other.chunks) {
+            if uppers.last.map({ $0 < upper }) ?? true {
+                uppers.append(upper)
+                chunks.append(chunk)
+                count += chunk.count
+            } else {
+                for value in chunk.values { insert(upper << 16 | UInt64(value)) }
+            }
+        }
     }
 
     /// All numbers, ascending.
@@ -118,9 +183,10 @@ struct VersionSet: Sendable, Equatable {
 
     // MARK: Stored form (Docs/FileFormat.md, "Version sets")
 
-    private static let formatVersion: UInt32 = 1
+    private static let formatVersion: UInt32 = 2
 
-    /// Format, number of chunks; per chunk its upper bits, its count less one, and its list or bitmap; a checksum.
+    /// Format, number of chunks; per chunk its upper bits, its count less one, and its list, bitmap or list of
+    /// the missing; a checksum.
     var encoded: [UInt8] {
         var encoder = ByteEncoder()
         encoder.append(Self.formatVersion)
@@ -131,6 +197,7 @@ struct VersionSet: Sendable, Equatable {
             switch chunk {
             case .list(let values): for value in values { encoder.append(value) }
             case .bitmap(let words, _): for word in words { encoder.append(word) }
+            case .allBut(let missing): for value in missing { encoder.append(value) }
             }
         }
         var checksum = Checksum(seed: UInt64(count))
@@ -161,15 +228,8 @@ struct VersionSet: Sendable, Equatable {
     }
 
     private static func chunk(count: Int, _ decoder: inout ByteDecoder) -> Chunk? {
-        if count <= Chunk.listMax {
-            var values: [UInt16] = []
-            values.reserveCapacity(count)
-            for _ in 0..<count {
-                guard let value = decoder.number(UInt16.self) else { return nil }
-                values.append(value)
-            }
-            return .list(values)
-        }
+        if count <= Chunk.listMax { return list(count, &decoder).map { .list($0) } }
+        if count >= Chunk.size - Chunk.listMax { return list(Chunk.size - count, &decoder).map { .allBut($0) } }
         var words: [UInt64] = []
         words.reserveCapacity(Chunk.bitmapWords)
         for _ in 0..<Chunk.bitmapWords {
@@ -177,5 +237,15 @@ struct VersionSet: Sendable, Equatable {
             words.append(word)
         }
         return .bitmap(words, count: count)
+    }
+
+    private static func list(_ count: Int, _ decoder: inout ByteDecoder) -> [UInt16]? {
+        var values: [UInt16] = []
+        values.reserveCapacity(count)
+        for _ in 0..<count {
+            guard let value = decoder.number(UInt16.self) else { return nil }
+            values.append(value)
+        }
+        return values
     }
 }
