@@ -202,6 +202,47 @@ import Testing
         #expect(!account.isSplitPending(in: container.resourceID))
     }
 
+    /// Version 1's keys crowd in a corner of the key space; a range is halved where they are.
+    @Test func keysOfVersionOneAreDividedToo() throws {
+        var (account, container) = try ItemTests.Scratch().open(partitionKey: #"{"paths":["/pk"],"kind":"Hash"}"#)
+        defer { account.close() }
+        try create(container, 0..<100)
+        container = try raise(account, container, to: 11_000)
+        let counts = try container.ranges.map { try container.snapshot(of: $0).itemCount }
+        #expect(counts.count == 2 && counts.reduce(0, +) == 100)
+        #expect(counts.allSatisfy { $0 > 20 })
+        for id in 0..<100 {
+            #expect(try container.item(id: Array("\(id)".utf8), partitionKey: key("\(id)")).item.version > 0)
+        }
+    }
+
+    /// One tenant's users are in two partitions, and its prefix names them all.
+    @Test func aTenantOfAHierarchicalKeyIsDivided() throws {
+        var configuration = EngineConfiguration()
+        configuration.segmentBytes = 1 << 15
+        configuration.partitionBytesMax = 1 << 17
+        let definition = #"{"paths":["/tenant","/pk"],"kind":"MultiHash","version":2}"#
+        var (account, container) = try ItemTests.Scratch().open("", configuration, partitionKey: definition)
+        defer { account.close() }
+        let filling = #","tenant":"one","text":"\#(String(repeating: "x", count: 500))""#
+        try create(container, 0..<400, filling)
+        let waited = DispatchSemaphore(value: 0)
+        account.whenSplit(container.resourceID, withinMilliseconds: 60_000) { waited.signal() }
+        waited.wait()
+        container = try account.openContainer(container.resourceID)
+        #expect(container.ranges.count >= 2)
+        let tenant = FeedScope.partitionKey(PartitionKey([.string("one")]))
+        #expect(container.ranges(of: tenant).count >= 2)
+        var position: FeedPosition?
+        var ids: [String] = []
+        repeat {
+            let page = try container.items(in: tenant, from: position, itemCountMax: 70)
+            ids += page.items.map { String(decoding: $0.id, as: UTF8.self) }
+            position = page.next
+        } while position != nil
+        #expect(ids.sorted() == (0..<400).map(String.init).sorted())
+    }
+
     @Test func onePartitionKeyIsNotDivided() throws {
         var configuration = EngineConfiguration()
         configuration.segmentBytes = 1 << 14

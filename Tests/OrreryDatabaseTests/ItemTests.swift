@@ -15,13 +15,14 @@ import Testing
 
         /// - Parameter members: further members of the container's definition, when it is made.
         func open(
-            _ members: String = "", _ configuration: EngineConfiguration = EngineConfiguration()
+            _ members: String = "", _ configuration: EngineConfiguration = EngineConfiguration(),
+            partitionKey: String = #"{"paths":["/pk"],"kind":"Hash","version":2}"#
         ) throws -> (Account, Container) {
             let account = try Account(directory: path, configuration: configuration)
             let database = try (try? account.database(named: "db"))
                 ?? account.createDatabase(
                     DatabaseDefinition(JSONValue(parsing: Array(#"{"id":"db"}"#.utf8))), throughput: nil)
-            let text = #"{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}\#(members)}"#
+            let text = #"{"id":"c","partitionKey":\#(partitionKey)\#(members)}"#
             let definition = try ContainerDefinition(JSONValue(parsing: Array(text.utf8)))
             let container = try (try? account.container(named: "c", in: database.resourceID))
                 ?? account.createContainer(definition, in: database.resourceID, throughput: nil)
