@@ -19,7 +19,7 @@ final class Server {
 
     /// Opens everything and begins to serve.
     /// - Throws: `UsageError` with one line for the user.
-    init(_ options: ServeOptions) throws(UsageError) {
+    init(_ options: ServeOptions, openFilesMax: Int) throws(UsageError) {
         self.options = options
         log = Log(level: options.logLevel)
         let serviceConfiguration = try Self.serviceConfiguration(options)
@@ -30,6 +30,7 @@ final class Server {
         self.operators = operators
         do throws(DatabaseError) {
             var engine = Self.engineConfiguration(options)
+            engine.openPartitionsMax = OpenFileLimit.openPartitionsMax(openFilesMax: openFilesMax)
             engine.observer = EngineMetrics(registry: metrics, log: log)
             account = try Account(directory: directory.path, configuration: engine)
             account.registerGauges(in: metrics)

@@ -17,10 +17,14 @@ do throws(UsageError) {
     case .control(let command):
         do throws(UsageError) { Console.show(try command.run() + "\n") } catch { fail(error, status: 1) }
     case .serve(let options):
-        OpenFileLimit.raise()
+        let openFilesMax = OpenFileLimit.raise()
         var stop = StopSignal()
         let server: Server
-        do throws(UsageError) { server = try Server(options) } catch { fail(error, status: 1) }
+        do throws(UsageError) {
+            server = try Server(options, openFilesMax: openFilesMax)
+        } catch {
+            fail(error, status: 1)
+        }
         server.run(until: &stop)
     }
 } catch {

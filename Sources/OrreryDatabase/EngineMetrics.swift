@@ -15,6 +15,8 @@ public final class EngineMetrics: EngineObserver {
     private let flushedVersions: Counter
     private let mergedEntries: Counter
     private let failures: Counter
+    private let openDuration: Histogram
+    private let idleClosings: Counter
 
     public init(registry: MetricsRegistry, log: Log) {
         self.log = log
@@ -32,6 +34,9 @@ public final class EngineMetrics: EngineObserver {
             "orrery_partition_split_hold_seconds", help: "Time that writers were held at the end of a split.")
         flushedVersions = registry.counter("orrery_delta_flushed_versions_total", help: "Versions flushed into runs.")
         mergedEntries = registry.counter("orrery_run_merged_entries_total", help: "Entries written by merges.")
+        openDuration = registry.histogram("orrery_partition_open_seconds", help: "Time to open a partition.")
+        idleClosings = registry.counter(
+            "orrery_idle_partitions_closed_total", help: "Partitions closed because nobody had asked for them.")
         failures = registry.counter(
             "orrery_storage_failures_total", help: "Writes, flushes and merges that the disk refused.")
     }
@@ -43,6 +48,15 @@ public final class EngineMetrics: EngineObserver {
         groupBytes.record(UInt64(clamping: bytes))
         writeDuration.record(writeNanoseconds)
         groupDuration.record(totalNanoseconds)
+    }
+
+    public func partitionOpened(nanoseconds: UInt64) {
+        openDuration.record(nanoseconds)
+    }
+
+    public func idlePartitionsClosed(_ count: Int) {
+        idleClosings.add(UInt64(clamping: count))
+        log.debug("idle partitions closed", [("count", .integer(Int64(count)))])
     }
 
     public func deltaFlushed(versions: Int, nanoseconds: UInt64) {

@@ -28,6 +28,8 @@ public struct EngineConfiguration: Sendable {
     public var groupBytesMax = 4 << 20
     /// Threads that write logs.
     public var committerCount = 4
+    /// Partitions that may stay open while nobody uses them. More are open only as long as they are all in use.
+    public var openPartitionsMax = 1000
     /// The time of day, in milliseconds since 1970.
     public var clock: @Sendable () -> Int64 = { WallClock.milliseconds() }
 

@@ -12,6 +12,15 @@ public protocol EngineObserver: Sendable {
     func maintenanceFailed(_ message: String)
     /// A partition takes no more writes.
     func partitionFailed(_ message: String)
+    /// A partition was opened, for the first time or anew.
+    func partitionOpened(nanoseconds: UInt64)
+    /// Partitions that nobody had asked for were closed, for others were opened.
+    func idlePartitionsClosed(_ count: Int)
+}
+
+extension EngineObserver {
+    public func partitionOpened(nanoseconds: UInt64) {}
+    public func idlePartitionsClosed(_ count: Int) {}
 }
 
 extension EngineObserver {

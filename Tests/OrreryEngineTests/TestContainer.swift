@@ -18,14 +18,16 @@ struct TestContainer {
         var error: ItemWriteError? { if case .failure(let error) = self { error.error } else { nil } }
     }
 
-    init(_ store: Store, rangeNumber: UInt64 = 0, timeToLive: TimeToLivePolicy = .off) throws {
+    init(
+        _ store: Store, named name: String = "c", rangeNumber: UInt64 = 0, timeToLive: TimeToLivePolicy = .off
+    ) throws {
         let catalog = store.catalog
         let database =
             try catalog.find(.database, under: nil, id: "db")
             ?? catalog.insert(.database, under: nil, id: "db") { _ in [] }
         let record =
-            try catalog.find(.container, under: database.resourceID, id: "c")
-            ?? catalog.insert(.container, under: database.resourceID, id: "c") { _ in [] }
+            try catalog.find(.container, under: database.resourceID, id: name)
+            ?? catalog.insert(.container, under: database.resourceID, id: name) { _ in [] }
         container = record.resourceID
         partition = try store.partition(
             of: container, rangeNumber: rangeNumber, settings: { PartitionSettings(timeToLive: timeToLive) })

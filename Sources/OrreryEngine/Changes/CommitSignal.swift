@@ -18,6 +18,9 @@ final class CommitSignal: Sendable {
     /// both with the view's lock between: so either the waiter sees the commit or the commit sees the waiter.
     private let waiterCount = Atomic(0)
 
+    /// Whether anybody waits.
+    var hasWaiters: Bool { waiterCount.load(ordering: .sequentiallyConsistent) > 0 }
+
     /// Adds a waiter, to be woken once. Answers its number; nil when it was woken at once.
     /// - Parameter reached: gives the LSN reached by now.
     func add(

@@ -62,9 +62,9 @@ extension Partition {
 
     private func runLater(milliseconds: Int, _ job: @escaping @Sendable (Partition) -> Void) {
         // A time to live can be years: it must not keep a closed partition in memory.
-        pools.timer.submit(afterMilliseconds: milliseconds) { [weak self] in
-            guard let self else { return }
-            pools.mergers.submit { job(self) }
+        pools.timer.submit(afterMilliseconds: milliseconds) { [recall] in
+            guard let partition = recall.partition else { return }
+            partition.pools.mergers.submit { job(partition) }
         }
     }
 
@@ -78,9 +78,9 @@ extension Partition {
                 return
             }
             commit(
-                ItemCommit(work: .expire(found.keys)) { [weak self] result in
-                    guard let self else { return }
-                    if case .success = result { finishSweep(found) } else { retrySweep() }
+                ItemCommit(work: .expire(found.keys)) { [recall] result in
+                    guard let partition = recall.partition else { return }
+                    if case .success = result { partition.finishSweep(found) } else { partition.retrySweep() }
                 })
         } catch {
             configuration.observer?.maintenanceFailed("removal of expired items in \(directory): \(error.message)")

@@ -21,7 +21,7 @@ extension Partition {
     /// soon; a page of results is copied out before its answer is sent.
     public func snapshot() -> PartitionSnapshot {
         let moment = moment
-        return PartitionSnapshot(view: currentView, moment: moment, seed: hashing.seed)
+        return PartitionSnapshot(view: currentView, moment: moment, seed: hashing.seed, partition: self)
     }
 }
 
@@ -30,6 +30,15 @@ public struct PartitionSnapshot: Sendable {
     let view: View
     let moment: ExpiryMoment
     let seed: UInt64
+    /// Stays open while somebody reads this.
+    private let partition: Partition
+
+    init(view: View, moment: ExpiryMoment, seed: UInt64, partition: Partition) {
+        self.view = view
+        self.moment = moment
+        self.seed = seed
+        self.partition = partition
+    }
 
     /// Which items a scan gives.
     public enum Scope: Sendable {

@@ -39,6 +39,8 @@ public final class Partition: Sendable {
     let writingOut = Mutex(())
     /// Whether unwritten groups will be written without anybody asking again.
     let isWriteOutDue = Atomic(false)
+    /// The way back for what is to be done later.
+    let recall = PartitionRecall()
     /// Wakes those who wait for the next commit.
     let signal = CommitSignal()
     /// Woken when a flush has made room.
@@ -72,6 +74,7 @@ public final class Partition: Sendable {
         files = Mutex(opened.manifest)
         checkpoints = Mutex(opened.checkpoints)
         writtenCheckpoints = Mutex(opened.checkpoints)
+        recall.remember(self)
         if !opened.view.frozen.isEmpty { scheduleFlush() }
         // The selection may have changed while the partition was closed, or a change may have been cut short.
         if firstStaleRun(opened.view.runs) != nil { scheduleMerge() }

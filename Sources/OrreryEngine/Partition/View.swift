@@ -257,6 +257,12 @@ final class View: Sendable {
             active: active)
     }
 
+    /// With the delta that grows closed, for its flush.
+    func freezingActive() -> View {
+        View(
+            lsn: lsn, segments: segments, unwritten: unwritten, runs: runs, frozen: frozen + [active], active: Delta())
+    }
+
     /// With one more log segment.
     func appending(_ segment: LogSegment) -> View {
         View(

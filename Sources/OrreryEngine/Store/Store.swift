@@ -6,10 +6,11 @@ public final class Store: Sendable {
     /// The path of the directory.
     public let directory: String
     public let catalog: Catalog
-    private let configuration: EngineConfiguration
+    let configuration: EngineConfiguration
     private let lock: StoreLock
     private let hashing: ItemHash
     private let pools: EnginePools
+    let uses = PartitionUses()
     private let slots = Mutex(Slots())
 
     private struct PartitionKey: Hashable {
@@ -18,43 +19,8 @@ public final class Store: Sendable {
     }
 
     private struct Slots {
-        var partitions: [PartitionKey: Slot] = [:]
+        var partitions: [PartitionKey: PartitionSlot] = [:]
         var isClosed = false
-    }
-
-    /// A partition that is open or being opened; the slot's own lock is held meanwhile, the store's is not.
-    private final class Slot: Sendable {
-        enum State {
-            case unopened
-            case open(Partition)
-            /// Whoever held the slot before it was closed opens nothing any more.
-            case closed
-        }
-
-        let state: Mutex<State>
-
-        init() {
-            state = Mutex(.unopened)
-        }
-
-        init(_ partition: Partition) {
-            state = Mutex(.open(partition))
-        }
-
-        var partition: Partition? {
-            state.withLock { state in
-                if case .open(let partition) = state { partition } else { nil }
-            }
-        }
-
-        /// Refuses further commits and openings, and returns once those commits that wait are acknowledged.
-        func close() {
-            let last = state.withLock { state in
-                defer { state = .closed }
-                return state
-            }
-            if case .open(let partition) = last { partition.close() }
-        }
     }
 
     /// Opens a data directory, making it where it is missing.
@@ -125,6 +91,13 @@ public final class Store: Sendable {
         of container: ResourceID, rangeNumber: UInt64,
         settings: () -> PartitionSettings = { PartitionSettings() }
     ) throws(EngineError) -> Partition {
+        try slot(of: container, rangeNumber: rangeNumber, settings: settings).partition
+    }
+
+    /// As above, with the partition's slot, where it can be found again for as long as it is open.
+    public func slot(
+        of container: ResourceID, rangeNumber: UInt64, settings: () -> PartitionSettings
+    ) throws(EngineError) -> (slot: PartitionSlot, partition: Partition) {
         let slot = try slots.withLock { (slots) throws(EngineError) in
             if slots.isClosed { throw .closed }
             // A request may come here after its container was removed: the partition must not be made anew.
@@ -132,28 +105,30 @@ public final class Store: Sendable {
             let key = PartitionKey(container: container, rangeNumber: rangeNumber)
             if let slot = slots.partitions[key] { return slot }
             guard isListed(container, rangeNumber: rangeNumber) else { throw .split }
-            let slot = Slot()
+            let slot = PartitionSlot(uses: uses)
             slots.partitions[key] = slot
             return slot
         }
-        return try slot.state.withLock { (state) throws(EngineError) in
-            switch state {
-            case .open(let partition): return partition
-            case .closed: throw .closed
-            case .unopened: break
-            }
-            let opened = try Partition(
+        let started = MonotonicClock.nanoseconds()
+        let found = try slot.open { () throws(EngineError) in
+            try Partition(
                 directory: folder(of: container, rangeNumber), container: container, rangeNumber: rangeNumber,
                 hashing: hashing, settings: settings(), pools: pools, configuration: configuration)
-            state = .open(opened)
-            return opened
         }
+        if found.isNew {
+            configuration.observer?.partitionOpened(nanoseconds: MonotonicClock.nanoseconds() - started)
+            closeIdlePartitions()
+        }
+        return (slot, found.partition)
     }
+
+    /// All slots, open or not.
+    var allSlots: [PartitionSlot] { slots.withLock { Array($0.partitions.values) } }
 
     /// Indexes a container's items by another selection. Partitions that are not open ask for it when they are.
     public func changeSelection(of container: ResourceID, to selection: IndexSelection) {
         let slots = slots.withLock { $0.partitions.filter { $0.key.container == container }.values }
-        for slot in slots { slot.partition?.change(to: selection) }
+        for slot in slots { slot.openPartition?.change(to: selection) }
     }
 
     /// Closes a container's partitions and removes their files. For a container that the catalog no longer has.
@@ -199,7 +174,9 @@ public final class Store: Sendable {
 
     /// Lets partitions be found that the catalog has by now.
     func list(_ partitions: [Partition]) {
-        let slots = partitions.map { (PartitionKey(container: $0.container, rangeNumber: $0.rangeNumber), Slot($0)) }
+        let slots = partitions.map {
+            (PartitionKey(container: $0.container, rangeNumber: $0.rangeNumber), PartitionSlot($0, uses: uses))
+        }
         self.slots.withLock { for (key, slot) in slots { $0.partitions[key] = slot } }
     }
 
@@ -238,13 +215,12 @@ public final class Store: Sendable {
 
     /// The partitions that are open.
     public var openPartitions: [Partition] {
-        let slots = slots.withLock { Array($0.partitions.values) }
-        return slots.compactMap(\.partition).filter { !$0.isDiscarded }
+        allSlots.compactMap(\.openPartition).filter { !$0.isDiscarded }
     }
 
     /// Lets the commits that wait run out, ends the threads, and lets go of the directory.
     public func close() {
-        let last: [Slot]? = slots.withLock { slots in
+        let last: [PartitionSlot]? = slots.withLock { slots in
             if slots.isClosed { return nil }
             slots.isClosed = true
             return Array(slots.partitions.values)
