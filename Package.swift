@@ -71,7 +71,8 @@ let package = Package(
             "OrreryTelemetry", "OrreryCrypto",
         ]),
         source("Orrery", [
-            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryDatabase",
+            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
+            "OrreryTriggers", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
         ]),
         .executableTarget(
             name: "OrreryCommand",

@@ -22,6 +22,7 @@ public final class TriggerHost: Sendable {
         var entries: [String: Entry] = [:]
         var isStarted = false
         var isStopped = false
+        var timers: [TimerTrigger] = []
         /// Those who wait for readers to end.
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
@@ -34,7 +35,8 @@ public final class TriggerHost: Sendable {
     let deadLetters: DeadLetters
     let state = Mutex(State())
     private let metrics: MetricsRegistry
-    private let log: Log
+    let timerRuns: TimerRuns
+    let log: Log
 
     /// How long until a container that is not there yet, or a reader that failed, is tried again.
     private static let retryMilliseconds = 1000
@@ -53,6 +55,7 @@ public final class TriggerHost: Sendable {
         handlers = HandlerPool(threadCount: threadCount)
         readers = WorkerPool(threadCount: 2)
         deadLetters = DeadLetters(account)
+        timerRuns = TimerRuns(account)
     }
 
     /// Adds a handler; once the host has started it begins at once.
@@ -68,14 +71,33 @@ public final class TriggerHost: Sendable {
         if isStarted { sync(trigger.name) }
     }
 
-    /// Begins to hand over changes.
+    /// Adds a timer; once the host has started it begins at once.
+    public func register(_ timer: TimerTrigger) throws(TriggerError) {
+        let (isNew, isStarted) = state.withLock { state in
+            if state.timers.contains(where: { $0.name == timer.name }) { return (false, false) }
+            state.timers.append(timer)
+            return (true, state.isStarted && !state.isStopped)
+        }
+        guard isNew else { throw .nameTaken(timer.name) }
+        if isStarted { timer.start(in: self) }
+    }
+
+    /// Begins to hand over changes, and to run timers.
     public func start() {
-        let names = state.withLock { state in
+        let (names, timers) = state.withLock { state in
             state.isStarted = true
-            return Array(state.entries.keys)
+            return (Array(state.entries.keys), state.timers)
         }
         for name in names { sync(name) }
+        for timer in timers { timer.start(in: self) }
     }
+
+    /// Runs a function on the threads of handlers.
+    public func run(_ body: @escaping @Sendable () async -> Void) {
+        Task(executorPreference: handlers) { await body() }
+    }
+
+    var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Begins no more calls, waits for those under way, cancels them after a time, and returns when they are over or a
     /// second later.

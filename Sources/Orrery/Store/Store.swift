@@ -1,6 +1,7 @@
-// Orrery: the document database inside a process, without a server. It wraps OrreryDatabase in the types of a Swift
-// program: `Codable` items, errors that say what to do, queries and changes as asynchronous sequences. A `Store` is
-// where to start. It knows nothing of HTTP.
+// Orrery: what programs import. A `Store` is the document database inside a process, in the types of a Swift program:
+// `Codable` items, errors that say what to do, queries and changes as asynchronous sequences. An `App` is a server with
+// the program's own handlers beside it. Where data is kept, and how HTTP is spoken, is the business of the layers
+// below.
 
 internal import OrreryDatabase
 internal import OrreryDocuments

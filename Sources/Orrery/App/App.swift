@@ -1,0 +1,150 @@
+internal import Glibc
+internal import OrreryCosmos
+internal import OrreryDatabase
+internal import OrreryHTTP
+internal import OrreryTelemetry
+internal import OrreryTriggers
+internal import Synchronization
+
+/// A server with handlers: the database over HTTP, as SDKs know it, and beside it a program's own functions, called
+/// when items change, when a time comes, or when a request does.
+///
+/// ```swift
+/// let app = App(configuration: .fromEnvironment())
+/// app.onChange("shop/orders", named: "apply-tax", of: Order.self) { changes, context in
+///     for change in changes { try context.patch(change.id, in: "ada", [.set("/tax", 19)]) }
+/// }
+/// try await app.run()
+/// ```
+public final class App: Sendable {
+    struct Registration {
+        var triggers: [Trigger] = []
+        var timers: [TimerTrigger] = []
+        var routes: [RequestRoute] = []
+        /// What is wrong with a registration; said when the app is to run.
+        var failure: StoreError?
+    }
+
+    /// What runs, once the app does.
+    struct Running {
+        let store: Store
+        let host: TriggerHost
+        let service: CosmosService
+        let http: HTTPServer
+    }
+
+    let configuration: AppConfiguration
+    let registration = Mutex(Registration())
+    let metrics = MetricsRegistry()
+    let log = Log()
+    private let running = Mutex<Running?>(nil)
+
+    /// An app that does nothing yet.
+    ///
+    /// ```swift
+    /// let app = App(configuration: .fromEnvironment())
+    /// ```
+    public init(configuration: AppConfiguration = AppConfiguration()) {
+        self.configuration = configuration
+    }
+
+    /// Opens the store, begins to serve and to call handlers, and returns. ``stop()`` is due in the end.
+    ///
+    /// ```swift
+    /// try await app.start()
+    /// ```
+    /// - Throws: ``StoreError/invalid(_:)`` for what is wrong with a registration or the configuration,
+    ///   ``StoreError/unavailable(_:)`` when the directory or the port cannot be had.
+    public func start() async throws(StoreError) {
+        let registration = registration.withLock { $0 }
+        if let failure = registration.failure { throw failure }
+        guard configuration.isLoopback || configuration.key != CosmosService.publicKey else {
+            throw .invalid("With the published key an app listens on loopback only: set ORRERY_KEY.")
+        }
+        let store = try Store(directory: configuration.directory)
+        do throws(StoreError) {
+            let host = TriggerHost(
+                account: store.account, metrics: metrics, log: log, threadCount: configuration.handlerThreadCount)
+            do throws(TriggerError) {
+                for trigger in registration.triggers { try host.register(trigger) }
+                for timer in registration.timers { try host.register(timer) }
+            } catch {
+                throw .invalid("\(error)")
+            }
+            let service = try StoreError.translating { () throws(DatabaseError) in
+                try CosmosService(
+                    account: store.account, configuration: CosmosService.Configuration(key: configuration.key),
+                    metrics: metrics, log: log, clock: { Int64(time(nil)) })
+            }
+            let http = try listen(registration.routes, store, host, service)
+            running.withLock { $0 = Running(store: store, host: host, service: service, http: http) }
+            host.start()
+            log.info("listening", [("endpoint", .text("http://\(configuration.host):\(http.port)/"))])
+        } catch {
+            store.close()
+            throw error
+        }
+    }
+
+    private func listen(
+        _ routes: [RequestRoute], _ store: Store, _ host: TriggerHost, _ service: CosmosService
+    ) throws(StoreError) -> HTTPServer {
+        var http = HTTPServerConfiguration()
+        (http.host, http.port) = (configuration.host, configuration.port)
+        http.errorResponse = CosmosService.response(to:)
+        let requests = RequestRoutes(routes, app: self, store: store, host: host)
+        let control = ControlRoutes(host: host, metrics: metrics, key: configuration.key)
+        do throws(HTTPServerError) {
+            return try HTTPServer(configuration: http) { request, responder in
+                if control.answer(request, responder) || requests.answer(request, responder) { return }
+                service.handle(request, responder)
+            }
+        } catch {
+            throw .unavailable(error.description)
+        }
+    }
+
+    /// The open store; nil while the app does not run.
+    ///
+    /// ```swift
+    /// let names = app.store?.databaseNames ?? []
+    /// ```
+    public var store: Store? { running.withLock { $0?.store } }
+
+    /// The port that the app listens on; nil while it does not run.
+    ///
+    /// ```swift
+    /// print(app.port ?? 0)
+    /// ```
+    public var port: UInt16? { running.withLock { $0?.http.port } }
+
+    /// Takes no more requests and begins no more calls, lets those under way come to their end, and closes the store.
+    ///
+    /// ```swift
+    /// await app.stop()
+    /// ```
+    public func stop() async {
+        let last = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        guard let last else { return }
+        await last.host.stop()
+        last.http.stop()
+        last.service.stop()
+        last.store.close()
+    }
+
+    /// Serves until the process is asked to stop (SIGINT, SIGTERM).
+    ///
+    /// ```swift
+    /// try await app.run()
+    /// ```
+    /// - Throws: as ``start()``.
+    public func run() async throws(StoreError) {
+        let signals = StopSignals()
+        try await start()
+        await signals.wait()
+        await stop()
+    }
+}

@@ -1,0 +1,153 @@
+internal import OrreryDatabase
+internal import OrreryDocuments
+internal import OrreryTelemetry
+internal import OrreryTriggers
+
+/// What a handler has beside what it is called for: the store to read from, a place for what it writes, and its own log
+/// lines and counters.
+///
+/// What a change handler writes through its context takes effect when the call succeeds. What stands in the partition
+/// of the changes is committed together with the handler's progress, and so exactly once; anything else is committed
+/// before, at least once.
+///
+/// ```swift
+/// app.onTimer("nightly", schedule: "0 0 3 * * *") { context in
+///     let orders = try context.container("shop/orders")
+///     for try await order in orders.query("SELECT * FROM c WHERE c.status = 'old'", as: Order.self) {
+///         try await orders.delete(order.id, in: PartitionKey(order.customer))
+///     }
+/// }
+/// ```
+public struct HandlerContext: Sendable {
+    /// The handler's name.
+    ///
+    /// ```swift
+    /// print(context.name)
+    /// ```
+    public let name: String
+    let store: Store
+    let app: App
+    /// Nil but for change handlers.
+    let trigger: TriggerContext?
+
+    /// A container, by `database/container`: for reads, and for writes that take effect at once.
+    ///
+    /// ```swift
+    /// let customers = try context.container("shop/customers")
+    /// ```
+    /// - Throws: ``StoreError/notFound``.
+    public func container(_ path: String) throws(StoreError) -> Container {
+        let (database, container) = try App.parts(of: path)
+        return try StoreError.translating { () throws(DatabaseError) in
+            let account = store.account
+            let opened = try account.openContainer(
+                account.containerID(named: container, in: account.databaseID(named: database)))
+            return Container(store: store, databaseName: database, opened: opened)
+        }
+    }
+
+    /// Has an item written when the call succeeds: added, or in the place of the one that is there.
+    ///
+    /// ```swift
+    /// try context.upsert(order, to: "shop/orders")
+    /// ```
+    /// - Parameters:
+    ///   - value: the item.
+    ///   - path: the container as `database/container`; nil for the one whose changes are handled.
+    public func upsert(_ value: some Encodable & Sendable, to path: String? = nil) throws(StoreError) {
+        let document = try Container.document(value)
+        try write(path) { container throws(DatabaseError) in
+            try container.preparingCreate(document, partitionKey: nil, isUpsert: true)
+        }
+    }
+
+    /// Has an item added when the call succeeds; the call fails where there is one of its id.
+    ///
+    /// ```swift
+    /// try context.create(order, to: "shop/orders")
+    /// ```
+    /// - Parameters:
+    ///   - value: the item.
+    ///   - path: the container as `database/container`; nil for the one whose changes are handled.
+    public func create(_ value: some Encodable & Sendable, to path: String? = nil) throws(StoreError) {
+        let document = try Container.document(value)
+        try write(path) { container throws(DatabaseError) in
+            try container.preparingCreate(document, partitionKey: nil)
+        }
+    }
+
+    /// Has an item changed where it stands when the call succeeds.
+    ///
+    /// ```swift
+    /// try context.patch("1", in: "ada", [.set("/status", "paid")])
+    /// ```
+    /// - Parameters:
+    ///   - id: the item's id.
+    ///   - key: its partition key.
+    ///   - operations: what to do, in order.
+    ///   - condition: a predicate that must be true of the item; nil for none.
+    ///   - path: the container as `database/container`; nil for the one whose changes are handled.
+    public func patch(
+        _ id: String, in key: PartitionKey, _ operations: [PatchOperation], if condition: String? = nil,
+        of path: String? = nil
+    ) throws(StoreError) {
+        let body = try PatchOperation.body(operations, condition)
+        try write(path) { container throws(DatabaseError) in
+            let patch = try ItemPatch(body.root, in: container)
+            return try container.preparingChange(id: Array(id.utf8), partitionKey: key.key, patch.apply)
+        }
+    }
+
+    /// Has an item removed when the call succeeds.
+    ///
+    /// ```swift
+    /// try context.delete("1", in: "ada")
+    /// ```
+    /// - Parameters:
+    ///   - id: the item's id.
+    ///   - key: its partition key.
+    ///   - path: the container as `database/container`; nil for the one whose changes are handled.
+    public func delete(_ id: String, in key: PartitionKey, from path: String? = nil) throws(StoreError) {
+        try write(path) { container throws(DatabaseError) in
+            try container.preparingDelete(id: Array(id.utf8), partitionKey: key.key)
+        }
+    }
+
+    /// Writes a log line.
+    ///
+    /// ```swift
+    /// context.log("the engine is too hot")
+    /// ```
+    public func log(_ text: String) {
+        app.log.info("handler", [("name", .text(name)), ("text", .text(text))])
+    }
+
+    /// Counts something of the handler's own, shown as `orrery_handler_events_total` among the metrics.
+    ///
+    /// ```swift
+    /// context.count("alerts")
+    /// ```
+    public func count(_ event: String, by amount: Int = 1) {
+        app.metrics.counter(
+            "orrery_handler_events_total", help: "What handlers count themselves.",
+            labels: [(name: "handler", value: name), (name: "event", value: event)]
+        ).add(UInt64(clamping: amount))
+    }
+
+    private func write(
+        _ path: String?, _ prepare: (OrreryDatabase.Container) throws(DatabaseError) -> ItemOperation
+    ) throws(StoreError) {
+        guard let trigger else {
+            throw .invalid("Only change handlers have outputs; others write through a container.")
+        }
+        let container: OrreryDatabase.Container
+        if let path {
+            let found = try self.container(path)
+            container = try StoreError.translating { () throws(DatabaseError) in try found.opened() }
+        } else {
+            container = trigger.container
+        }
+        let operation = try StoreError.translating { () throws(DatabaseError) in try prepare(container) }
+        trigger.write(operation, in: container)
+    }
+}

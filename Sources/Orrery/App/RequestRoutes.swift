@@ -1,0 +1,118 @@
+internal import OrreryCrypto
+internal import OrreryHTTP
+internal import OrreryTelemetry
+internal import OrreryTriggers
+
+/// A request handler and what it is called for.
+struct RequestRoute: Sendable {
+    typealias Handler = @Sendable (Request, HandlerContext) async throws -> Response
+
+    let method: RequestMethod
+    let path: String
+    let access: RequestAccess
+    let handler: Handler
+    private let parts: [Part]
+
+    private enum Part: Sendable {
+        case text(String)
+        case parameter(String)
+    }
+
+    /// What a path cannot begin with: the database's own, and the server's.
+    private static let taken = ["dbs", "offers", "_orrery", "metrics", "healthz", "readyz"]
+
+    init?(_ method: RequestMethod, _ path: String, _ access: RequestAccess, _ handler: @escaping Handler) {
+        guard path.hasPrefix("/") else { return nil }
+        parts = path.dropFirst().split(separator: "/").map { part in
+            part.hasPrefix("{") && part.hasSuffix("}")
+                ? .parameter(String(part.dropFirst().dropLast())) : .text(String(part))
+        }
+        guard let first = parts.first, case .text(let name) = first, !Self.taken.contains(name) else { return nil }
+        (self.method, self.path, self.access, self.handler) = (method, path, access, handler)
+    }
+
+    /// What the parameters stand for; nil where the path is another.
+    func parameters(of segments: [String]) -> [String: String]? {
+        guard segments.count == parts.count else { return nil }
+        var parameters: [String: String] = [:]
+        for (segment, part) in zip(segments, parts) {
+            switch part {
+            case .text(let text): if !text.utf8.elementsEqual(segment.utf8) { return nil }
+            case .parameter(let name): parameters[name] = segment
+            }
+        }
+        return parameters
+    }
+}
+
+/// Calls request handlers.
+struct RequestRoutes: Sendable {
+    private let routes: [RequestRoute]
+    private unowned let app: App
+    private let store: Store
+    private let host: TriggerHost
+
+    init(_ routes: [RequestRoute], app: App, store: Store, host: TriggerHost) {
+        (self.routes, self.app, self.store, self.host) = (routes, app, store, host)
+    }
+
+    /// Whether the request is for a handler; then it will be answered.
+    func answer(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
+        if routes.isEmpty { return false }
+        guard let segments = try? request.pathSegments() else { return false }
+        var isKnown = false
+        for route in routes {
+            guard let found = route.parameters(of: segments) else { continue }
+            isKnown = true
+            guard route.method.rawValue == request.method.name else { continue }
+            let query = Self.query(request)
+            guard mayCall(route, request, query) else {
+                responder.respond(HTTPResponse(status: 401))
+                return true
+            }
+            let parameters = query.merging(found) { _, found in found }
+            call(route, Request(request, parameters: parameters), responder)
+            return true
+        }
+        if isKnown { responder.respond(HTTPResponse(status: 405)) }
+        return isKnown
+    }
+
+    private func mayCall(_ route: RequestRoute, _ request: HTTPRequest, _ query: [String: String]) -> Bool {
+        switch route.access {
+        case .anonymous: return true
+        case .functionKey:
+            guard let key = app.configuration.functionKey else { return app.configuration.isLoopback }
+            let given = request.headers["x-functions-key"] ?? query["code"] ?? ""
+            return SHA256.digest(of: Array(given.utf8)) == SHA256.digest(of: Array(key.utf8))
+        }
+    }
+
+    private func call(_ route: RequestRoute, _ request: Request, _ responder: HTTPResponder) {
+        let name = "\(route.method.rawValue) \(route.path)"
+        let context = HandlerContext(name: name, store: store, app: app, trigger: nil)
+        let log = app.log
+        host.run {
+            do {
+                let answer = try await route.handler(request, context)
+                var response = HTTPResponse(status: answer.status, body: answer.body)
+                for header in answer.headers { response.headers.append(dynamicName: header.name, header.value) }
+                responder.respond(response)
+            } catch {
+                log.error("handler-failed", [("name", .text(name)), ("error", .text("\(error)"))])
+                responder.respond(HTTPResponse(status: 500))
+            }
+        }
+    }
+
+    /// The fields of a query; those that cannot be read are left out.
+    private static func query(_ request: HTTPRequest) -> [String: String] {
+        var fields: [String: String] = [:]
+        for field in (request.rawQuery ?? []).split(separator: UInt8(ascii: "&")) {
+            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = try? PercentEncoding.text(parts[0]) else { continue }
+            fields[name] = parts.count > 1 ? (try? PercentEncoding.text(parts[1])) ?? "" : ""
+        }
+        return fields
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import FoundationNetworking
+import Orrery
+import Synchronization
+import Testing
+
+/// Apps: a server, and handlers of changes, times and requests beside it.
+@Suite struct AppTests {
+    /// An app with a folder of its own.
+    private final class Running {
+        let app: App
+        let directory: String
+
+        init(functionKey: String? = nil) {
+            directory = NSTemporaryDirectory() + "orrery-app-\(UUID().uuidString)"
+            var configuration = AppConfiguration()
+            configuration.directory = directory
+            configuration.port = 0
+            configuration.functionKey = functionKey
+            configuration.handlerThreadCount = 2
+            app = App(configuration: configuration)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+        func send(
+            _ method: String, _ path: String, _ headers: [String: String] = [:], body: String = ""
+        ) async throws -> (status: Int, text: String) {
+            var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(app.port ?? 0)\(path)")))
+            request.httpMethod = method
+            for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+            if !body.isEmpty { request.httpBody = Data(body.utf8) }
+            let (data, response) = try await URLSession.shared.data(for: request)
+            return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
+        }
+    }
+
+    private func eventually(_ holds: () async throws -> Bool) async rethrows -> Bool {
+        for _ in 0..<5000 {
+            if try await holds() { return true }
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        return false
+    }
+
+    @Test(.timeLimit(.minutes(1))) func ordersAreTaxedAsTheyCome() async throws {
+        let running = Running()
+        let app = running.app
+        app.onChange("shop/orders", named: "apply-tax", of: Order.self) { changes, context in
+            for case let order? in changes.map(\.value) where order.status == "open" {
+                var taxed = order
+                taxed.total *= 1.5
+                taxed.status = "taxed"
+                try context.upsert(taxed)
+                context.count("taxed")
+            }
+        }
+        app.onRequest(.post, "/checkout") { request, context in
+            let order = try request.json(as: Order.self)
+            try await context.container("shop/orders").create(order)
+            return Response(status: 201)
+        }
+        app.onRequest(.get, "/orders/{customer}/{id}") { request, context in
+            let orders = try context.container("shop/orders")
+            let key = PartitionKey(request["customer"] ?? "")
+            let order = try await orders.item(request["id"] ?? "", in: key, as: Order.self)
+            return try order.map { try Response.json($0.value) } ?? Response(status: 404)
+        }
+        try await app.start()
+        _ = try app.store?.database("shop").container("orders", partitionKey: "/customer")
+        let body = #"{"id":"1","customer":"ada","total":10,"status":"open"}"#
+        #expect(try await running.send("POST", "/checkout", body: body).status == 201)
+        #expect(try await eventually { try await running.send("GET", "/orders/ada/1").text.contains("taxed") })
+        #expect(try await running.send("GET", "/orders/ada/1").text.contains("15"))
+        #expect(try await running.send("GET", "/orders/ada/2").status == 404)
+        #expect(try await running.send("DELETE", "/orders/ada/2").status == 405)
+        let metrics = try await running.send("GET", "/metrics").text
+        #expect(metrics.contains(#"orrery_handler_events_total{handler="apply-tax",event="taxed"} 1"#))
+        await app.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func handlersAreControlledOverHTTP() async throws {
+        let running = Running()
+        let app = running.app
+        let count = Atomic(0)
+        app.onChange("shop/orders", named: "counter", of: JSONText.self) { changes, _ in
+            count.add(changes.count, ordering: .relaxed)
+        }
+        try await app.start()
+        let orders = try #require(try app.store?.database("shop").container("orders", partitionKey: "/customer"))
+        let key = ["Authorization": "Bearer \(AppConfiguration().key)"]
+        #expect(try await running.send("GET", "/_orrery/handlers").status == 401)
+        try await orders.create(Order(id: "1", customer: "ada", total: 1))
+        #expect(await eventually { count.load(ordering: .relaxed) == 1 })
+        #expect(try await running.send("POST", "/_orrery/handlers/counter/pause", key).status == 204)
+        try await orders.create(Order(id: "2", customer: "ada", total: 1))
+        let status = try await running.send("GET", "/_orrery/handlers", key).text
+        #expect(status.contains(#""paused":true"#) && status.contains(#""lag":1"#))
+        #expect(try await running.send("POST", "/_orrery/handlers/counter/resume", key).status == 204)
+        #expect(await eventually { count.load(ordering: .relaxed) == 2 })
+        #expect(try await running.send("POST", "/_orrery/handlers/counter/replay?lsn=0", key).status == 204)
+        #expect(await eventually { count.load(ordering: .relaxed) == 4 })
+        #expect(try await running.send("POST", "/_orrery/handlers/counter/replay", key).status == 400)
+        let redriven = try await running.send("POST", "/_orrery/handlers/counter/redrive", key).text
+        #expect(redriven == #"{"handled":0,"failed":0}"#)
+        #expect(try await running.send("POST", "/_orrery/handlers/nobody/pause", key).status == 404)
+        await app.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func timersRun() async throws {
+        let running = Running()
+        let count = Atomic(0)
+        running.app.onTimer("often", schedule: "* * * * * *") { _ in count.add(1, ordering: .relaxed) }
+        try await running.app.start()
+        #expect(await eventually { count.load(ordering: .relaxed) >= 2 })
+        await running.app.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aFunctionKeyIsAskedFor() async throws {
+        let running = Running(functionKey: "sesame")
+        running.app.onRequest(.get, "/closed") { _, _ in .text("in") }
+        running.app.onRequest(.get, "/open", access: .anonymous) { _, _ in .text("in") }
+        try await running.app.start()
+        #expect(try await running.send("GET", "/open").text == "in")
+        #expect(try await running.send("GET", "/closed").status == 401)
+        #expect(try await running.send("GET", "/closed", ["x-functions-key": "open"]).status == 401)
+        #expect(try await running.send("GET", "/closed", ["x-functions-key": "sesame"]).text == "in")
+        #expect(try await running.send("GET", "/closed?code=sesame").text == "in")
+        await running.app.stop()
+    }
+
+    @Test func whatIsWrongIsSaidAtTheStart() async {
+        for register: (App) -> Void in [
+            { $0.onTimer("t", schedule: "every day") { _ in } },
+            { $0.onTimer("t", schedule: "* * * * * *", timeZone: "Nowhere") { _ in } },
+            { $0.onChange("orders", named: "x", of: JSONText.self) { _, _ in } },
+            { $0.onChange("shop/orders", named: "Not A Name", of: JSONText.self) { _, _ in } },
+            { $0.onRequest(.get, "/dbs/{id}") { _, _ in Response() } },
+        ] {
+            let running = Running()
+            register(running.app)
+            await #expect(throws: StoreError.self) { try await running.app.start() }
+        }
+    }
+}
