@@ -183,6 +183,68 @@ import Testing
         #expect(try rows(count).first?.int64 == 10)
     }
 
+    /// The definition is replaced again and again, and partition keys are deleted, while partitions are split.
+    @Test(arguments: [41, 42] as [UInt64]) func policiesChangeMeanwhile(_ seed: UInt64) throws {
+        print("seed \(seed)")
+        let clock = Clock()
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 32
+        configuration.mergeFanIn = 2
+        configuration.clock = { clock.milliseconds.load(ordering: .relaxed) }
+        let (account, first) = try ItemTests.Scratch().open("", configuration)
+        defer { account.close() }
+        let lookup = ContainerLookup(account, first)
+        try create(first, 0..<200, #","colour":"red""#)
+        let isSplit = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            for step in 0..<8 {
+                _ = SplitDriver.raise(account, first.resourceID, to: 11_000 + 10_000 * step)
+            }
+            isSplit.signal()
+        }
+        var random = SplitMix64(seed: seed)
+        var (alive, next) = (Set(0..<200), 200)
+        for round in 0..<40 {
+            let isIndexed = round % 2 == 1
+            let policy = isIndexed ? #"{"includedPaths":[{"path":"/*"}]}"#
+                : #"{"includedPaths":[{"path":"/pk/?"}],"excludedPaths":[{"path":"/*"}]}"#
+            let timeToLive = round % 4 < 2 ? "" : #","defaultTtl":-1"#
+            let text = #"{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"indexingPolicy":"#
+                + policy + timeToLive + "}"
+            _ = try account.replaceContainer(
+                first.resourceID, with: ContainerDefinition(JSONValue(parsing: Array(text.utf8))))
+            try create(lookup.container, next..<(next + 3), #","colour":"red""#)
+            alive.formUnion(next..<(next + 3))
+            next += 3
+            let gone = try #require(alive.randomElement(using: &random))
+            let answer = DispatchSemaphore(value: 0)
+            lookup.container.deleteItems(of: key("\(gone)")) { result in
+                if case .success(let deletion) = result, deletion.itemCount == 1 { answer.signal() }
+            }
+            #expect(answer.wait(timeout: .now() + 30) == .success)
+            alive.remove(gone)
+        }
+        isSplit.wait()
+        let container = lookup.container
+        #expect(container.ranges.count == 9)
+        let query = try Query(#"SELECT VALUE c.id FROM c WHERE c.colour = "red" ORDER BY c.id"#)
+        var options = QueryPageOptions(sign: { Array($0.suffix(8)) })
+        options.rowCountMax = 1000
+        let found = try rows(container.page(of: query, in: .container, options: options).page).compactMap(\.string)
+        #expect(found == alive.map(String.init).sorted(), "seed \(seed)")
+        // All index by the last policy, whichever ranges there were when it came.
+        var percent = 0
+        let end = Date().addingTimeInterval(30)
+        while percent < 100, Date() < end { percent = account.indexProgressPercent(of: first.resourceID) }
+        #expect(percent == 100)
+        // And all items end by the last time to live.
+        let text = #"{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2},"defaultTtl":100}"#
+        _ = try account.replaceContainer(
+            first.resourceID, with: ContainerDefinition(JSONValue(parsing: Array(text.utf8))))
+        clock.milliseconds.add(200_000, ordering: .relaxed)
+        #expect(try lookup.container.items(in: .container, from: nil, itemCountMax: nil).items.isEmpty)
+    }
+
     @Test func aPartitionThatGrowsIsSplitByItsItems() throws {
         var configuration = EngineConfiguration()
         configuration.segmentBytes = 1 << 15

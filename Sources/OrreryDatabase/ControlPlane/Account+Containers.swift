@@ -79,14 +79,17 @@ extension Account {
             // What is over under the old policy goes before the new one is on record: a crash between the two leaves
             // the old one in force, so nothing that was seen to end comes back.
             if after != before { try changeTimeToLive(of: resourceID, to: after) }
+            let record: CatalogRecord
             do throws(CatalogError) {
-                return try catalog.replace(.container, resourceID, body: definition.json.text, ifMatch: etag)
+                record = try catalog.replace(.container, resourceID, body: definition.json.text, ifMatch: etag)
             } catch {
                 if after != before { try changeTimeToLive(of: resourceID, to: before) }
                 throw error
             }
+            // Within the change, so that a split hands over the new selection or the children are there to be told.
+            store.changeSelection(of: resourceID, to: definition.selection)
+            return record
         }
-        store.changeSelection(of: resourceID, to: Self.partitionSettings(of: resourceID, in: catalog).selection)
         return Resource(replaced)
     }
 

@@ -220,14 +220,14 @@ public final class Store: Sendable {
 
     /// Lets the commits that wait run out, ends the threads, and lets go of the directory.
     public func close() {
-        let last: [PartitionSlot]? = slots.withLock { slots in
-            if slots.isClosed { return nil }
-            slots.isClosed = true
-            return Array(slots.partitions.values)
+        let isFirst = slots.withLock { slots in
+            defer { slots.isClosed = true }
+            return !slots.isClosed
         }
-        guard let last else { return }
+        guard isFirst else { return }
+        // The split in progress may come to its end yet, and its children are partitions to be closed as others.
         pools.splitters.stop()
-        for slot in last { slot.close() }
+        for slot in allSlots { slot.close() }
         pools.timer.stop()
         pools.committers.stop()
         pools.flushers.stop()
