@@ -16,6 +16,7 @@ extension CosmosService {
         let offer = try database { () throws(DatabaseError) in try account.offer(resourceID) }
         var response = answer(offer.resource, status: 200, to: request)
         if offer.isReplacePending { response.headers.append("x-ms-offer-replace-pending", "true") }
+        appendMinimum(of: offer, to: &response.headers)
         return response
     }
 
@@ -43,7 +44,14 @@ extension CosmosService {
     private func answer(replaced offer: OfferResource, to request: CosmosRequest) -> HTTPResponse {
         var response = answer(offer.resource, status: 200, to: request)
         response.headers.append("x-ms-offer-replace-pending", offer.isReplacePending ? "true" : "false")
+        appendMinimum(of: offer, to: &response.headers)
         return response
+    }
+
+    /// The least throughput that the offer can be lowered to, where SDKs look for it.
+    private func appendMinimum(of offer: OfferResource, to headers: inout HTTPResponseHeaders) {
+        guard let minimum = account.minimumThroughput(ofOffer: offer.resource.resourceID) else { return }
+        headers.append("x-ms-cosmos-min-throughput", minimum)
     }
 
     private func offerID(_ request: CosmosRequest) throws(CosmosError) -> ResourceID {

@@ -10,10 +10,14 @@ extension CosmosService {
         // What is wrong with the request its handler says, and better.
         guard let ledger, operation.isOnItems, let target = try? ItemRequest(request, containers) else { return nil }
         let places = target.rangePlaces
+        let bucket = ledger.budgets(ofBucket: try request.throughputBucket(), of: target.container)
         let parts = zip(target.container.ranges, ledger.budgets(of: target.container)).enumerated()
             .filter { places.contains($0.offset) }
-            .map { ThroughputClaim.Part(rangeID: $0.element.0.id, budget: $0.element.1) }
+            .map { place, part in
+                ThroughputClaim.Part(rangeID: part.0.id, budget: part.1, bucket: bucket.flatMap { $0.at(place) })
+            }
         let claim = ThroughputClaim(ledger: ledger, parts: parts)
+        if let milliseconds = claim.waitForBucket(request.priority) { throw .bucketUsedUp(milliseconds) }
         if let milliseconds = claim.wait(for: request.priority) {
             throw CosmosError(.throttled(retryAfterMilliseconds: milliseconds))
         }
@@ -26,6 +30,8 @@ struct ThroughputClaim: Sendable {
     struct Part: Sendable {
         let rangeID: String
         let budget: ThroughputBudget
+        /// What the bucket of the request may use of it; nil where it has none.
+        let bucket: ThroughputBudget?
     }
 
     let ledger: ThroughputLedger
@@ -37,6 +43,12 @@ struct ThroughputClaim: Sendable {
         return parts.compactMap { $0.budget.wait(for: priority, atMilliseconds: now) }.max()
     }
 
+    /// How long the request has to wait for its bucket.
+    func waitForBucket(_ priority: RequestPriority) -> Int? {
+        let now = ledger.nowMilliseconds
+        return parts.compactMap { $0.bucket?.wait(for: priority, atMilliseconds: now) }.max()
+    }
+
     /// Books what an answer says that its request has cost: on the partition that it names, or in equal parts where
     /// several did the work.
     func book(_ response: HTTPResponse) {
@@ -46,7 +58,10 @@ struct ThroughputClaim: Sendable {
         let payers = one.map { [$0] } ?? parts
         let share = RequestCharge(hundredths: charge.hundredths / max(1, payers.count))
         let now = ledger.nowMilliseconds
-        for payer in payers { payer.budget.spend(share, atMilliseconds: now) }
+        for payer in payers {
+            payer.budget.spend(share, atMilliseconds: now)
+            payer.bucket?.spend(share, atMilliseconds: now)
+        }
     }
 }
 
@@ -82,4 +97,27 @@ extension CosmosRequest {
     fileprivate var priority: RequestPriority {
         headers.bytes("x-ms-cosmos-priority-level")?.equalsIgnoringCase("low") == true ? .low : .high
     }
+
+    /// `x-ms-cosmos-throughput-bucket`: the number of a bucket; nil where none is named.
+    fileprivate func throughputBucket() throws(CosmosError) -> Int? {
+        guard let text = nonEmpty("x-ms-cosmos-throughput-bucket") else { return nil }
+        guard let id = Int(String(decoding: text, as: UTF8.self)), ThroughputBucket.ids.contains(id) else {
+            throw .badRequest("The value specified for the header 'x-ms-cosmos-throughput-bucket' is invalid: buckets "
+                + "have ids from 1 to 5.")
+        }
+        return id
+    }
+}
+
+extension CosmosError {
+    fileprivate static func bucketUsedUp(_ milliseconds: Int) -> CosmosError {
+        CosmosError(
+            status: 429, substatus: 3212,
+            "The throughput bucket of the request has used its part of the throughput, so no changes were made. Please "
+                + "retry this request later.", retryAfterMilliseconds: milliseconds)
+    }
+}
+
+extension Array {
+    fileprivate func at(_ index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }

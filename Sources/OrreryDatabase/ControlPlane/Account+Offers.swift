@@ -50,11 +50,12 @@ extension Account {
         _ resourceID: ResourceID, body: JSONValue, ifMatch etag: String? = nil
     ) throws(DatabaseError) -> OfferResource {
         guard let content = body["content"] else { throw .invalidInput }
-        let throughput = try Throughput(content: content)
-        guard let old = catalog.record(.offer, resourceID), var json = try? JSONValue(parsing: old.body) else {
-            throw .notFound
-        }
-        json["content"] = throughput.content
+        guard let old = catalog.record(.offer, resourceID), var json = try? JSONValue(parsing: old.body),
+            let kept = json["content"]
+        else { throw .notFound }
+        let next = try OfferContent(kept: kept).replaced(
+            by: content, storedGigabytes: storedGigabytes(old), sharingContainers: sharingContainers(old))
+        json["content"] = next.json
         let text = json.text
         let replaced = try change { () throws(CatalogError) in
             try catalog.replace(.offer, resourceID, body: text, ifMatch: etag)
@@ -65,10 +66,47 @@ extension Account {
 
     /// The throughput a database or container was given itself; nil where it has none.
     public func throughput(of owner: ResourceID) -> Throughput? {
+        offerContent(of: owner)?.throughput
+    }
+
+    /// The buckets that the offer of a database or container is divided into.
+    public func throughputBuckets(of owner: ResourceID) -> [ThroughputBucket] {
+        offerContent(of: owner)?.buckets ?? []
+    }
+
+    /// The least throughput that an offer can be lowered to, in the kind that it has.
+    public func minimumThroughput(ofOffer resourceID: ResourceID) -> Int? {
+        guard let record = catalog.record(.offer, resourceID), let owner = ResourceID(text: record.id),
+            let content = offerContent(of: owner)
+        else { return nil }
+        return content.minimum(
+            isAutoscale: content.throughput.isAutoscale, storedGigabytes: storedGigabytes(record),
+            sharingContainers: sharingContainers(record))
+    }
+
+    private func offerContent(of owner: ResourceID) -> OfferContent? {
         guard let record = catalog.find(.offer, under: nil, id: owner.text),
             let content = (try? JSONValue(parsing: record.body))?["content"]
         else { return nil }
-        return try? Throughput(content: content)
+        return try? OfferContent(kept: content)
+    }
+
+    /// What the containers of an offer hold, as far as their partitions are open.
+    private func storedGigabytes(_ offer: CatalogRecord) -> Int {
+        guard let owner = ResourceID(text: offer.id) else { return 0 }
+        let partitions = store.openPartitions.filter { $0.container == owner || $0.container.database == owner }
+        return partitions.reduce(0) { $0 + $1.statistics.logBytes } >> 30
+    }
+
+    /// How many containers share an offer: none, where it is a container's own.
+    private func sharingContainers(_ offer: CatalogRecord) -> Int {
+        ResourceID(text: offer.id).map(sharingContainers(in:)) ?? 0
+    }
+
+    /// How many containers of a database have no throughput of their own.
+    func sharingContainers(in database: ResourceID) -> Int {
+        catalog.list(.container, under: database)
+            .count { catalog.find(.offer, under: nil, id: $0.resourceID.text) == nil }
     }
 
     /// Adds the offer of a new database or container. Offers stand in the catalog under their owner's resource id.
@@ -80,7 +118,7 @@ extension Account {
                 "offerType": "Invalid",
                 "offerResourceId": .string(owner.resourceID.text),
                 "offerVersion": "V2",
-                "content": throughput.content,
+                "content": OfferContent(throughput).json,
             ]
             return json.text
         }

@@ -15,6 +15,10 @@ public enum Throughput: Sendable, Equatable {
     /// The least maximum of an autoscale offer, and the step between maxima.
     public static let autoscaleMin = 1000
     public static let autoscaleStep = 1000
+    /// How many containers may share a database's throughput.
+    public static let sharingContainersMax = 25
+    /// How many of them the least throughput is enough for.
+    static let sharingContainersFree = 25
     /// The most anybody may ask of one machine, a bound on how many partitions a container starts with.
     public static let requestUnitsPerSecondMax = 1_000_000
 
@@ -24,6 +28,10 @@ public enum Throughput: Sendable, Equatable {
         case .manual(let requestUnitsPerSecond): requestUnitsPerSecond
         case .autoscale(let requestUnitsPerSecondMax, _): requestUnitsPerSecondMax
         }
+    }
+
+    var isAutoscale: Bool {
+        if case .autoscale = self { true } else { false }
     }
 
     /// Reads the header `x-ms-offer-throughput` of a creation.

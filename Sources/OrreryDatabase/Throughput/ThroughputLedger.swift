@@ -11,6 +11,13 @@ public final class ThroughputLedger: Sendable {
         var budgets: [ResourceID: [ThroughputBudget]] = [:]
         /// Those of the generation before, until they are asked for again: an offer that stays keeps its account.
         var earlier: [ResourceID: [ThroughputBudget]] = [:]
+        var buckets: [ResourceID: [BucketBudgets]] = [:]
+    }
+
+    /// A container's bucket, and what each of its ranges may spend on it.
+    fileprivate struct BucketBudgets {
+        let bucket: ThroughputBucket
+        let budgets: [ThroughputBudget]
     }
 
     private let account: Account
@@ -33,12 +40,37 @@ public final class ThroughputLedger: Sendable {
         let known: [ThroughputBudget]? = state.withLock { state in
             if state.generation != generation {
                 (state.earlier, state.budgets) = (state.budgets, [:])
+                state.buckets = [:]
                 state.generation = generation
             }
             return state.budgets[container.resourceID]
         }
         if let known, known.count == container.ranges.count { return known }
         return open(container)
+    }
+
+    /// What a request may spend in each of a container's ranges by the bucket that it names, or by the default one; nil
+    /// where the offer has no such bucket, so that the offer itself is all that bounds it.
+    public func budgets(ofBucket id: Int?, of container: Container) -> [ThroughputBudget]? {
+        let offered = budgets(of: container)
+        let known = state.withLock { $0.buckets[container.resourceID] }
+        let buckets = known ?? openBuckets(of: container, offered)
+        let found = id.map { id in buckets.first { $0.bucket.id == id } } ?? buckets.first { $0.bucket.isDefault }
+        return found?.budgets
+    }
+
+    private func openBuckets(of container: Container, _ offered: [ThroughputBudget]) -> [BucketBudgets] {
+        var owner = container.resourceID
+        if account.throughput(of: owner) == nil, let database = owner.database { owner = database }
+        let buckets = account.throughputBuckets(of: owner).map { bucket in
+            BucketBudgets(
+                bucket: bucket,
+                budgets: offered.map { budget in
+                    ThroughputBudget(requestUnitsPerSecond: budget.requestUnitsPerSecond * bucket.percentMax / 100)
+                })
+        }
+        state.withLock { $0.buckets[container.resourceID] = buckets }
+        return buckets
     }
 
     private func open(_ container: Container) -> [ThroughputBudget] {
