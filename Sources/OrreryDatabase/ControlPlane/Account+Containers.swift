@@ -14,9 +14,9 @@ extension Account {
         let shared = self.throughput(of: database)
         let own = throughput ?? (shared == nil ? .standard : nil)
         if own == nil, sharingContainers(in: database) >= Throughput.sharingContainersMax {
-            throw .invalid(
-                "The database shares its throughput among \(Throughput.sharingContainersMax) containers, the most it can: "
-                    + "create the container with a throughput of its own.")
+            let count = Throughput.sharingContainersMax
+            throw .invalid("The database shares its throughput among \(count) containers, the most it can: create the "
+                + "container with a throughput of its own.")
         }
         let layout = EffectiveKeyRange.initialLayout(throughput: own?.peak ?? Throughput.manualMin)
         return Resource(try change { () throws(CatalogError) in
