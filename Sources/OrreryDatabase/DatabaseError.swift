@@ -30,6 +30,8 @@ public enum DatabaseError: Error, Sendable, Equatable {
     case containerRecreated
     /// The range was split; the caller should read the partition-key ranges again.
     case rangeGone
+    /// The history from there on is not whole any more: the retention is over for some of it.
+    case historyGone
 
     // Wait, and send the same again.
 

@@ -14,6 +14,7 @@ public final class EngineMetrics: EngineObserver {
     private let splitHold: Histogram
     private let flushedVersions: Counter
     private let mergedEntries: Counter
+    private let trimmedBytes: Counter
     private let failures: Counter
     private let openDuration: Histogram
     private let idleClosings: Counter
@@ -37,6 +38,8 @@ public final class EngineMetrics: EngineObserver {
         openDuration = registry.histogram("orrery_partition_open_seconds", help: "Time to open a partition.")
         idleClosings = registry.counter(
             "orrery_idle_partitions_closed_total", help: "Partitions closed because nobody had asked for them.")
+        trimmedBytes = registry.counter(
+            "orrery_log_trimmed_bytes_total", help: "Bytes that logs have lost by trimming.")
         failures = registry.counter(
             "orrery_storage_failures_total", help: "Writes, flushes and merges that the disk refused.")
     }
@@ -78,6 +81,11 @@ public final class EngineMetrics: EngineObserver {
             ("versions", .integer(Int64(versions))), ("milliseconds", .integer(Int64(nanoseconds / 1_000_000))),
             ("held-milliseconds", .integer(Int64(heldNanoseconds / 1_000_000))),
         ])
+    }
+
+    public func logTrimmed(bytes: Int) {
+        trimmedBytes.add(UInt64(clamping: bytes))
+        log.debug("log trimmed", [("bytes", .integer(Int64(bytes)))])
     }
 
     public func maintenanceFailed(_ message: String) {

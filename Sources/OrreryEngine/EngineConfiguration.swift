@@ -24,6 +24,10 @@ public struct EngineConfiguration: Sendable {
     public var partitionBytesMax = 50 << 30
     /// Is told of a partition that has begun another segment of its log. Called from a committer: must not block.
     public var segmentSealed: (@Sendable (Partition) -> Void)?
+    /// How long a version stays in the log after another took its place, where the container says nothing of it.
+    public var retentionMilliseconds: Int64 = 3_600_000
+    /// The share of a sealed segment's records at which those that may go are trimmed, in percent.
+    public var trimPercentMin = 30
     /// Bytes of records in one group of commits.
     public var groupBytesMax = 4 << 20
     /// Threads that write logs.

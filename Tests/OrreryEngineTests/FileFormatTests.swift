@@ -52,9 +52,17 @@ import Testing
         #expect(group.bytes.count == 136)
         #expect(hexadecimal(Array(group.bytes.suffix(4))) == "7d202020")
         let table = LogTable.encoded([13], at: 208, nonce: nonce)
-        #expect(
-            hexadecimal(table) == "0d00000000000000afcd8e85bc786febd0000000000000000100000000000000"
-                + "57dd58f10f9f0a37")
+        let wantedTable =
+            "0d00000000000000afcd8e85bc786febd00000000000000001000000000000000000000000000000f4f36c41"
+            + "695916fd"
+        #expect(hexadecimal(table) == wantedTable)
+        // Trimmed: the second version went, and with it what said that three earlier ones are dead.
+        let trimmed = LogTable.encoded([13, 0], dead: VersionSet([5, 9, 65537]), at: 208, nonce: nonce)
+        let wantedTrimmed =
+            "0d00000000000000020000000200000000000000000000000100000005000900010000000000000000000000"
+            + "0100db6c9138df5dc936000096d24e2d29d84bb2d00000000000000002000000000000002e00000000000000"
+            + "aeb90e43dcbe5d14"
+        #expect(hexadecimal(trimmed) == wantedTrimmed)
     }
 
     @Test func aManifestIsAsWritten() throws {

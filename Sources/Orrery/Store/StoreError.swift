@@ -44,7 +44,7 @@ public enum StoreError: Error, Sendable, Equatable {
         case .notFound, .containerRecreated: self = .notFound
         case .conflict(let message): self = .conflict(message)
         case .preconditionFailed, .checkpointMoved: self = .preconditionFailed
-        case .rangeGone: self = .gone
+        case .rangeGone, .historyGone: self = .gone
         case .sessionNotAvailable: self = .unavailable("The partition has not come so far.")
         case .throttled: self = .unavailable("Too much is being asked for at once.")
         case .unavailable(let message): self = .unavailable(message)

@@ -31,6 +31,10 @@ extension CosmosError {
         case .rangeGone:
             self.init(status: 410, substatus: 1002, "The requested resource is no longer available at the server: "
                 + "its partition-key range was split.")
+        case .historyGone:
+            self.init(
+                status: 410, "The change feed's position is past the container's retention, and changes from there on "
+                    + "are no longer available. Begin from now, or from a position within the retention.")
         case .sessionNotAvailable:
             self.init(status: 404, substatus: 1002, "The read session is not available for the input session token.")
         case .throttled(let milliseconds):

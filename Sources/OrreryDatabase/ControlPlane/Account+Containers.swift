@@ -93,6 +93,9 @@ extension Account {
             }
             // Within the change, so that a split hands over the new selection or the children are there to be told.
             store.changeSelection(of: resourceID, to: definition.selection)
+            for partition in store.openPartitions where partition.container == resourceID {
+                partition.changeRetention(toMilliseconds: definition.retentionMilliseconds)
+            }
             return record
         }
         return Resource(replaced)
@@ -124,7 +127,8 @@ extension Account {
             let definition = try? ContainerDefinition(json)
         else { return PartitionSettings() }
         return PartitionSettings(
-            selection: definition.selection, timeToLive: definition.timeToLive)
+            selection: definition.selection, timeToLive: definition.timeToLive,
+            retentionMilliseconds: definition.retentionMilliseconds)
     }
 
     /// Removes a container with everything in it.

@@ -77,6 +77,16 @@ public struct ContainerDefinition: Sendable {
         }
     }
 
+    /// How long superseded versions stay for readers of all changes; nil where the container says nothing of it. The
+    /// definition counts minutes.
+    public var retentionMilliseconds: Int64? {
+        guard case .number(let number)? = json["changeFeedPolicy"]?["retentionDuration"], let minutes = number.int64,
+            minutes > 0
+        else { return nil }
+        let milliseconds = minutes.multipliedReportingOverflow(by: 60_000)
+        return milliseconds.overflow ? .max : milliseconds.partialValue
+    }
+
     private static func timeToLive(_ value: JSONValue?) throws(DatabaseError) -> Int? {
         guard let value, !value.isNull else { return nil }
         guard case .number(let number) = value, let seconds = number.int64, seconds == -1 || seconds > 0,

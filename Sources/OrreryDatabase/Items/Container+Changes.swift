@@ -60,18 +60,26 @@ extension Container {
     /// All changes of a range after an LSN, deletes and superseded versions too, each with what was there before.
     ///
     /// A page is never cut between the writes of one LSN, so it may hold more than was asked for.
+    /// - Throws: `historyGone` where the retention has let go of something behind the LSN.
     public func history(
         of range: PartitionKeyRange, in scope: FeedScope, after lsn: UInt64, sinceSeconds: Int64?, itemCountMax: Int?,
         byteCountMax: Int = pageBytesMax
     ) throws(DatabaseError) -> HistoryPage {
         let snapshot = try snapshot(of: range)
+        let trimmedVersion = try partition(of: range).trimmedVersion
         let end = snapshot.durableLSN
         var page = HistoryPage(
             lsn: end, progress: PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
         var byteCount = 0
         let countMax = min(itemCountMax ?? Self.pageItemsMax, Self.pageItemsMax)
+        let start: UInt64
         do throws(EngineError) {
-            let start = try snapshot.lastVersion(upTo: lsn, sinceSeconds: sinceSeconds)
+            start = try snapshot.lastVersion(upTo: lsn, sinceSeconds: sinceSeconds)
+        } catch {
+            throw DatabaseError(error)
+        }
+        guard start >= trimmedVersion else { throw .historyGone }
+        do throws(EngineError) {
             _ = try snapshot.history(self.scope(of: scope, in: range), after: start) { change in
                 let item = change.item
                 if item.lsn > end { return false }

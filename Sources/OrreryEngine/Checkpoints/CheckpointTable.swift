@@ -12,7 +12,7 @@
 struct CheckpointTable: Sendable, Equatable {
     static let fileName = "CHECKPOINTS"
 
-    /// The version up to which the log's records are in it; only of use where the table is written or read.
+    /// The version up to which the log's records are in the file: those may be trimmed.
     var version: UInt64 = 0
     private(set) var values: [[UInt8]: [UInt8]] = [:]
 

@@ -26,6 +26,7 @@ extension Partition {
         var table = writtenCheckpoints.withLock { $0 }
         table.version = firstVersion - 1
         try DurableFile.write(table.encoded, to: directory + "/" + CheckpointTable.fileName)
+        writtenCheckpoints.withLock { $0.version = table.version }
     }
 
     /// Begins with the checkpoints of the partition that this one is split from.

@@ -114,6 +114,7 @@ final class DeltaBatch: Sendable {
 
 /// Collects the versions of one group, in order, into a batch.
 struct DeltaBatchBuilder {
+    private var versions: (first: UInt64, last: UInt64)?
     private var hashes: [DeltaBatch.HashEntry] = []
     private var keys: [DeltaBatch.KeyEntry] = []
     private var superseded: [UInt64] = []
@@ -131,6 +132,7 @@ struct DeltaBatchBuilder {
     var count: Int { hashes.count }
 
     mutating func add(_ header: LogHeader, hash: UInt64, order: KeyOrder, entries: IndexEntries) {
+        versions = (versions?.first ?? header.version, header.version)
         hashes.append(DeltaBatch.HashEntry(hash: hash, version: header.version))
         if header.operation.isTombstone {
             tombstones.append(header.version)
@@ -152,9 +154,17 @@ struct DeltaBatchBuilder {
         if header.previousVersion != 0 { superseded.append(header.previousVersion) }
     }
 
+    /// Adds a version that is dead although what superseded it is not in the log any more: nobody finds it, and a walk
+    /// over the log passes it by.
+    mutating func add(dead header: LogHeader, order: KeyOrder) {
+        versions = (versions?.first ?? header.version, header.version)
+        keys.append(DeltaBatch.KeyEntry(order: order, version: header.version))
+        superseded.append(header.version)
+    }
+
     /// The batch; nil when nothing was added.
     consuming func finished() -> DeltaBatch? {
-        guard let first = hashes.first?.version, let last = hashes.last?.version else { return nil }
+        guard let (first, last) = versions else { return nil }
         hashes.sort()
         keys.sort()
         superseded.sort()

@@ -23,6 +23,9 @@ final class LogSegment: Sendable {
     let fileName: String
     /// The versions that held checkpoints when it was opened; nil where it was sealed, and its records not looked at.
     let scannedCheckpoints: [UInt64]?
+    /// Versions of earlier segments that are dead by records which were trimmed here.
+    let dead: VersionSet
+    private let removal: FileRemoval
     private let file: LogFile
     private let nonce: UInt64
     private let state: Mutex<State>
@@ -47,6 +50,8 @@ final class LogSegment: Sendable {
         file = try LogFile(path: directory + "/" + fileName, isNew: true, mapBytes: Self.mapBytes)
         nonce = UInt64.random(in: 0...UInt64.max)
         scannedCheckpoints = []
+        dead = VersionSet()
+        removal = FileRemoval(path: directory + "/" + fileName)
         let header = LogSegmentHeader(firstVersion: firstVersion, marks: marks, nonce: nonce)
         state = Mutex(State(end: LogSegmentHeader.byteCount))
         try file.append(header.encoded, at: 0)
@@ -58,6 +63,7 @@ final class LogSegment: Sendable {
         opening fileName: String, in directory: String, firstVersion: UInt64, isLast: Bool
     ) throws(EngineError) {
         self.fileName = fileName
+        removal = FileRemoval(path: directory + "/" + fileName)
         file = try LogFile(path: directory + "/" + fileName, isNew: false, mapBytes: Self.mapBytes)
         let reading = file.withBytes(0..<LogSegmentHeader.byteCount) { LogSegmentHeader.reading($0) }
         let header = try reading.get(in: file.path)
@@ -68,14 +74,56 @@ final class LogSegment: Sendable {
         if let table = LogTable(file, nonce: nonce) {
             state = Mutex(State(end: table.offset, sealedCount: table.count))
             scannedCheckpoints = nil
+            dead = table.dead
         } else {
             let scan = try LogScan(
                 file, from: LogSegmentHeader.byteCount, nonce: nonce, firstVersion: firstVersion, isLast: isLast)
             state = Mutex(State(offsets: scan.offsets, end: scan.end))
             scannedCheckpoints = scan.checkpoints
+            dead = VersionSet()
             // What is left of a torn group must not be taken for one that was whole.
             if isLast { file.truncate(to: scan.end) }
         }
+    }
+
+    /// Makes a copy of a sealed segment without some of its versions, durable when this returns but for its name.
+    /// - Parameters:
+    ///   - keeps: whether a record stays. Asked once for each, in order.
+    ///   - dead: the versions of earlier segments that are dead by what goes; asked at the end.
+    init(
+        trimming source: LogSegment, to fileName: String, in directory: String,
+        keeps: (borrowing LogRecord) -> Bool, dead: () throws(EngineError) -> VersionSet
+    ) throws(EngineError) {
+        (self.fileName, firstVersion, marks) = (fileName, source.firstVersion, source.marks)
+        let path = directory + "/" + fileName
+        removal = FileRemoval(path: path)
+        scannedCheckpoints = nil
+        nonce = UInt64.random(in: 0...UInt64.max)
+        do throws(EngineError) {
+            file = try LogFile(path: path, isNew: true, mapBytes: Self.mapBytes)
+            try file.append(LogSegmentHeader(firstVersion: firstVersion, marks: marks, nonce: nonce).encoded, at: 0)
+            var copy = LogCopy(file, from: LogSegmentHeader.byteCount, nonce: nonce, firstVersion: firstVersion)
+            var failure: EngineError?
+            _ = try source.walk(after: source.firstVersion - 1) { record in
+                guard keeps(record) else { return true }
+                do throws(EngineError) { try copy.add(record) } catch { failure = error }
+                return failure == nil
+            }
+            if let failure { throw failure }
+            let count = source.lastVersion.map { $0 - source.firstVersion + 1 } ?? 0
+            let (offsets, end) = try copy.finish(count: Int(count))
+            self.dead = try dead()
+            try file.append(LogTable.encoded(offsets, dead: self.dead, at: end, nonce: nonce), at: end)
+            state = Mutex(State(end: end, sealedCount: offsets.count))
+        } catch {
+            removal.arm()
+            throw error
+        }
+    }
+
+    /// Has the file removed when nobody reads it any more.
+    func removeWhenUnused() {
+        removal.arm()
     }
 
     /// Whether a file holds more than the header of a segment.
@@ -93,6 +141,17 @@ final class LogSegment: Sendable {
     var lastVersion: UInt64? {
         let count = state.withLock { $0.sealedCount ?? $0.offsets.count }
         return count > 0 ? firstVersion + UInt64(count) - 1 : nil
+    }
+
+    /// How many of its versions are there, and how many were trimmed.
+    var versionCounts: (present: Int, trimmed: Int) {
+        var next = firstVersion
+        var trimmed = 0
+        while let places = places(from: next, count: 1 << 16) {
+            trimmed += places.offsets.count { $0 == 0 }
+            next += UInt64(places.offsets.count)
+        }
+        return (Int(next - firstVersion) - trimmed, trimmed)
     }
 
     // MARK: Writing
@@ -124,7 +183,8 @@ final class LogSegment: Sendable {
     func withRecord<Result>(
         _ version: UInt64, _ body: (borrowing LogRecord) -> Result
     ) throws(EngineError) -> Result? {
-        guard version >= firstVersion, let places = places(from: version, count: 1), let offset = places.offsets.first
+        guard version >= firstVersion, let places = places(from: version, count: 1),
+            let offset = places.offsets.first, offset > 0
         else { return nil }
         guard let result = read(version, at: offset, before: places.end, body) else { throw damage(version) }
         return result
@@ -138,9 +198,10 @@ final class LogSegment: Sendable {
         var next = max(version + 1, firstVersion)
         while let places = places(from: next, count: Self.stepCount) {
             for offset in places.offsets {
+                defer { next += 1 }
+                if offset == 0 { continue }
                 guard let goesOn = read(next, at: offset, before: places.end, body) else { throw damage(next) }
                 if !goesOn { return false }
-                next += 1
             }
         }
         return true

@@ -23,6 +23,8 @@ struct Manifest: Sendable, Equatable {
     var flushedVersion: UInt64 = 0
     /// The document counter as of that version.
     var documentNumber: UInt64 = 0
+    /// The last version that may have been trimmed, or lack what it superseded: the history is whole behind it.
+    var trimmedVersion: UInt64 = 0
     var segments: [SegmentLine] = []
     var runs: [RunLine] = []
 
@@ -30,6 +32,7 @@ struct Manifest: Sendable, Equatable {
         var text = "orrery-partition \(Self.formatVersion)\n"
         text += "next-file \(nextFileNumber)\n"
         text += "flushed \(flushedVersion) \(documentNumber)\n"
+        if trimmedVersion > 0 { text += "trimmed \(trimmedVersion)\n" }
         for segment in segments { text += "segment \(segment.firstVersion) \(segment.fileName)\n" }
         for run in runs {
             text += "run \(run.number) \(run.fileName) \(run.liveCount) \(run.supersededFileName ?? "-")\n"
@@ -73,6 +76,9 @@ struct Manifest: Sendable, Equatable {
         case "flushed" where words.count == 3:
             guard let version = UInt64(words[1]), let number = UInt64(words[2]) else { return false }
             (flushedVersion, documentNumber) = (version, number)
+        case "trimmed" where words.count == 2:
+            guard let version = UInt64(words[1]) else { return false }
+            trimmedVersion = version
         case "segment" where words.count == 3:
             guard let first = UInt64(words[1]) else { return false }
             segments.append(SegmentLine(firstVersion: first, fileName: String(words[2])))

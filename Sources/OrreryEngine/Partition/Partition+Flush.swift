@@ -23,6 +23,7 @@ extension Partition {
                     versions: delta.count, nanoseconds: MonotonicClock.nanoseconds() - started)
                 pressure.withLock { $0.succeed() }
                 scheduleMerge()
+                scheduleTrim()
             } catch {
                 // The log has it all: the delta stays in memory, and a later group tries again.
                 if !isDiscarded { configuration.observer?.maintenanceFailed("flush of \(directory): \(error.message)") }

@@ -32,6 +32,12 @@ public final class Partition: Sendable {
     /// The policy of time to live in force, as its number; see ``timeToLive``.
     let timeToLiveSeconds: Atomic<Int32>
     let sweep = Mutex(ExpirySweep())
+    /// How long a superseded version stays in the log.
+    let retentionMilliseconds: Atomic<Int64>
+    /// The last version that may have been trimmed.
+    let trimmed: Atomic<UInt64>
+    /// Whether a trimming runs or waits for its turn.
+    let isTrimming = Atomic(false)
     /// The files, as the manifest names them. Held while the manifest is written, and only by maintenance and by a
     /// committer that starts a segment.
     let files: Mutex<Manifest>
@@ -62,6 +68,7 @@ public final class Partition: Sendable {
         self.hashing = hashing
         selection = Mutex(settings.selection)
         timeToLiveSeconds = Atomic(settings.timeToLive.defaultSeconds)
+        retentionMilliseconds = Atomic(settings.retentionMilliseconds ?? configuration.retentionMilliseconds)
         self.pools = pools
         self.configuration = configuration
         nonce = UInt32.random(in: 0...UInt32.max)
@@ -72,6 +79,7 @@ public final class Partition: Sendable {
         view = Mutex(opened.view)
         marks = Mutex(opened.marks)
         files = Mutex(opened.manifest)
+        trimmed = Atomic(opened.manifest.trimmedVersion)
         checkpoints = Mutex(opened.checkpoints)
         writtenCheckpoints = Mutex(opened.checkpoints)
         recall.remember(self)
@@ -79,6 +87,7 @@ public final class Partition: Sendable {
         // The selection may have changed while the partition was closed, or a change may have been cut short.
         if firstStaleRun(opened.view.runs) != nil { scheduleMerge() }
         scheduleSweep(atMilliseconds: 0)
+        scheduleTrim()
     }
 
     /// Collects what is indexed of a document, as of now.

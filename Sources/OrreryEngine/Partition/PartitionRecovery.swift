@@ -144,11 +144,23 @@ struct PartitionRecovery {
             throw .damaged("the log in \(directory) ends at version \(logEnd), but more were flushed from it")
         }
         let start = min(manifest.flushedVersion, max(logEnd, 1) - 1)
+        // Behind what runs cover nothing is trimmed. Before it a version may be there whose superseder is not, and one
+        // may supersede what is not there.
+        let isWhole = runs.isEmpty
+        var (dead, present) = (VersionSet(), VersionSet())
+        if isWhole { dead = try deadVersions(segments) }
         let firstSegment = segments.lastIndex { $0.firstVersion <= start + 1 } ?? 0
         for segment in segments[firstSegment...] {
             _ = try segment.walk(after: start) { record in
-                let header = record.header
-                if header.version > manifest.flushedVersion, !header.operation.isOfNoItem {
+                var header = record.header
+                let isDead = dead.contains(header.version)
+                if isDead, !header.operation.isTombstone {
+                    builder.add(dead: header, order: KeyOrder(record.effectiveKey))
+                } else if header.version > manifest.flushedVersion, !isDead, !header.operation.isOfNoItem {
+                    if isWhole {
+                        if !present.contains(header.previousVersion) { header.previousVersion = 0 }
+                        if !header.operation.isTombstone { present.insert(header.version) }
+                    }
                     // Deltas end between LSNs.
                     if header.lsn != previousLSN {
                         if builder.count >= Self.replayBatchVersions { closeBatch() }
@@ -174,6 +186,20 @@ struct PartitionRecovery {
         let view = View(lsn: marks.lsn, segments: segments, runs: runs, frozen: frozen, active: active)
         return Opened(
             view: view, marks: marks, manifest: manifest, checkpoints: try readCheckpoints(segments))
+    }
+
+    /// The versions that are dead by others that were trimmed, and those that they superseded in their time.
+    private func deadVersions(_ segments: [LogSegment]) throws(EngineError) -> VersionSet {
+        var dead = VersionSet()
+        var waiting = segments.flatMap(\.dead.versions)
+        while let version = waiting.popLast() {
+            guard dead.insert(version), let segment = segments.last(where: { $0.firstVersion <= version }) else {
+                continue
+            }
+            let previous = try segment.withRecord(version) { $0.header.previousVersion }
+            if let previous, previous > 0 { waiting.append(previous) }
+        }
+        return dead
     }
 
     private func lastVersion(_ segments: [LogSegment]) -> UInt64? {

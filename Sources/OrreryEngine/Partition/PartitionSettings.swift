@@ -6,8 +6,15 @@ public struct PartitionSettings: Sendable {
     /// When the items end by themselves.
     public var timeToLive: TimeToLivePolicy
 
-    public init(selection: IndexSelection = .none, timeToLive: TimeToLivePolicy = .off) {
+    /// How long a version stays in the log after another took its place; nil for as long as the store's configuration
+    /// says.
+    public var retentionMilliseconds: Int64?
+
+    public init(
+        selection: IndexSelection = .none, timeToLive: TimeToLivePolicy = .off, retentionMilliseconds: Int64? = nil
+    ) {
         self.selection = selection
         self.timeToLive = timeToLive
+        self.retentionMilliseconds = retentionMilliseconds
     }
 }

@@ -269,6 +269,13 @@ final class View: Sendable {
             lsn: lsn, segments: segments + [segment], unwritten: unwritten, runs: runs, frozen: frozen, active: active)
     }
 
+    /// With a trimmed copy of a segment in its place.
+    func replacing(_ segment: LogSegment, with trimmed: LogSegment) -> View {
+        View(
+            lsn: lsn, segments: segments.map { $0 === segment ? trimmed : $0 }, unwritten: unwritten, runs: runs,
+            frozen: frozen, active: active)
+    }
+
     /// With other runs, and without the oldest frozen delta where that was flushed into them.
     func replacing(runs: [FlushedRun], droppingOldestFrozen: Bool) -> View {
         View(

@@ -181,6 +181,18 @@ struct VersionSet: Sendable, Equatable {
         return all
     }
 
+    /// How many of its numbers lie in a range.
+    func count(in range: ClosedRange<UInt64>) -> Int {
+        var total = 0
+        for (upper, chunk) in zip(uppers, chunks) {
+            let (first, last) = (upper << 16, upper << 16 | 0xFFFF)
+            if last < range.lowerBound || first > range.upperBound { continue }
+            let isInside = range.contains(first) && range.contains(last)
+            total += isInside ? chunk.count : chunk.values.count { range.contains(first | UInt64($0)) }
+        }
+        return total
+    }
+
     // MARK: Stored form (Docs/FileFormat.md, "Version sets")
 
     private static let formatVersion: UInt32 = 2

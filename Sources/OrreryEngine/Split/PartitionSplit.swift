@@ -146,6 +146,14 @@ public final class PartitionSplit {
             }
             // Checkpoints are taken over as they stand at the end.
             let isElsewhere = record.header.operation.isOfNoItem
+            // Versions that were trimmed keep their numbers.
+            while last + 1 < record.header.version {
+                last += 1
+                var header = record.header
+                header.version = last
+                below.pass(header)
+                above.pass(header)
+            }
             let isBelow = !isElsewhere && record.effectiveKey.precedes(boundary.span)
             if isBelow { below.add(record) } else { below.pass(record.header) }
             if isBelow || isElsewhere { above.pass(record.header) } else { above.add(record) }

@@ -1,0 +1,140 @@
+internal import Synchronization
+
+/// Trimming: sealed segments are written anew without versions that nobody may ask for any more.
+///
+/// A version may go once another took its place, a delete once it stands, both when that is older than the retention
+/// and covered by runs. What is left keeps its number. A version whose superseder goes is noted in the table of the
+/// superseder's segment, so that a rebuilding of the runs does not take it for live.
+extension Partition {
+    /// The last version that may have been trimmed, or lack what it superseded: the history is whole behind it. To be
+    /// asked after a snapshot was taken.
+    public var trimmedVersion: UInt64 { trimmed.load(ordering: .acquiring) }
+
+    /// Says how long superseded versions stay; nil for as long as the store's configuration says.
+    public func changeRetention(toMilliseconds milliseconds: Int64?) {
+        retentionMilliseconds.store(milliseconds ?? configuration.retentionMilliseconds, ordering: .relaxed)
+        scheduleTrim()
+    }
+
+    /// Has the log trimmed where that is due, after merges that wait.
+    func scheduleTrim() {
+        guard currentView.segments.count > 1, !isTrimming.exchange(true, ordering: .acquiringAndReleasing) else {
+            return
+        }
+        pools.mergers.submit {
+            var isWaiting = false
+            do throws(EngineError) {
+                isWaiting = try self.trim()
+            } catch {
+                // The log stays as it is, longer than it need.
+                if error != .closed, !self.isDiscarded {
+                    self.configuration.observer?.maintenanceFailed("trimming in \(self.directory): \(error.message)")
+                }
+            }
+            self.isTrimming.store(false, ordering: .releasing)
+            if isWaiting, !self.isDiscarded { self.scheduleTrimLater() }
+        }
+    }
+
+    /// Looks again when what is dead by now will be past the retention. The partition may be closed by then.
+    private func scheduleTrimLater() {
+        let milliseconds = max(1000, retentionMilliseconds.load(ordering: .relaxed) / 4)
+        pools.timer.submit(afterMilliseconds: Int(clamping: milliseconds)) { [weak self] in self?.scheduleTrim() }
+    }
+
+    /// Trims the segments where it is worth the while. Answers whether others will be once the retention is over.
+    private func trim() throws(EngineError) -> Bool {
+        let view = currentView
+        let worthwhile = view.segments.dropLast().filter { isWorthTrimming($0, view) }
+        if worthwhile.isEmpty { return false }
+        let retention = retentionMilliseconds.load(ordering: .relaxed)
+        let time = configuration.clock().subtractingReportingOverflow(max(0, retention))
+        let horizon = min(
+            time.overflow ? 0 : try view.lastVersion(from: 0) { $0.timestampMilliseconds < time.partialValue },
+            files.withLock { $0.flushedVersion })
+        let old = worthwhile.filter { $0.lastVersion ?? .max <= horizon }
+        if let first = old.first {
+            let superseded = try supersededVersions(view, after: first.firstVersion - 1, through: horizon)
+            let tableVersion = writtenCheckpoints.withLock { $0.version }
+            for segment in old {
+                if isDiscarded { throw .closed }
+                try trim(segment, superseded: superseded, checkpointsThrough: tableVersion, horizon: horizon)
+            }
+        }
+        return old.count < worthwhile.count
+    }
+
+    /// Whether enough of a segment's records are superseded, as the runs know it.
+    private func isWorthTrimming(_ segment: LogSegment, _ view: View) -> Bool {
+        guard let last = segment.lastVersion else { return false }
+        let dead = view.runs.reduce(0) { $0 + $1.superseded.count(in: segment.firstVersion...last) }
+        guard dead > 0 else { return false }
+        let counts = segment.versionCounts
+        return (dead - counts.trimmed) * 100 >= counts.present * configuration.trimPercentMin
+    }
+
+    /// The versions that others took the place of, in some part of the log.
+    private func supersededVersions(
+        _ view: View, after version: UInt64, through last: UInt64
+    ) throws(EngineError) -> VersionSet {
+        var superseded = VersionSet()
+        for segment in view.segments { superseded.formUnion(segment.dead) }
+        _ = try view.walkLog(after: version) { record in
+            guard record.header.version <= last, !isDiscarded else { return false }
+            if record.header.previousVersion > 0 { superseded.insert(record.header.previousVersion) }
+            return true
+        }
+        if isDiscarded { throw .closed }
+        return superseded
+    }
+
+    private func trim(
+        _ segment: LogSegment, superseded: VersionSet, checkpointsThrough tableVersion: UInt64, horizon: UInt64
+    ) throws(EngineError) {
+        let view = currentView
+        let number = files.withLock { $0.takeFileNumber() }
+        var left: [UInt64] = []
+        let copy = try LogSegment(
+            trimming: segment, to: LogSegment.fileName(number: number), in: directory,
+            keeps: { record in
+                let header = record.header
+                let goes = switch header.operation {
+                case .create, .replace: superseded.contains(header.version)
+                case .delete, .expire, .elsewhere: true
+                case .checkpoint: header.version <= tableVersion
+                }
+                if goes, header.previousVersion > 0, header.previousVersion < segment.firstVersion {
+                    left.append(header.previousVersion)
+                }
+                return !goes
+            },
+            dead: { () throws(EngineError) in
+                // What was trimmed since need not be remembered.
+                var dead = VersionSet()
+                for version in left + segment.dead.versions where try view.withRecord(version, { _ in true }) ?? false {
+                    dead.insert(version)
+                }
+                return dead
+            })
+        do throws(EngineError) {
+            try files.withLock { (manifest) throws(EngineError) in
+                guard let line = manifest.segments.firstIndex(where: { $0.fileName == segment.fileName }) else {
+                    throw .closed
+                }
+                var next = manifest
+                next.segments[line].fileName = copy.fileName
+                next.trimmedVersion = max(next.trimmedVersion, horizon)
+                try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
+                manifest = next
+                // First this, then the view: whoever takes the new view must know what it lacks.
+                trimmed.store(next.trimmedVersion, ordering: .releasing)
+                self.view.withLock { $0 = $0.replacing(segment, with: copy) }
+            }
+        } catch {
+            copy.removeWhenUnused()
+            throw error
+        }
+        segment.removeWhenUnused()
+        configuration.observer?.logTrimmed(bytes: segment.usedBytes - copy.usedBytes)
+    }
+}
