@@ -108,6 +108,32 @@ final class OrreryServer {
         return Array("GET \(path) HTTP/1.1\r\n\(head(partitionKey: BenchDocument.partitionKey(number)))\r\n".utf8)
     }
 
+    /// A query over the whole container with a number as its parameter.
+    static func query(_ text: String, x: Int) -> [UInt8] {
+        let body = #"{"query":"\#(text)","parameters":[{"name":"@x","value":\#(x)}]}"#
+        let flags = "x-ms-documentdb-isquery: True\r\nContent-Type: application/query+json\r\n"
+            + "x-ms-max-item-count: 1000\r\n"
+        return Array(
+            ("POST \(items) HTTP/1.1\r\n\(head(partitionKey: nil))\(flags)"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)").utf8)
+    }
+
+    /// Bytes of all files, and of those that index the log; blocks that are there, not lengths.
+    var diskBytes: Int { blockBytes { _ in true } }
+    var indexDiskBytes: Int { blockBytes { $0.hasPrefix("run-") || $0.hasPrefix("superseded-") } }
+
+    private func blockBytes(_ isWanted: (Substring) -> Bool) -> Int {
+        var count = 0
+        for case let name as String in FileManager.default.enumerator(atPath: folder.path) ?? .init() {
+            guard isWanted(name.split(separator: "/").last ?? "") else { continue }
+            var status = stat()
+            if unsafe lstat(folder.path + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+                count += Int(status.st_blocks) * 512
+            }
+        }
+        return count
+    }
+
     private static func post(_ path: String, _ body: String, partitionKey: String?) -> [UInt8] {
         let length = body.utf8.count
         return Array(

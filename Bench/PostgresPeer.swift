@@ -44,27 +44,64 @@ final class PostgresPeer {
 
     /// Durable inserts of one document each, prepared, over that many connections.
     func insert(connectionCount: Int, seconds: Double) throws -> LoadResult {
-        let script = folder.path + "/insert.sql"
-        try """
-        \\set number random(1, 9000000000000000000)
-        INSERT INTO items VALUES (:number, :body::text::jsonb);
-        """.write(toFile: script, atomically: true, encoding: .utf8)
+        try load(
+            script: """
+                \\set number random(1, 9000000000000000000)
+                INSERT INTO items VALUES (:number, :body::text::jsonb);
+                """,
+            ["-c", "\(connectionCount)", "-D", "body=" + BenchDocument.text(0)], seconds: seconds)
+    }
+
+    private func load(script: String, _ options: [String], seconds: Double) throws -> LoadResult {
+        let path = folder.path + "/load.sql"
+        try script.write(toFile: path, atomically: true, encoding: .utf8)
         let output = try asServer(
             "pgbench",
             [
-                "-h", "127.0.0.1", "-p", "\(port)", "-U", "bench", "-n", "-M", "prepared", "-c", "\(connectionCount)",
-                "-j", "2", "-T", "\(Int(seconds.rounded(.up)))", "-D", "body=" + BenchDocument.text(0), "-f", script,
-                "postgres",
-            ])
+                "-h", "127.0.0.1", "-p", "\(port)", "-U", "bench", "-n", "-M", "prepared", "-j", "2",
+                "-T", "\(Int(seconds.rounded(.up)))", "-f", path,
+            ] + options + ["postgres"])
         guard let match = output.firstMatch(of: #/tps = ([0-9.]+)/#), let rate = Double(match.output.1) else {
             throw BenchError(description: "pgbench said: \(output)")
         }
         return LoadResult(requestCount: Int(rate * seconds), seconds: seconds)
     }
 
-    private func query(_ text: String) throws {
+    /// The number that the btree indexes.
+    static let rank = "((body->>'rank')::float8)"
+
+    /// Fills the table, and makes its indexes.
+    func load(_ rows: some Sequence<(id: String, text: String)>) throws {
+        let path = folder.path + "/items.tsv"
+        var text = ""
+        // The documents hold neither tabs nor backslashes.
+        for row in rows { text += "\(row.id)\t\(row.text)\n" }
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        try query("COPY items FROM '\(path)'")
+        try query("CREATE INDEX ON items USING gin (body jsonb_path_ops)")
+        try query("CREATE INDEX ON items (\(Self.rank))")
+        try query("VACUUM ANALYZE items")
+    }
+
+    /// Runs a statement, prepared, with a random `:x` over and over.
+    func select(
+        _ statement: String, parameterMax: Int, connectionCount: Int, seconds: Double
+    ) throws -> LoadResult {
+        try load(
+            script: "\\set x random(0, \(max(0, parameterMax - 1)))\n\(statement);\n", ["-c", "\(connectionCount)"],
+            seconds: seconds)
+    }
+
+    /// Bytes of the table and all its indexes.
+    func itemsBytes() throws -> Int {
+        let text = try query("SELECT pg_total_relation_size('items')", ["-t", "-A"])
+        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    }
+
+    @discardableResult
+    private func query(_ text: String, _ options: [String] = []) throws -> String {
         let connection = ["-h", "127.0.0.1", "-p", "\(port)", "-U", "bench", "-d", "postgres"]
-        _ = try asServer("psql", connection + ["-q", "-c", text])
+        return try asServer("psql", connection + options + ["-q", "-c", text])
     }
 
     private func waitUntilReady() throws {

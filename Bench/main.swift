@@ -1,7 +1,7 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
 //
-//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed]
+//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query]
 
 import Foundation
 
@@ -28,6 +28,11 @@ do {
     }
     if isWanted("push") {
         try PushBenchmark(readerCount: 1000, roundCount: roundCount, seconds: seconds).run()
+    }
+    if isWanted("query") {
+        try QueryBenchmark(
+            documentCount: isQuick ? 50_000 : 200_000, connectionCount: 8, roundCount: roundCount, seconds: seconds
+        ).run()
     }
     if isWanted("feed") {
         try FeedBenchmark(changeCount: isQuick ? 200_000 : 1_000_000).run()

@@ -1,0 +1,88 @@
+import Foundation
+
+/// Queries over HTTP beside PostgreSQL over its own protocol: the same documents in a container with its default policy,
+/// and in a table of jsonb with a GIN index (jsonb_path_ops) and a btree over one expression.
+struct QueryBenchmark {
+    let documentCount: Int
+    let connectionCount: Int
+    let roundCount: Int
+    let seconds: Double
+
+    /// What is asked of both, and how many times as many answers a second this project is to give.
+    struct Work {
+        let name: String
+        let wantedRatio: Double
+        let query: String
+        /// The parameter @x: a number below this.
+        let parameterMax: Int
+        let statement: String
+    }
+
+    var works: [Work] {
+        [
+            Work(
+                name: "equality, \(QueryDocument.batchSize) rows", wantedRatio: 3,
+                query: "SELECT * FROM c WHERE c.batch = @x", parameterMax: documentCount / QueryDocument.batchSize,
+                statement: "SELECT body FROM items WHERE body @> jsonb_build_object('batch', :x::int)"),
+            Work(
+                name: "equality, \(QueryDocument.lotSize) rows", wantedRatio: 3,
+                query: "SELECT * FROM c WHERE c.lot = @x", parameterMax: documentCount / QueryDocument.lotSize,
+                statement: "SELECT body FROM items WHERE body @> jsonb_build_object('lot', :x::int)"),
+            Work(
+                name: "range, ORDER BY, LIMIT 10", wantedRatio: 3,
+                query: "SELECT TOP 10 * FROM c WHERE c.rank >= @x ORDER BY c.rank", parameterMax: 900_000,
+                statement: "SELECT body FROM items WHERE \(PostgresPeer.rank) >= :x::float8 ORDER BY \(PostgresPeer.rank) LIMIT 10"),
+            Work(
+                name: "COUNT with an equality", wantedRatio: 50,
+                query: "SELECT VALUE COUNT(1) FROM c WHERE c.level = @x", parameterMax: 7,
+                statement: "SELECT COUNT(*) FROM items WHERE body @> jsonb_build_object('level', :x::int)"),
+            Work(
+                name: "GROUP BY with AVG, no index", wantedRatio: 1,
+                query: "SELECT c.state, AVG(c.total) AS mean FROM c WHERE c.total >= @x GROUP BY c.state",
+                parameterMax: 1,
+                statement: """
+                    SELECT body->>'state', AVG((body->>'total')::float8) FROM items \
+                    WHERE (body->>'total')::float8 >= :x::float8 GROUP BY 1
+                    """),
+        ]
+    }
+
+    func run() throws {
+        let server = try OrreryServer()
+        let number = Counter()
+        let fill = LoadGenerator(
+            port: server.port, connectionCount: 32, seconds: 600, requestCountMax: documentCount / 100
+        ) {
+            let first = number.next() * 100
+            return OrreryServer.batch(
+                (first..<(first + 100)).map { QueryDocument.text($0) },
+                partitionKey: QueryDocument.partitionKey(first))
+        }
+        if try fill.run().failureCount > 0 { throw BenchError(description: "documents were refused") }
+        let peer = PostgresPeer.isInstalled ? try PostgresPeer() : nil
+        try peer?.load((0..<documentCount).lazy.map { ("q\($0)", QueryDocument.text($0)) })
+        // What merges and vacuums are still to be done is done now, as far as it goes in that time.
+        sleep(5)
+        for work in works {
+            let load = LoadGenerator(
+                port: server.port, connectionCount: connectionCount, seconds: seconds
+            ) { OrreryServer.query(work.query, x: Int.random(in: 0..<work.parameterMax)) }
+            var contenders = [Contender(name: "orrery") { try server.measuringWork(load) }]
+            if let peer {
+                contenders.append(
+                    Contender(name: "postgresql") {
+                        try peer.select(
+                            work.statement, parameterMax: work.parameterMax, connectionCount: connectionCount,
+                            seconds: seconds)
+                    })
+            }
+            let rates = try Comparison(title: work.name, contenders: contenders, roundCount: roundCount).run()
+            if rates.count == 2 {
+                print("wanted: \(rounded(work.wantedRatio, 1)) times, is: \(rounded(rates[0] / rates[1], 2)) times")
+            }
+        }
+        print("\nbytes on disk per document: \(server.diskBytes / documentCount), of them index "
+            + "\(server.indexDiskBytes / documentCount)", terminator: "")
+        if let peer { print("; PostgreSQL's table and indexes: \(try peer.itemsBytes() / documentCount)") } else { print() }
+    }
+}
