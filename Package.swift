@@ -84,7 +84,7 @@ let package = Package(
 
         .executableTarget(
             name: "orrery-bench",
-            dependencies: ["OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryDatabase"],
+            dependencies: ["OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase"],
             path: "Bench",
             swiftSettings: strict),
 

@@ -1,7 +1,9 @@
 import Foundation
+import OrreryDocuments
+import OrreryQuery
 
-/// Queries over HTTP beside PostgreSQL over its own protocol: the same documents in a container with its default policy,
-/// and in a table of jsonb with a GIN index (jsonb_path_ops) and a btree over one expression.
+/// Queries over HTTP beside PostgreSQL over its own protocol: the same documents in a container with its default
+/// policy, and in a table of jsonb with a GIN index (jsonb_path_ops) and a btree over one expression.
 struct QueryBenchmark {
     let documentCount: Int
     let connectionCount: Int
@@ -31,7 +33,10 @@ struct QueryBenchmark {
             Work(
                 name: "range, ORDER BY, LIMIT 10", wantedRatio: 3,
                 query: "SELECT TOP 10 * FROM c WHERE c.rank >= @x ORDER BY c.rank", parameterMax: 900_000,
-                statement: "SELECT body FROM items WHERE \(PostgresPeer.rank) >= :x::float8 ORDER BY \(PostgresPeer.rank) LIMIT 10"),
+                statement: """
+                    SELECT body FROM items WHERE \(PostgresPeer.rank) >= :x::float8 \
+                    ORDER BY \(PostgresPeer.rank) LIMIT 10
+                    """),
             Work(
                 name: "COUNT with an equality", wantedRatio: 50,
                 query: "SELECT VALUE COUNT(1) FROM c WHERE c.level = @x", parameterMax: 7,
@@ -47,7 +52,28 @@ struct QueryBenchmark {
         ]
     }
 
+    /// What it takes to read and plan a text, with and without the cache of queries.
+    private func compile() throws {
+        let text = Array(works[2].query.utf8)
+        let cache = QueryCache()
+        func measure(_ name: String, _ make: (QueryParameters) throws -> Query, isSame: Bool) throws {
+            let count = 100_000
+            let start = monotonicNanoseconds()
+            for number in 0..<count {
+                var parameters = QueryParameters()
+                parameters.set("@x", .number(JSONNumber(Int64(isSame ? 1 : number))))
+                _ = try make(parameters).prepared()
+            }
+            let microseconds = Double(monotonicNanoseconds() - start) / 1000 / Double(count)
+            print("reading and planning a query, \(name): \(rounded(microseconds, 2)) µs")
+        }
+        try measure("new each time", { try Query(text, parameters: $0) }, isSame: false)
+        try measure("a known text", { try cache.query(text, parameters: $0) }, isSame: false)
+        try measure("a known text with the same parameters", { try cache.query(text, parameters: $0) }, isSame: true)
+    }
+
     func run() throws {
+        try compile()
         let server = try OrreryServer()
         let number = Counter()
         let fill = LoadGenerator(
@@ -59,11 +85,12 @@ struct QueryBenchmark {
                 partitionKey: QueryDocument.partitionKey(first))
         }
         if try fill.run().failureCount > 0 { throw BenchError(description: "documents were refused") }
-        let peer = PostgresPeer.isInstalled ? try PostgresPeer() : nil
+        let only = ProcessInfo.processInfo.environment["PROFILE_WORK"].flatMap { Int($0) }
+        let peer = only == nil && PostgresPeer.isInstalled ? try PostgresPeer() : nil
         try peer?.load((0..<documentCount).lazy.map { ("q\($0)", QueryDocument.text($0)) })
         // What merges and vacuums are still to be done is done now, as far as it goes in that time.
         sleep(5)
-        for work in works {
+        for (index, work) in works.enumerated() where only == nil || only == index {
             let load = LoadGenerator(
                 port: server.port, connectionCount: connectionCount, seconds: seconds
             ) { OrreryServer.query(work.query, x: Int.random(in: 0..<work.parameterMax)) }
@@ -81,8 +108,9 @@ struct QueryBenchmark {
                 print("wanted: \(rounded(work.wantedRatio, 1)) times, is: \(rounded(rates[0] / rates[1], 2)) times")
             }
         }
-        print("\nbytes on disk per document: \(server.diskBytes / documentCount), of them index "
-            + "\(server.indexDiskBytes / documentCount)", terminator: "")
-        if let peer { print("; PostgreSQL's table and indexes: \(try peer.itemsBytes() / documentCount)") } else { print() }
+        print(
+            "\nbytes on disk per document: \(server.diskBytes / documentCount), of them index "
+                + "\(server.indexDiskBytes / documentCount)")
+        if let peer { print("PostgreSQL's table and its indexes: \(try peer.itemsBytes() / documentCount)") }
     }
 }

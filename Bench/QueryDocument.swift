@@ -14,7 +14,8 @@ enum QueryDocument {
 
     static func text(_ number: Int) -> String {
         """
-        {"id":"q\(number)","customer":"\(partitionKey(number))","batch":\(number / batchSize),"lot":\(number / lotSize),\
+        {"id":"q\(number)","customer":"\(partitionKey(number))",\
+        "batch":\(number / batchSize),"lot":\(number / lotSize),\
         "rank":\(rank(number)),"state":"state-\(number % stateCount)","total":\(number % 10_000),\
         "at":"2026-01-01T00:00:\(number)Z","name":"name \(number)","city":"city-\(number % 300)",\
         "open":\(number % 2 == 0),"weight":\(number % 977).5,"level":\(number % 7),\

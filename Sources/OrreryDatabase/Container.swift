@@ -1,5 +1,6 @@
 internal import OrreryEngine
 public import OrreryKeys
+internal import OrreryQuery
 
 /// One container, as far as work on its items needs it: its definition and its partition-key ranges.
 public final class Container: Sendable {
@@ -15,6 +16,8 @@ public final class Container: Sendable {
     public let resourceIDText: [UInt8]
     let systemProperties: SystemProperties
     let indexing: IndexExtractor
+    /// Of the queries over this definition.
+    let queryCache = QueryCache()
     /// In the order of ``ranges``.
     private let partitions: [PartitionReference]
 

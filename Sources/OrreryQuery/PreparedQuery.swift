@@ -59,9 +59,9 @@ extension Query {
     /// Makes the plan.
     /// - Parameter isExplained: whether rows are counted on their way, for ``PreparedQuery/steps(of:)``.
     public func prepared(isExplained: Bool = false) throws(QueryError) -> PreparedQuery {
-        let (logical, plan) = try plans()
+        let plan = try cachedPlan()
         return PreparedQuery(
-            query: self, demand: IndexDemand(ConstantFolding(limits: limits).fold(bound), logical),
-            plan: isExplained ? plan.probed : plan, logical: logical, isExplained: isExplained)
+            query: self, demand: plan.demand, plan: isExplained ? plan.physical.probed : plan.physical,
+            logical: plan.logical, isExplained: isExplained)
     }
 }

@@ -5,6 +5,7 @@
 
 public import OrreryDocuments
 public import OrreryKeys
+internal import Synchronization
 
 /// A query that was understood: parsed, bound to its parameters, and ready to be planned or run. It is immutable and
 /// may run many times, over any source.
@@ -14,8 +15,11 @@ public struct Query: Sendable {
     let limits: QueryLimits
     private let slotCount: Int
     private let text: [UInt8]
-    private let parameters: QueryParameters
+    /// The parameters in one form, for what is bound to them.
+    private let parameterBytes: [UInt8]
     private let unsupportedCalls: [(name: String, location: SourceRange)]
+    /// Where the plan is kept for the next query of this text; nil for a query that no cache knows.
+    private let cached: QueryCache.Entry?
 
     /// Parses a SELECT statement and binds it.
     /// - Parameter computedProperties: what the container computes of its items.
@@ -38,16 +42,24 @@ public struct Query: Sendable {
         try self.init(Parser.parseCondition(text, limits: limits), text, QueryParameters(), limits)
     }
 
+    init(
+        _ entry: QueryCache.Entry, _ text: [UInt8], _ parameters: QueryParameters, _ limits: QueryLimits,
+        _ computedProperties: [ComputedProperty]
+    ) throws(QueryError) {
+        try self.init(entry.parsed, text, parameters, limits, computedProperties, entry)
+    }
+
     private init(
         _ parsed: ParsedQuery, _ text: [UInt8], _ parameters: QueryParameters, _ limits: QueryLimits,
-        _ computedProperties: [ComputedProperty] = []
+        _ computedProperties: [ComputedProperty] = [], _ cached: QueryCache.Entry? = nil
     ) throws(QueryError) {
         var binder = Binder(parameters: parameters, limits: limits, computedProperties: computedProperties)
         self.parsed = parsed
+        self.cached = cached
         bound = try binder.bind(statement: parsed)
         self.limits = limits
         self.text = text
-        self.parameters = parameters
+        parameterBytes = parameters.canonicalBytes
         slotCount = binder.slotCount
         unsupportedCalls = binder.unsupportedCalls
     }
@@ -117,6 +129,26 @@ public struct Query: Sendable {
         try plans(passes: passes).physical
     }
 
+    /// All that is made before the query runs, or what was made for the last query of this text if it had the same
+    /// parameters.
+    func cachedPlan() throws(QueryError) -> CachedPlan {
+        guard let cached else { return try newPlan() }
+        let known = cached.plan.withLock { $0 }
+        if known.parameters == parameterBytes, let plan = known.plan { return plan }
+        let plan = try newPlan()
+        // A plan is kept once its parameters have come twice: those that never come again are not worth it.
+        let isKept = known.parameters == parameterBytes && parameterBytes.count <= QueryCache.parameterBytesMax
+        cached.plan.withLock { $0 = (parameterBytes, isKept ? plan : nil) }
+        return plan
+    }
+
+    private func newPlan() throws(QueryError) -> CachedPlan {
+        let (logical, physical) = try plans()
+        return CachedPlan(
+            logical: logical, physical: physical,
+            demand: IndexDemand(ConstantFolding(limits: limits).fold(bound), logical))
+    }
+
     func plans(
         passes: [Optimizer.Pass] = Optimizer.Pass.allCases
     ) throws(QueryError) -> (logical: LogicalPlan, physical: PhysicalPlan) {
@@ -141,7 +173,7 @@ public struct Query: Sendable {
     }
 
     func executor(_ plan: PhysicalPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
-        let binding = [0] + text + [0] + parameters.canonicalBytes + [0] + options.scope
+        let binding = [0] + text + [0] + parameterBytes + [0] + options.scope
         let signing = ContinuationSigning(sign: options.sign, binding: binding)
         return try QueryExecutor(plan, slotCount: slotCount, limits: limits, options: options, signing: signing)
     }

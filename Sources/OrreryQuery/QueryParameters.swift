@@ -29,9 +29,8 @@ public struct QueryParameters: Sendable {
         var bytes: [UInt8] = []
         for name in values.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             var key = OrderKey()
-            key.append(.string(String(decoding: name, as: UTF8.self)))
-            key.append(values[name] ?? .undefined)
-            bytes += key.bytes
+            key.append(tie: UInt64(name.count))
+            bytes += key.bytes + name + OrderKey(values[name] ?? .undefined).bytes
         }
         return bytes
     }

@@ -91,9 +91,7 @@ public struct QueryRows<Row: Decodable & Sendable>: AsyncSequence, Sendable {
         private func parse(_ container: OrreryDatabase.Container) throws(StoreError) -> Query {
             let parameters = try rows.text.parameters()
             do throws(QueryError) {
-                return try Query(
-                    Array(rows.text.text.utf8), parameters: parameters,
-                    computedProperties: container.definition.computedProperties)
+                return try container.query(Array(rows.text.text.utf8), parameters: parameters)
             } catch {
                 throw .badQuery("\(error)")
             }

@@ -13,9 +13,9 @@ enum QueryRequest {
             let text = document.root["query"]?.stringBytes
         else { throw .unreadableBody }
         do throws(QueryError) {
-            return try Query(
-                text, parameters: QueryParameters(document.root["parameters"]),
-                computedProperties: container?.definition.computedProperties ?? [])
+            let parameters = try QueryParameters(document.root["parameters"])
+            guard let container else { return try Query(text, parameters: parameters) }
+            return try container.query(text, parameters: parameters)
         } catch {
             throw CosmosError(.badQuery(error))
         }

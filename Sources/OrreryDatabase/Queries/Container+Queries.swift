@@ -12,6 +12,13 @@ public struct ContainerQueryPage: Sendable {
 }
 
 extension Container {
+    /// Reads a query over the container's items. Texts that come again are not parsed again.
+    public func query(
+        _ text: [UInt8], parameters: QueryParameters = QueryParameters()
+    ) throws(QueryError) -> Query {
+        try queryCache.query(text, parameters: parameters, computedProperties: definition.computedProperties)
+    }
+
     /// Runs one page of a query over the items of a scope. What the query gathers, sorts or counts it gathers, sorts or
     /// counts over all of them; rows that are simply strung together come from one range a page, as the service does
     /// it.

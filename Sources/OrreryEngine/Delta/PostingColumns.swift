@@ -7,17 +7,51 @@ internal import Synchronization
 /// for is sorted once, when it is flushed, and a query sorts the paths that it asks for. Answers stay the same: this is
 /// a cache of an order, and all else is immutable.
 final class PostingColumns: Sendable {
-    private struct State {
-        /// In the order of their versions. Emptied once they are split into columns.
-        var parts: [PostingBatch]
-        var columns: [PostingBatch] = []
-        var places: [UInt64: Int] = [:]
+    /// The postings of one path.
+    private final class Column: Sendable {
+        private let kept: Mutex<PostingBatch>
+        private let sorted = AtomicLazyReference<SortedColumn>()
+
+        init(_ postings: PostingBatch) {
+            kept = Mutex(postings)
+        }
+
+        /// In the order in which they are kept now.
+        var postings: PostingBatch { kept.withLock { $0 } }
+
+        /// Sorted, now or before. Many queries may ask at once, and only the first ones wait.
+        var sortedPostings: PostingBatch {
+            if let sorted = sorted.load() { return sorted.postings }
+            let postings = kept.withLock { postings in
+                postings.sort()
+                return postings
+            }
+            return sorted.storeIfNil(SortedColumn(postings)).postings
+        }
     }
 
-    private let state: Mutex<State>
+    private final class SortedColumn: Sendable {
+        let postings: PostingBatch
+
+        init(_ postings: PostingBatch) {
+            self.postings = postings
+        }
+    }
+
+    private final class Columns: Sendable {
+        let byPath: [UInt64: Column]
+
+        init(_ byPath: [UInt64: Column]) {
+            self.byPath = byPath
+        }
+    }
+
+    /// In the order of their versions. Emptied once they are split into columns.
+    private let unsplit: Mutex<[PostingBatch]>
+    private let columns = AtomicLazyReference<Columns>()
 
     init(_ parts: [PostingBatch]) {
-        state = Mutex(State(parts: parts))
+        unsplit = Mutex(parts)
     }
 
     /// The postings of batches that follow each other.
@@ -37,36 +71,33 @@ final class PostingColumns: Sendable {
 
     /// The postings as they are kept now, path by path or version by version.
     private var parts: [PostingBatch] {
-        state.withLock { state in state.columns.isEmpty ? state.parts : state.columns }
+        unsplit.withLock { parts in columns.load()?.byPath.values.map(\.postings) ?? parts }
     }
 
     /// The postings of one path, sorted.
     func column(_ path: IndexPathHash) -> PostingBatch {
-        state.withLock { state in
-            Self.split(&state)
-            guard let place = state.places[path.value] else { return PostingBatch() }
-            state.columns[place].sort()
-            return state.columns[place]
-        }
+        split().byPath[path.value]?.sortedPostings ?? PostingBatch()
     }
 
     /// The postings of every path, sorted, in the order of the paths' hashes.
     func sortedColumns() -> [PostingBatch] {
-        state.withLock { state in
-            Self.split(&state)
-            return state.places.sorted { $0.key < $1.key }.map { _, place in
-                state.columns[place].sort()
-                return state.columns[place]
-            }
+        split().byPath.sorted { $0.key < $1.key }.map(\.value.sortedPostings)
+    }
+
+    private func split() -> Columns {
+        if let columns = columns.load() { return columns }
+        return unsplit.withLock { parts in
+            if let columns = columns.load() { return columns }
+            defer { parts = [] }
+            return columns.storeIfNil(Columns(Self.columns(of: parts)))
         }
     }
 
     /// Splits the parts by path. Documents of a kind have their paths in the same order, so the column after the last
     /// one is tried first.
-    private static func split(_ state: inout State) {
-        guard !state.parts.isEmpty else { return }
-        let parts = state.parts
-        state.parts = []
+    private static func columns(of parts: [PostingBatch]) -> [UInt64: Column] {
+        var columns: [PostingBatch] = []
+        var places: [UInt64: Int] = [:]
         var paths: [UInt64] = []
         var successors: [Int] = []
         for part in parts {
@@ -74,20 +105,21 @@ final class PostingColumns: Sendable {
             for entry in part.postings {
                 var place = previous < successors.count ? successors[previous] : paths.count
                 if place >= paths.count || paths[place] != entry.path {
-                    if let found = state.places[entry.path] {
+                    if let found = places[entry.path] {
                         place = found
                     } else {
                         place = paths.count
                         paths.append(entry.path)
                         successors.append(place + 1)
-                        state.columns.append(PostingBatch())
-                        state.places[entry.path] = place
+                        columns.append(PostingBatch())
+                        places[entry.path] = place
                     }
                     if previous < successors.count { successors[previous] = place }
                 }
-                state.columns[place].append(entry, of: part)
+                columns[place].append(entry, of: part)
                 previous = place
             }
         }
+        return places.mapValues { Column(columns[$0]) }
     }
 }

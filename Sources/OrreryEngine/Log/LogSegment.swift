@@ -183,10 +183,8 @@ final class LogSegment: Sendable {
     func withRecord<Result>(
         _ version: UInt64, _ body: (borrowing LogRecord) -> Result
     ) throws(EngineError) -> Result? {
-        guard version >= firstVersion, let places = places(from: version, count: 1),
-            let offset = places.offsets.first, offset > 0
-        else { return nil }
-        guard let result = read(version, at: offset, before: places.end, body) else { throw damage(version) }
+        guard version >= firstVersion, let place = place(of: version), place.offset > 0 else { return nil }
+        guard let result = read(version, at: place.offset, before: place.end, body) else { throw damage(version) }
         return result
     }
 
@@ -212,6 +210,18 @@ final class LogSegment: Sendable {
 
     private func damage(_ version: UInt64) -> EngineError {
         .damaged("\(file.path): version \(version) does not match its checksum")
+    }
+
+    /// Where a record begins, in bytes, and where the last record ends; nil where there is no such record. Queries ask
+    /// for many, from several threads, so little is done under the lock.
+    private func place(of version: UInt64) -> (offset: Int, end: Int)? {
+        guard let index = Int(exactly: version - firstVersion) else { return nil }
+        let (offset, end, sealedCount) = state.withLock { state in
+            (index < state.offsets.count ? Int(state.offsets[index]) * 8 : nil, state.end, state.sealedCount)
+        }
+        guard let sealedCount else { return offset.map { ($0, end) } }
+        guard index < sealedCount else { return nil }
+        return LogTable.offsets(index..<(index + 1), in: file, at: end).first.map { ($0, end) }
     }
 
     /// Where some records begin, in bytes, and where the last record ends; nil where there is none.
