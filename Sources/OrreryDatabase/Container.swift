@@ -1,4 +1,4 @@
-internal import OrreryEngine
+public import OrreryEngine
 public import OrreryKeys
 internal import OrreryQuery
 
@@ -49,5 +49,11 @@ public final class Container: Sendable {
     public func range(holding key: EffectivePartitionKey) -> PartitionKeyRange? {
         // Ranges tile the keys, so the last one that begins at or before the key holds it.
         ranges.last { $0.keys.min <= key }
+    }
+
+    /// The timeline of a range's partition; see ``Timeline``.
+    public func timeline(ofRange number: UInt64) throws(DatabaseError) -> Timeline {
+        guard let index = ranges.firstIndex(where: { $0.number == number }) else { throw .rangeGone }
+        return try partitions[index].partition().timeline
     }
 }

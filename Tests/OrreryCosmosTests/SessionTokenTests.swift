@@ -1,6 +1,7 @@
 import Testing
 
 @testable import OrreryCosmos
+@testable import OrreryEngine
 
 @Suite struct SessionTokenTests {
     private func parse(_ text: String) -> SessionToken? { SessionToken(Array(text.utf8)) }
@@ -19,14 +20,29 @@ import Testing
 
     @Test func takesTheHighestOfARangeAndItsAncestors() throws {
         let token = try #require(parse("0:-1#12,1:-1#15,2:-1#99"))
-        #expect(token.lsn(of: [1, 0]) == 15)
-        #expect(token.lsn(of: [0]) == 12)
-        #expect(token.lsn(of: [7]) == nil)
+        #expect(token.minimumLSN(of: [1, 0], in: .first) == 15)
+        #expect(token.minimumLSN(of: [0], in: .first) == 12)
+        #expect(!token.names([7]))
     }
 
     @Test func writesWhatItReads() {
         let text = SessionToken.text(rangeID: 3, version: -1, lsn: 44)
         #expect(text == "3:-1#44")
         #expect(parse(text)?.parts == [.init(rangeID: 3, version: -1, lsn: 44)])
+    }
+
+    @Test func whatACrashTookBackIsNotThere() throws {
+        let timeline = Timeline(ends: [100, 150])
+        func minimum(_ text: String) throws -> UInt64 {
+            try #require(parse(text)).minimumLSN(of: [0], in: timeline)
+        }
+        #expect(try minimum("0:-1#100") == 100)
+        #expect(try minimum("0:-1#101") == .max)
+        #expect(try minimum("0:0#120") == 120)
+        #expect(try minimum("0:0#151") == .max)
+        #expect(try minimum("0:1#9999") == 9999)
+        #expect(try minimum("0:2#1") == .max)
+        #expect(try minimum("0:-9#1") == 1)
+        #expect(try minimum("0:9223372036854775807#1") != 0)
     }
 }

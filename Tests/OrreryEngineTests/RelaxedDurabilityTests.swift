@@ -43,4 +43,58 @@ import Testing
         // Change feeds begin at a version number taken from an LSN.
         #expect(outcome.item.version >= outcome.item.lsn)
     }
+
+    @Test func aCrashThatTookCommitsBackBeginsAnotherTimeline() throws {
+        let scratch = try Scratch()
+        let store = try open(scratch, milliseconds: 60_000)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        _ = container.commit(try container.upsert("kept", "k", ""))
+        try container.partition.writeOut()
+        let kept = container.partition.lsn
+        let lost = try #require(container.commit(try container.create("lost", "k", "")).outcome)
+        #expect(container.partition.timeline == .first)
+
+        let crashed = try scratch.copied()
+        let second = try open(crashed, milliseconds: 60_000)
+        defer { second.close() }
+        let after = try TestContainer(second)
+        #expect(after.partition.timeline.number == 1)
+        #expect(after.partition.lsn == kept)
+        #expect(after.partition.timeline.keeps(lsn: kept, ofTimeline: 0))
+        #expect(!after.partition.timeline.keeps(lsn: kept + 1, ofTimeline: 0))
+        // The LSN is given again, but no resource id that anybody was told.
+        let outcome = try #require(after.commit(try after.create("new", "k", "")).outcome)
+        #expect(outcome.item.lsn == lost.item.lsn)
+        #expect(outcome.item.documentNumber > lost.item.documentNumber)
+        #expect(outcome.item.etag != lost.item.etag)
+    }
+
+    @Test func aCloseThatLosesNothingBeginsNone() throws {
+        let scratch = try Scratch()
+        for round in 0..<3 {
+            let store = try open(scratch, milliseconds: 60_000)
+            let container = try TestContainer(store)
+            #expect(container.partition.timeline == .first, "round \(round)")
+            _ = container.commit(try container.upsert("\(round)", "k", ""))
+            store.close()
+        }
+    }
+
+    @Test func noResourceIDComesTwiceAfterTwoCrashesInTurn() throws {
+        var scratch = try Scratch()
+        var given: Set<UInt64> = []
+        for round in 0..<3 {
+            let store = try open(scratch, milliseconds: 60_000)
+            defer { store.close() }
+            let container = try TestContainer(store)
+            #expect(container.partition.timeline.number == round)
+            for number in 0..<3 {
+                let write = try container.create("\(round)-\(number)", "k", "")
+                let outcome = try #require(container.commit(write).outcome)
+                #expect(given.insert(outcome.item.documentNumber).inserted, "round \(round)")
+            }
+            scratch = try scratch.copied()
+        }
+    }
 }

@@ -71,10 +71,11 @@ struct ItemRequest: Sendable {
     func minimumLSN() throws(CosmosError) -> (UInt64) -> UInt64 {
         // Who asks for less than a session takes what there is.
         guard !request.isBelowSession, let token = try request.sessionToken() else { return { _ in 0 } }
-        let ranges = container.ranges
-        return { number in
-            let parents = ranges.first { $0.number == number }?.parents ?? []
-            return token.lsn(of: (parents + [number]).map { Int(clamping: $0) }) ?? 0
+        return { [container] number in
+            let parents = container.ranges.first { $0.number == number }?.parents ?? []
+            let ancestry = (parents + [number]).map { Int(clamping: $0) }
+            guard token.names(ancestry), let timeline = try? container.timeline(ofRange: number) else { return 0 }
+            return token.minimumLSN(of: ancestry, in: timeline)
         }
     }
 
@@ -150,7 +151,7 @@ extension ItemAnswer {
 extension PartitionProgress {
     /// What a client sends back to see at least this much.
     var sessionToken: String {
-        SessionToken.text(rangeID: Int(clamping: rangeNumber), version: -1, lsn: lsn)
+        SessionToken.text(rangeID: Int(clamping: rangeNumber), version: Int64(timelineNumber) - 1, lsn: lsn)
     }
 }
 

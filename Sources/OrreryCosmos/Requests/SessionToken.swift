@@ -1,3 +1,5 @@
+import OrreryEngine
+
 /// A session token: how far a client has seen each partition-key range (wire specification, section 12).
 ///
 /// On the wire it is `<range>:<version>#<lsn>`, with regional numbers after a further `#` that a single-region account
@@ -7,7 +9,7 @@ struct SessionToken: Equatable, Sendable {
     /// What the client has seen of one range.
     struct Part: Equatable, Sendable {
         let rangeID: Int
-        /// Raised when the server went back in time (a restore, a rollback), so that older tokens are recognised.
+        /// The number of the timeline, from -1 on: raised when a crash took back commits that were acknowledged.
         let version: Int64
         let lsn: UInt64
     }
@@ -42,10 +44,22 @@ struct SessionToken: Equatable, Sendable {
         return Part(rangeID: rangeID, version: version, lsn: lsn)
     }
 
-    /// The highest LSN the token holds for a range or for one it was split from.
+    /// Whether the token says anything of a range or of one it was split from.
     /// - Parameter ancestry: the range's own id and those of all its ancestors.
-    func lsn(of ancestry: [Int]) -> UInt64? {
-        parts.lazy.filter { ancestry.contains($0.rangeID) }.map(\.lsn).max()
+    func names(_ ancestry: [Int]) -> Bool {
+        parts.contains { ancestry.contains($0.rangeID) }
+    }
+
+    /// The LSN that a range must have reached for the token's holder to see what it saw before; more than there can be
+    /// where that was lost in a crash, or has not come about yet.
+    func minimumLSN(of ancestry: [Int], in timeline: Timeline) -> UInt64 {
+        var minimum: UInt64 = 0
+        for part in parts where ancestry.contains(part.rangeID) {
+            let number = Int(clamping: part.version.addingReportingOverflow(1).partialValue)
+            let isKept = timeline.keeps(lsn: part.lsn, ofTimeline: number)
+            minimum = max(minimum, isKept ? part.lsn : .max)
+        }
+        return minimum
     }
 
     /// The text for one range.

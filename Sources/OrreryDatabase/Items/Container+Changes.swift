@@ -35,7 +35,7 @@ extension Container {
         let snapshot = try snapshot(of: range)
         let end = snapshot.durableLSN
         var page = ChangePage(
-            lsn: end, progress: PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
+            lsn: end, progress: PartitionProgress(range.number, snapshot))
         var byteCount = 0
         let countMax = min(itemCountMax ?? Self.pageItemsMax, Self.pageItemsMax)
         do throws(EngineError) {
@@ -69,7 +69,7 @@ extension Container {
         let trimmedVersion = try partition(of: range).trimmedVersion
         let end = snapshot.durableLSN
         var page = HistoryPage(
-            lsn: end, progress: PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
+            lsn: end, progress: PartitionProgress(range.number, snapshot))
         var byteCount = 0
         let countMax = min(itemCountMax ?? Self.pageItemsMax, Self.pageItemsMax)
         let start: UInt64

@@ -31,13 +31,13 @@ extension Container {
                                 PartitionKeyDeletion(
                                     itemCount: outcome.removal.itemCount, charge: .delete(outcome.removal),
                                     progress: PartitionProgress(
-                                        rangeNumber: outcome.successorNumber ?? range.number, lsn: outcome.lsn))))
+                                        outcome.successorNumber ?? range.number, partition, lsn: outcome.lsn))))
                     case .failure(let failure):
                         completion(
                             .failure(
                                 ItemFailure(
                                     index: 0, error: DatabaseError(failure.error),
-                                    progress: PartitionProgress(rangeNumber: range.number, lsn: partition.lsn))))
+                                    progress: PartitionProgress(range.number, partition, lsn: partition.lsn))))
                     }
                 })
         } catch {

@@ -42,7 +42,7 @@ extension Container {
         var rest = try ranges(of: scope, from: position)
         while let range = rest.popFirst() {
             let snapshot = try snapshot(of: range)
-            page.progress.append(PartitionProgress(rangeNumber: range.number, lsn: snapshot.lsn))
+            page.progress.append(PartitionProgress(range.number, snapshot))
             var last = position?.place(in: range) ?? 0
             var isFull = false
             do throws(EngineError) {

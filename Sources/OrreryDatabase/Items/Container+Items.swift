@@ -203,14 +203,14 @@ extension Container {
                             ItemCommitAnswer(
                                 answers: Self.answers(to: operations, outcome.outcomes),
                                 progress: PartitionProgress(
-                                    rangeNumber: outcome.successorNumber ?? rangeNumber, lsn: outcome.lsn))))
+                                    outcome.successorNumber ?? rangeNumber, partition, lsn: outcome.lsn))))
                 case .failure(let failure):
                     completion(
                         .failure(
                             ItemFailure(
                                 index: Self.index(ofWrite: failure.index, in: operations),
                                 error: DatabaseError(failure.error),
-                                progress: PartitionProgress(rangeNumber: rangeNumber, lsn: partition.lsn))))
+                                progress: PartitionProgress(rangeNumber, partition, lsn: partition.lsn))))
                 }
             })
     }
@@ -259,7 +259,7 @@ extension Container {
             } catch {
                 throw DatabaseError(error)
             }
-            let reached = PartitionProgress(rangeNumber: range.number, lsn: found.lsn)
+            let reached = PartitionProgress(range.number, partition, lsn: found.lsn)
             progress = reached
             guard found.lsn >= minimumLSN(range.number) else { throw .sessionNotAvailable }
             guard let item = found.item else { throw .notFound }

@@ -45,7 +45,21 @@ public struct ItemCommitAnswer: Sendable {
 /// How far a partition has come: what a session token says of one range.
 public struct PartitionProgress: Sendable, Equatable {
     public let rangeNumber: UInt64
+    /// Which course of events the LSN belongs to; more than 0 only after a crash under relaxed durability.
+    public let timelineNumber: Int
     public let lsn: UInt64
+
+    init(_ rangeNumber: UInt64, _ partition: Partition, lsn: UInt64) {
+        self.rangeNumber = rangeNumber
+        timelineNumber = partition.timeline.number
+        self.lsn = lsn
+    }
+
+    init(_ rangeNumber: UInt64, _ snapshot: PartitionSnapshot) {
+        self.rangeNumber = rangeNumber
+        timelineNumber = snapshot.timeline.number
+        lsn = snapshot.lsn
+    }
 }
 
 /// A commit that was refused: which of its operations, and why. Nothing of it took effect.

@@ -37,7 +37,7 @@ struct QueryWork {
 
     mutating func add(_ snapshot: PartitionSnapshot, _ scope: PartitionSnapshot.Scope, rangeNumber: UInt64) {
         parts.append(Part(snapshot: snapshot, scope: scope))
-        progress.append(PartitionProgress(rangeNumber: rangeNumber, lsn: snapshot.lsn))
+        progress.append(PartitionProgress(rangeNumber, snapshot))
     }
 
     func answer() throws(DatabaseError) -> Answer {

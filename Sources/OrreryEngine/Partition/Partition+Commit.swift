@@ -199,6 +199,7 @@ extension Partition {
         queue.withLock { $0.isClosing = true }
         queue.wait { $0.isScheduled ? nil : () }
         do throws(EngineError) { try writeOut() } catch { stop(error) }
+        endKeepingUnwritten()
         signal.end()
     }
 }

@@ -12,7 +12,10 @@ extension Partition {
             queue.stop == nil && !queue.isClosing && !queue.isHeld && !queue.isScheduled && queue.waiting.isEmpty
         }
         guard isAtRest, !signal.hasWaiters, currentView.unwritten.isEmpty else { return false }
-        guard currentView.active.count > Self.replayedVersionsMax else { return true }
+        guard currentView.active.count > Self.replayedVersionsMax else {
+            endKeepingUnwritten()
+            return true
+        }
         // No commit can come, so that the active delta stays as it is.
         view.withLock { $0 = $0.freezingActive() }
         scheduleFlush()

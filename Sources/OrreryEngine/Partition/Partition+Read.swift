@@ -33,6 +33,9 @@ public struct PartitionSnapshot: Sendable {
     /// Stays open while somebody reads this.
     private let partition: Partition
 
+    /// Which course of events its LSNs belong to.
+    public var timeline: Timeline { partition.timeline }
+
     init(view: View, moment: ExpiryMoment, seed: UInt64, partition: Partition) {
         self.view = view
         self.moment = moment

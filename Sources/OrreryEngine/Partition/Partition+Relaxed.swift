@@ -12,7 +12,10 @@ extension Partition {
     func keepUnwritten(_ group: CommitGroup) throws(EngineError) -> UnwrittenGroup? {
         let waiting = currentView.unwritten.reduce(0) { $0 + $1.byteCount }
         if waiting >= Self.unwrittenBytesMax || group.isOfNoItem { try writeOut() }
-        guard group.isOfNoItem else { return UnwrittenGroup(group.staged, group.checkpoints) }
+        guard group.isOfNoItem else {
+            try beginKeepingUnwritten()
+            return UnwrittenGroup(group.staged, group.checkpoints)
+        }
         try append(group)
         return nil
     }

@@ -20,6 +20,11 @@ public final class Partition: Sendable {
     /// Drawn at each opening; part of the entity tags made from then on.
     let nonce: UInt32
 
+    /// Which course of events its LSNs belong to.
+    public let timeline: Timeline
+    /// Whether a crash now would begin another timeline; only committers and whoever closes the partition change it.
+    let mayHaveUnwritten = Atomic(false)
+
     /// Swapped whole; taken for an instant to read or to replace.
     let view: Mutex<View>
     /// The numbers given so far. Only the committer whose turn it is uses them.
@@ -57,10 +62,13 @@ public final class Partition: Sendable {
     static let documentNumberBits: UInt64 = 40
 
     /// Opens a partition, replaying what its runs do not cover yet, or makes an empty one.
-    /// - Parameter origin: the numbers given before the first version of one that is made.
+    /// - Parameters:
+    ///   - origin: the numbers given before the first version of one that is made.
+    ///   - inherited: the timeline of the one that a split makes it from.
     init(
         directory: String, container: ResourceID, rangeNumber: UInt64, hashing: ItemHash, settings: PartitionSettings,
-        pools: EnginePools, configuration: EngineConfiguration, origin: LogSegment.Marks = LogSegment.Marks()
+        pools: EnginePools, configuration: EngineConfiguration, origin: LogSegment.Marks = LogSegment.Marks(),
+        inherited: Timeline? = nil
     ) throws(EngineError) {
         self.directory = directory
         self.container = container
@@ -76,8 +84,10 @@ public final class Partition: Sendable {
             directory: directory, rangeNumber: rangeNumber, origin: origin, hashing: hashing,
             indexing: IndexExtractor(seed: hashing.seed, selection: settings.selection), configuration: configuration
         ).open()
+        var opening = opened.marks
+        timeline = try Self.timeline(in: directory, inherited: inherited, &opening)
         view = Mutex(opened.view)
-        marks = Mutex(opened.marks)
+        marks = Mutex(opening)
         files = Mutex(opened.manifest)
         trimmed = Atomic(opened.manifest.trimmedVersion)
         checkpoints = Mutex(opened.checkpoints)

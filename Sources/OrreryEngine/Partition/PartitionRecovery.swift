@@ -56,7 +56,7 @@ struct PartitionRecovery {
     }
 
     private func removeOrphans(_ manifest: Manifest) {
-        var named = Set([Manifest.fileName, CheckpointTable.fileName])
+        var named = Set([Manifest.fileName, CheckpointTable.fileName, TimelineFile.name])
         for segment in manifest.segments { named.insert(segment.fileName) }
         for run in manifest.runs {
             named.insert(run.fileName)

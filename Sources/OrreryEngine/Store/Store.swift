@@ -169,7 +169,8 @@ public final class Store: Sendable {
         return try Partition(
             directory: folder, container: parent.container, rangeNumber: rangeNumber, hashing: hashing,
             settings: PartitionSettings(selection: parent.selection.withLock { $0 }), pools: pools,
-            configuration: configuration, origin: parent.currentView.segments.first?.marks ?? LogSegment.Marks())
+            configuration: configuration, origin: parent.currentView.segments.first?.marks ?? LogSegment.Marks(),
+            inherited: parent.timeline)
     }
 
     /// Lets partitions be found that the catalog has by now.
