@@ -221,13 +221,17 @@ public final class Store: Sendable {
 
     /// Lets the commits that wait run out, ends the threads, and lets go of the directory.
     public func close() {
+        close(endingSplits: { $0.stop() })
+    }
+
+    private func close(endingSplits: (WorkerPool) -> Void) {
         let isFirst = slots.withLock { slots in
             defer { slots.isClosed = true }
             return !slots.isClosed
         }
         guard isFirst else { return }
         // The split in progress may come to its end yet, and its children are partitions to be closed as others.
-        pools.splitters.stop()
+        endingSplits(pools.splitters)
         for slot in allSlots { slot.close() }
         pools.timer.stop()
         pools.committers.stop()
@@ -238,7 +242,8 @@ public final class Store: Sendable {
     }
 
     deinit {
-        close()
+        // A split holds the store, so none goes on; but the last to let go of it may have been one, on its thread.
+        close(endingSplits: { $0.end() })
     }
 
     private func folder(of container: ResourceID, _ rangeNumber: UInt64) -> String {

@@ -57,7 +57,12 @@ public final class WorkerPool: Sendable {
 
     /// Lets the jobs that are queued run out and waits for the threads to end.
     public func stop() {
-        queue.withLock { $0.isStopping = true }
+        end()
         queue.wait { $0.running == 0 ? () : nil }
+    }
+
+    /// Lets the jobs that are queued run out, and does not wait for that: for whoever may be one of them.
+    func end() {
+        queue.withLock { $0.isStopping = true }
     }
 }
