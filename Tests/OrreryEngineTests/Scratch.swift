@@ -50,8 +50,10 @@ extension Scratch {
         try files.copyItem(atPath: file("catalog.lmdb"), toPath: copy.file("catalog.lmdb"))
         for folder in try files.contentsOfDirectory(atPath: file("partitions")).map({ "partitions/" + $0 }) {
             try files.createDirectory(atPath: copy.file(folder), withIntermediateDirectories: true)
-            let names = try files.contentsOfDirectory(atPath: file(folder))
-            for name in ["MANIFEST"] + names.filter({ $0 != "MANIFEST" }) {
+            // Read from one open file: by its name another may come between the look at its size and the reading.
+            let manifest = try? Data(contentsOf: URL(fileURLWithPath: file(folder + "/MANIFEST")))
+            try manifest?.write(to: URL(fileURLWithPath: copy.file(folder + "/MANIFEST")))
+            for name in try files.contentsOfDirectory(atPath: file(folder)) where name != "MANIFEST" {
                 try? files.copyItem(atPath: file(folder + "/" + name), toPath: copy.file(folder + "/" + name))
             }
         }

@@ -9,11 +9,14 @@ import Testing
     private static let boundary = Array("m...............".utf8)
     private static let partitionKeys = ["a", "f", "l", "m", "r", "z"]
 
-    private static func configuration(_ durability: EngineConfiguration.Durability = .strict) -> EngineConfiguration {
+    private static func configuration(
+        _ durability: EngineConfiguration.Durability = .strict, isTrimmed: Bool = false
+    ) -> EngineConfiguration {
         var configuration = EngineConfiguration()
         configuration.deltaVersionsMax = 12
         configuration.mergeFanIn = 2
-        configuration.segmentBytes = 1 << 16
+        configuration.segmentBytes = isTrimmed ? 1 << 14 : 1 << 16
+        if isTrimmed { configuration.retentionMilliseconds = 0 }
         configuration.durability = durability
         return configuration
     }
@@ -29,9 +32,12 @@ import Testing
         var model: Model = [:]
         var random: SeededGenerator
 
-        init(seed: UInt64, _ durability: EngineConfiguration.Durability = .strict) throws {
+        init(
+            seed: UInt64, _ durability: EngineConfiguration.Durability = .strict, isTrimmed: Bool = false
+        ) throws {
             scratch = try Scratch()
-            store = try Store(directory: scratch.path, configuration: SplitTests.configuration(durability))
+            store = try Store(
+                directory: scratch.path, configuration: SplitTests.configuration(durability, isTrimmed: isTrimmed))
             parent = try TestContainer(store)
             _ = try store.catalog.insertPartition(0, of: parent.container, body: [])
             random = SeededGenerator(seed: seed)
@@ -133,6 +139,63 @@ import Testing
         let other = try #require(reopened.commit(try reopened.create("new", "z", "y")).outcome).item
         #expect(other.lsn == before.lsn + 1)
         #expect(other.documentNumber != written.documentNumber)
+    }
+
+    /// Versions are gone from the log, and others look live for that, until the runs say otherwise.
+    @Test(arguments: [51, 52, 53] as [UInt64]) func aTrimmedLogIsDividedToo(_ seed: UInt64) throws {
+        print("seed \(seed)")
+        var ground = try Ground(seed: seed, isTrimmed: true)
+        // First values among items that stay: their segment is never worth trimming.
+        for number in 0..<60 {
+            for key in SplitTests.partitionKeys {
+                #expect(ground.parent.commit(try ground.parent.create("stays-\(number)", key, "0")).isSuccess)
+                ground.model[key, default: [:]]["stays-\(number)"] = "0"
+            }
+            if number < 20 { try ground.write(6) }
+        }
+        for _ in 0..<6 { try ground.write(300) }
+        let parent = ground.parent.partition
+        #expect(eventually { parent.trimmedVersion > 0 })
+        try ground.write(100)
+        let split = try ground.begin()
+        try split.copy(isCancelled: { false })
+        try ground.write(30)
+        try split.takeOver(([], []))
+        split.begin()
+        try checkChildren(ground, "after the split")
+        // What is not whole is known not to be.
+        for number: UInt64 in [1, 2] {
+            #expect(try ground.child(number).partition.trimmedVersion >= parent.trimmedVersion)
+        }
+        func update(_ store: Store, _ payload: String) throws {
+            for (key, items) in ground.model {
+                let child = try ground.child(key < "m" ? 1 : 2, in: store)
+                for id in items.keys.sorted() {
+                    #expect(child.commit(try child.upsert(id, key, payload)).isSuccess)
+                    ground.model[key]?[id] = payload
+                }
+            }
+        }
+        try update(ground.store, "second")
+        try checkChildren(ground, "after updates")
+        ground.store.close()
+        do {
+            let store = try Store(directory: ground.scratch.path, configuration: Self.configuration(isTrimmed: true))
+            try checkChildren(ground, in: store, "after a restart")
+            try update(store, "third")
+            store.close()
+        }
+        // A rebuilding from the log alone finds no more than was there.
+        let files = FileManager.default
+        for folder in try files.contentsOfDirectory(atPath: ground.scratch.file("partitions")) {
+            let path = ground.scratch.file("partitions/" + folder)
+            for name in try files.contentsOfDirectory(atPath: path) where name.hasPrefix("run-") {
+                try files.removeItem(atPath: path + "/" + name)
+            }
+        }
+        let store = try Store(directory: ground.scratch.path, configuration: Self.configuration(isTrimmed: true))
+        defer { store.close() }
+        try checkChildren(ground, in: store, "after a rebuilding")
     }
 
     @Test func whoHoldsTheParentWaitsAndIsPassedOn() throws {

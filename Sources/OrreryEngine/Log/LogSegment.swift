@@ -179,6 +179,12 @@ final class LogSegment: Sendable {
 
     // MARK: Reading
 
+    /// Whether it has a version: not one that was trimmed.
+    func contains(_ version: UInt64) -> Bool {
+        guard version >= firstVersion, let places = places(from: version, count: 1) else { return false }
+        return places.offsets.first ?? 0 > 0
+    }
+
     /// Reads one version and hands it to `body`. Nil when there is none of that number.
     func withRecord<Result>(
         _ version: UInt64, _ body: (borrowing LogRecord) -> Result

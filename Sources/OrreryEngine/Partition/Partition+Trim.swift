@@ -36,6 +36,20 @@ extension Partition {
         }
     }
 
+    /// Has the log stay as it is while it is copied; returns once no trimming is under way.
+    func pauseTrimming() {
+        isTrimPaused.store(true, ordering: .releasing)
+        let isPast = Monitor(false)
+        // One thread does all of it, in turn.
+        guard pools.mergers.submit({ isPast.withLock { $0 = true } }) else { return }
+        isPast.wait { $0 ? () : nil }
+    }
+
+    func resumeTrimming() {
+        isTrimPaused.store(false, ordering: .releasing)
+        scheduleTrim()
+    }
+
     /// Looks again when what is dead by now will be past the retention. The partition may be closed by then.
     private func scheduleTrimLater() {
         let milliseconds = max(1000, retentionMilliseconds.load(ordering: .relaxed) / 4)
@@ -44,6 +58,7 @@ extension Partition {
 
     /// Trims the segments where it is worth the while. Answers whether others will be once the retention is over.
     private func trim() throws(EngineError) -> Bool {
+        if isTrimPaused.load(ordering: .acquiring) { return false }
         let view = currentView
         let worthwhile = view.segments.dropLast().filter { isWorthTrimming($0, view) }
         if worthwhile.isEmpty { return false }
@@ -57,7 +72,7 @@ extension Partition {
             let superseded = try supersededVersions(view, after: first.firstVersion - 1, through: horizon)
             let tableVersion = writtenCheckpoints.withLock { $0.version }
             for segment in old {
-                if isDiscarded { throw .closed }
+                if isDiscarded || isTrimPaused.load(ordering: .acquiring) { throw .closed }
                 try trim(segment, superseded: superseded, checkpointsThrough: tableVersion, horizon: horizon)
             }
         }

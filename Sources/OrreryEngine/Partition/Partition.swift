@@ -41,6 +41,8 @@ public final class Partition: Sendable {
     let retentionMilliseconds: Atomic<Int64>
     /// The last version that may have been trimmed.
     let trimmed: Atomic<UInt64>
+    /// Whether a split is copying the log.
+    let isTrimPaused = Atomic(false)
     /// Whether a trimming runs or waits for its turn.
     let isTrimming = Atomic(false)
     /// The files, as the manifest names them. Held while the manifest is written, and only by maintenance and by a

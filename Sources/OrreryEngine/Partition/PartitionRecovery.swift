@@ -148,7 +148,7 @@ struct PartitionRecovery {
         // may supersede what is not there.
         let isWhole = runs.isEmpty
         var (dead, present) = (VersionSet(), VersionSet())
-        if isWhole { dead = try deadVersions(segments) }
+        if isWhole { dead = try Self.deadVersions(segments) }
         let firstSegment = segments.lastIndex { $0.firstVersion <= start + 1 } ?? 0
         for segment in segments[firstSegment...] {
             _ = try segment.walk(after: start) { record in
@@ -160,6 +160,9 @@ struct PartitionRecovery {
                     if isWhole {
                         if !present.contains(header.previousVersion) { header.previousVersion = 0 }
                         if !header.operation.isTombstone { present.insert(header.version) }
+                    } else if !Self.contains(header.previousVersion, segments) {
+                        // Where the log was split, or trimmed before it was.
+                        header.previousVersion = 0
                     }
                     // Deltas end between LSNs.
                     if header.lsn != previousLSN {
@@ -189,7 +192,7 @@ struct PartitionRecovery {
     }
 
     /// The versions that are dead by others that were trimmed, and those that they superseded in their time.
-    private func deadVersions(_ segments: [LogSegment]) throws(EngineError) -> VersionSet {
+    static func deadVersions(_ segments: [LogSegment]) throws(EngineError) -> VersionSet {
         var dead = VersionSet()
         var waiting = segments.flatMap(\.dead.versions)
         while let version = waiting.popLast() {
@@ -200,6 +203,10 @@ struct PartitionRecovery {
             if let previous, previous > 0 { waiting.append(previous) }
         }
         return dead
+    }
+
+    private static func contains(_ version: UInt64, _ segments: [LogSegment]) -> Bool {
+        segments.last { $0.firstVersion <= version }?.contains(version) ?? false
     }
 
     private func lastVersion(_ segments: [LogSegment]) -> UInt64? {

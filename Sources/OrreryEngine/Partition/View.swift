@@ -117,6 +117,14 @@ final class View: Sendable {
         return try segment.withRecord(version, body)
     }
 
+    /// Whether the log has a version: not one that was trimmed.
+    func contains(_ version: UInt64) -> Bool {
+        if let first = unwritten.first, let last = unwritten.last, first.firstVersion <= version {
+            return version <= last.lastVersion
+        }
+        return segments.last { $0.firstVersion <= version }?.contains(version) ?? false
+    }
+
     // MARK: Many items
 
     /// Whether a version that is no tombstone is the item's current one.

@@ -18,10 +18,11 @@ struct AdoptedVersions {
     }
 
     /// Adds the next version.
-    mutating func add(_ record: borrowing LogRecord) {
+    /// - Parameter header: the record's, as it is to be indexed.
+    mutating func add(_ record: borrowing LogRecord, _ header: LogHeader) {
         append([UInt8](copying: record.bytes), record.header)
         builder.add(
-            record.header, hash: hashing.hash(record), order: KeyOrder(record.effectiveKey),
+            header, hash: hashing.hash(record), order: KeyOrder(record.effectiveKey),
             entries: indexing.entries(of: record))
     }
 

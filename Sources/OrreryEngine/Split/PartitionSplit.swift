@@ -21,6 +21,8 @@ public final class PartitionSplit {
     /// The last version that the children have, or would have were it theirs.
     private var copiedVersion: UInt64
     private let firstVersion: UInt64
+    /// Versions of the parent's log that look live and are not, for what took their place was trimmed.
+    private var dead = VersionSet()
     private let started = MonotonicClock.nanoseconds()
     private var heldAt: UInt64 = 0
 
@@ -45,6 +47,10 @@ public final class PartitionSplit {
     /// Copies the parent's log, while it grows, until what is left is little.
     /// - Throws: `.closed` when cancelled; else what reading or writing threw. Then ``abandon()`` is due.
     public func copy(isCancelled: () -> Bool) throws(EngineError) {
+        parent.pauseTrimming()
+        for child in [lower, upper] { try child.prepare(after: parent) }
+        dead = try PartitionRecovery.deadVersions(parent.currentView.segments)
+        try copySegments(parent.currentView, isCancelled)
         for _ in 0..<Self.roundsMax {
             let count = try copy(parent.currentView, isCancelled)
             if count <= Self.tailVersionsMax { break }
@@ -94,8 +100,10 @@ public final class PartitionSplit {
     /// parent any more.
     public func begin() {
         parent.giveUp(to: SplitSuccessors(lower: lower, upper: upper, boundary: boundary))
-        lower.release()
-        upper.release()
+        for child in [lower, upper] {
+            child.release()
+            child.resumeTrimming()
+        }
         let now = MonotonicClock.nanoseconds()
         parent.configuration.observer?.partitionSplit(
             versions: Int(clamping: copiedVersion - firstVersion), nanoseconds: now - started,
@@ -105,6 +113,7 @@ public final class PartitionSplit {
 
     /// Gives the split up: the children go.
     public func abandon() {
+        parent.resumeTrimming()
         for child in [lower, upper] {
             // The catalog may have them after all, where its disk failed.
             if parent.isFailed { child.close() } else { child.removeFiles() }
@@ -130,6 +139,31 @@ public final class PartitionSplit {
         }
     }
 
+    /// Copies the segments that are sealed, each as one.
+    private func copySegments(_ view: View, _ isCancelled: () -> Bool) throws(EngineError) {
+        let boundary = boundary
+        for (segment, next) in zip(view.segments, view.segments.dropFirst()) {
+            for child in [lower, upper] {
+                if isCancelled() { throw .closed }
+                try child.adopt(segment, until: next.marks) { record in
+                    guard record.effectiveKey.precedes(boundary.span) == (child === lower) else { return nil }
+                    return header(record, in: view)
+                }
+            }
+            copiedVersion = next.firstVersion - 1
+        }
+    }
+
+    /// A record's header as a child indexes it; nil for what it does not take over: versions of no item, for
+    /// checkpoints are taken over as they stand at the end, and what is dead by others that were trimmed.
+    private func header(_ record: borrowing LogRecord, in view: View) -> LogHeader? {
+        var header = record.header
+        if header.operation.isOfNoItem || dead.contains(header.version) { return nil }
+        let previous = header.previousVersion
+        if dead.contains(previous) || !view.contains(previous) { header.previousVersion = 0 }
+        return header
+    }
+
     /// Copies some versions. Answers whether the view has no more.
     private func copyBatch(_ view: View) throws(EngineError) -> Bool {
         var below = AdoptedVersions(lower.hashing, lower.indexing)
@@ -144,19 +178,10 @@ public final class PartitionSplit {
                 }
                 lsn = record.header.lsn
             }
-            // Checkpoints are taken over as they stand at the end.
-            let isElsewhere = record.header.operation.isOfNoItem
-            // Versions that were trimmed keep their numbers.
-            while last + 1 < record.header.version {
-                last += 1
-                var header = record.header
-                header.version = last
-                below.pass(header)
-                above.pass(header)
-            }
-            let isBelow = !isElsewhere && record.effectiveKey.precedes(boundary.span)
-            if isBelow { below.add(record) } else { below.pass(record.header) }
-            if isBelow || isElsewhere { above.pass(record.header) } else { above.add(record) }
+            let header = header(record, in: view)
+            let isBelow = record.effectiveKey.precedes(boundary.span)
+            if let header, isBelow { below.add(record, header) } else { below.pass(record.header) }
+            if let header, !isBelow { above.add(record, header) } else { above.pass(record.header) }
             last = record.header.version
             return true
         }
