@@ -33,9 +33,36 @@ enum BenchContainer {
     }
 }
 
+extension BenchContainer {
+    /// Creates the usual documents, so many at a time, until a moment. Tells `finished` each one's latency in
+    /// nanoseconds and whether it failed, from other threads.
+    static func create(
+        in container: Container, inFlight: Int, untilNanoseconds end: UInt64, numbers: Counter,
+        finished: @escaping @Sendable (UInt64, Bool) -> Void
+    ) throws {
+        let free = DispatchSemaphore(value: inFlight)
+        while monotonicNanoseconds() < end {
+            free.wait()
+            let began = monotonicNanoseconds()
+            let document = try Container.document(parsing: Array(BenchDocument.text(numbers.next()).utf8))
+            let operation = try container.preparingCreate(document, partitionKey: nil)
+            container.commit([operation]) { outcome in
+                let isFailure = if case .failure = outcome { true } else { false }
+                finished(monotonicNanoseconds() - began, isFailure)
+                free.signal()
+            }
+        }
+        for _ in 0..<inFlight { free.wait() }
+        for _ in 0..<inFlight { free.signal() }
+    }
+}
+
 /// Numbers from 0 on, each given once.
 final class Counter: Sendable {
     private let value = Atomic(0)
 
     func next() -> Int { value.add(1, ordering: .relaxed).oldValue }
+
+    /// How many were given.
+    var count: Int { value.load(ordering: .relaxed) }
 }

@@ -13,40 +13,29 @@ struct DatabaseBenchmark {
         defer { try? FileManager.default.removeItem(at: folder) }
         let account = try Account(directory: folder.path)
         let container = try BenchContainer.make(in: account)
-        let numbers = Atomic(0)
+        let numbers = Counter()
         let contenders = [
             Contender(name: "create, 32 in flight") { try create(in: container, inFlight: 32, numbers) },
             Contender(name: "create, 1 in flight") { try create(in: container, inFlight: 1, numbers) },
             Contender(name: "point read, 1 thread") {
-                try read(from: container, itemCount: numbers.load(ordering: .relaxed))
+                try read(from: container, itemCount: numbers.count)
             },
         ]
         try Comparison(title: "In process", contenders: contenders, roundCount: roundCount).run()
         account.close()
     }
 
-    private func create(in container: Container, inFlight: Int, _ numbers: borrowing Atomic<Int>) throws -> LoadResult {
-        let free = DispatchSemaphore(value: inFlight)
+    private func create(in container: Container, inFlight: Int, _ numbers: Counter) throws -> LoadResult {
         let result = Mutex(LoadResult())
         let start = monotonicNanoseconds()
-        let end = start + UInt64(seconds * 1e9)
-        while monotonicNanoseconds() < end {
-            free.wait()
-            let number = numbers.add(1, ordering: .relaxed).oldValue
-            let began = monotonicNanoseconds()
-            let document = try Container.document(parsing: Array(BenchDocument.text(number).utf8))
-            let operation = try container.preparingCreate(document, partitionKey: nil)
-            container.commit([operation]) { outcome in
-                let latency = monotonicNanoseconds() - began
-                result.withLock { result in
-                    result.latencies.append(latency)
-                    if case .failure = outcome { result.failureCount += 1 }
-                }
-                free.signal()
+        try BenchContainer.create(
+            in: container, inFlight: inFlight, untilNanoseconds: start + UInt64(seconds * 1e9), numbers: numbers
+        ) { latency, isFailure in
+            result.withLock { result in
+                result.latencies.append(latency)
+                if isFailure { result.failureCount += 1 }
             }
         }
-        for _ in 0..<inFlight { free.wait() }
-        for _ in 0..<inFlight { free.signal() }
         return result.withLock { finished($0, since: start) }
     }
 

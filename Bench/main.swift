@@ -2,6 +2,7 @@
 // absolute numbers are the machine's.
 //
 //     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query]
+//     orrery-bench sustained      three minutes, only when it is named
 
 import Foundation
 
@@ -36,6 +37,9 @@ do {
     }
     if isWanted("feed") {
         try FeedBenchmark(changeCount: isQuick ? 200_000 : 1_000_000).run()
+    }
+    if names.contains("sustained") {
+        try SustainedBenchmark(seconds: isQuick ? 20 : 180).run()
     }
 } catch {
     FileHandle.standardError.write(Data("orrery-bench: \(error)\n".utf8))
