@@ -1,6 +1,7 @@
 import Foundation
 import OrreryDatabase
 import OrreryDocuments
+import OrreryKeys
 import Synchronization
 
 /// A container in process, made and filled for a measurement.
@@ -16,12 +17,35 @@ enum BenchContainer {
 
     /// Creates documents, many at a time.
     static func fill(_ container: Container, count: Int, text: (Int) -> String) throws {
+        try commit(to: container, count: count) { number in
+            try container.preparingCreate(
+                Container.document(parsing: Array(text(number).utf8)), partitionKey: nil)
+        }
+    }
+
+    /// Creates or replaces documents, many at a time.
+    static func upsert(_ container: Container, count: Int, text: (Int) -> String) throws {
+        try commit(to: container, count: count) { number in
+            try container.preparingCreate(
+                Container.document(parsing: Array(text(number).utf8)), partitionKey: nil, isUpsert: true)
+        }
+    }
+
+    /// Deletes documents of the customer "c", many at a time.
+    static func delete(_ container: Container, count: Int, id: (Int) -> String) throws {
+        try commit(to: container, count: count) { number in
+            try container.preparingDelete(id: Array(id(number).utf8), partitionKey: PartitionKey([.string("c")]))
+        }
+    }
+
+    private static func commit(
+        to container: Container, count: Int, _ operation: (Int) throws -> ItemOperation
+    ) throws {
         let free = DispatchSemaphore(value: 512)
         let failures = Atomic(0)
         for number in 0..<count {
             free.wait()
-            let document = try Container.document(parsing: Array(text(number).utf8))
-            container.commit([try container.preparingCreate(document, partitionKey: nil)]) { outcome in
+            container.commit([try operation(number)]) { outcome in
                 if case .failure = outcome { failures.add(1, ordering: .relaxed) }
                 free.signal()
             }
@@ -29,7 +53,7 @@ enum BenchContainer {
         for _ in 0..<512 { free.wait() }
         for _ in 0..<512 { free.signal() }
         let failed = failures.load(ordering: .relaxed)
-        if failed > 0 { throw BenchError(description: "\(failed) creates were refused") }
+        if failed > 0 { throw BenchError(description: "\(failed) writes were refused") }
     }
 }
 

@@ -1,7 +1,7 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
 //
-//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query]
+//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [queue]
 //     orrery-bench sustained      three minutes, only when it is named
 
 import Foundation
@@ -34,6 +34,9 @@ do {
         try QueryBenchmark(
             documentCount: isQuick ? 50_000 : 200_000, connectionCount: 8, roundCount: roundCount, seconds: seconds
         ).run()
+    }
+    if isWanted("queue") {
+        try QueueBenchmark(changeCount: isQuick ? 200_000 : 1_000_000).run()
     }
     if isWanted("feed") {
         try FeedBenchmark(changeCount: isQuick ? 200_000 : 1_000_000).run()

@@ -138,15 +138,17 @@ import Testing
     func indexedAnswersAreThePlainOnes(_ seed: UInt64) throws {
         print("seed \(seed)")
         var random = Generator(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1)
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("index-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("index-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var path = folder + "/0"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         var configuration = EngineConfiguration()
         configuration.deltaVersionsMax = Int.random(in: 10...80, using: &random)
         configuration.mergeFanIn = 2
         let failures = Failures()
         configuration.observer = failures
         defer { #expect(failures.messages == [], "seed \(seed)") }
-        let account = try Account(directory: path, configuration: configuration)
+        var account = try Account(directory: path, configuration: configuration)
         defer { account.close() }
         let database = try account.createDatabase(
             DatabaseDefinition(JSONValue(parsing: Array(#"{"id":"db"}"#.utf8))), throughput: nil)
@@ -162,6 +164,32 @@ import Testing
             if round == 3 {
                 let other = Self.policies[Int(seed + 1) % Self.policies.count]
                 _ = try account.replaceContainer(resource.resourceID, with: Self.definition(other))
+            }
+            // A crash among writes, one while all is indexed anew, and an orderly end.
+            if round == 1 || round == 3 {
+                let copy = folder + "/\(round)"
+                try Self.copyAsCrashed(path, to: copy)
+                account.close()
+                path = copy
+                account = try Account(directory: path, configuration: configuration)
+            } else if round == 4 {
+                account.close()
+                account = try Account(directory: path, configuration: configuration)
+            }
+        }
+    }
+
+    /// A data directory as a crash at this moment would leave it, taken while files come and go. Each manifest comes
+    /// first: what it names is whole, or gone since and made again from the log.
+    private static func copyAsCrashed(_ path: String, to copy: String) throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        try files.copyItem(atPath: path + "/catalog.lmdb", toPath: copy + "/catalog.lmdb")
+        for folder in try files.contentsOfDirectory(atPath: path + "/partitions").map({ "/partitions/" + $0 }) {
+            try files.createDirectory(atPath: copy + folder, withIntermediateDirectories: true)
+            let names = try files.contentsOfDirectory(atPath: path + folder)
+            for name in ["MANIFEST"] + names.filter({ $0 != "MANIFEST" }) {
+                try? files.copyItem(atPath: path + folder + "/" + name, toPath: copy + folder + "/" + name)
             }
         }
     }
