@@ -53,6 +53,14 @@ public struct PreparedQuery: Sendable {
         let (places, number) = key.places(isDescending: plan.orderBy.map(\.isDescending))
         return (places, isCut ? nil : number)
     }
+
+    /// The document that a continuation of rows strung together goes on at; nil at the start, and for any other query.
+    public func resumePosition(_ options: QueryPageOptions) throws(QueryError) -> DocumentPosition? {
+        guard case .streaming(let position, _)? = try query.executor(plan, options: options).start?.place else {
+            return nil
+        }
+        return position
+    }
 }
 
 extension Query {

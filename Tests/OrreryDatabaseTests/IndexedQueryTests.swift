@@ -280,11 +280,17 @@ import Testing
         // Half of them each time: every one has its turn at many stages.
         for text in Self.queries where Bool.random(using: &random) {
             let query = try query(text, &random)
-            let options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
-            let indexed = try container.page(of: query, in: .container, options: options).page
+            var options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
             var list = DocumentList(plain)
             let expected = try query.page(over: &list, options: options)
-            #expect(try rows(indexed.rows).sorted() == rows(expected.rows).sorted(), "seed \(seed), \(text)")
+            options.rowCountMax = Int.random(in: 5...80, using: &random)
+            var indexed: [String] = []
+            repeat {
+                let page = try container.page(of: query, in: .container, options: options).page
+                indexed += try rows(page.rows)
+                options.continuation = page.continuation
+            } while options.continuation != nil
+            #expect(try indexed.sorted() == rows(expected.rows).sorted(), "seed \(seed), \(text)")
         }
         for text in Self.orderedQueries where Bool.random(using: &random) {
             try compareRows(container, plain, text, &random, seed)

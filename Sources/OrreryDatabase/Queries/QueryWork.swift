@@ -114,9 +114,18 @@ struct QueryWork {
     private func plainAnswer() throws(DatabaseError) -> Answer {
         var found: [PartitionDocuments.Part] = []
         var namedCount: Int? = 0
-        for part in parts {
+        let position = options.continuation == nil
+            ? nil : try Self.running { () throws(QueryError) in try query.resumePosition(options) }
+        for (number, part) in parts.enumerated() {
+            // What the pages before have passed is not looked up again.
+            var after: UInt64 = 0
+            if let position, number <= position.partition {
+                after = number < position.partition ? .max : max(1, position.version) - 1
+            }
             let candidates = try condition.map { condition throws(DatabaseError) in
-                try Self.reading { () throws(EngineError) in try part.snapshot.candidates(condition, in: part.scope) }
+                try Self.reading { () throws(EngineError) in
+                    try part.snapshot.candidates(condition, in: part.scope, after: after)
+                }
             }
             namedCount = (candidates ?? nil).flatMap { list in namedCount.map { $0 + list.count } }
             found.append(

@@ -193,13 +193,13 @@ extension View {
         for flushed in runs where flushed.run.lastVersion > version {
             let search = IndexSearch(source: flushed.run, seed: seed, afterVersion: version)
             guard let versions = try search.versions(condition) else { return nil }
-            found += versions
+            found += isIntact(flushed) ? versions : versions.filter { isLive($0) }
         }
         for batch in batches where batch.lastVersion > version {
             let search = IndexSearch(source: batch, seed: seed, afterVersion: version)
             guard let versions = try search.versions(condition) else { return nil }
-            found += versions
+            found += isIntact(batch) ? versions : versions.filter { isLive($0) }
         }
-        return found.filter { isLive($0) }
+        return found
     }
 }

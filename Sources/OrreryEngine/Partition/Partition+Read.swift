@@ -105,14 +105,19 @@ public struct PartitionSnapshot: Sendable {
 
     /// The versions that may satisfy a condition, ascending; nil where a scan of the scope costs less.
     /// Some may be outside the scope; the scan of them sorts these out.
-    public func candidates(_ condition: IndexCondition, in scope: Scope) throws(EngineError) -> [UInt64]? {
+    /// - Parameter version: versions up to this one are not asked for, and runs that hold no others not looked at.
+    public func candidates(
+        _ condition: IndexCondition, in scope: Scope, after version: UInt64 = 0
+    ) throws(EngineError) -> [UInt64]? {
         guard case .partitionKey(let effectiveKey, _) = scope else {
-            return try view.candidates(condition, seed: seed, after: 0)
+            return try view.candidates(condition, seed: seed, after: version)
         }
         let order = KeyOrder(effectiveKey.span)
-        let inKey = try view.versions(within: order...order, after: 0)
+        let inKey = try view.versions(within: order...order, after: version)
         // A handful is read sooner than looked up.
-        guard inKey.count > 100, let found = try view.candidates(condition, seed: seed, after: 0) else { return inKey }
+        guard inKey.count > 100, let found = try view.candidates(condition, seed: seed, after: version) else {
+            return inKey
+        }
         return inKey.count < found.count ? inKey : found
     }
 
