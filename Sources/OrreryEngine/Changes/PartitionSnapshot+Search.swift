@@ -38,11 +38,18 @@ extension View {
 
     /// The first version from one on; nil where this view has none. Versions rise with the writes of one partition and
     /// stay far below what a sum of two of them could overflow.
-    private func header(atOrAfter version: UInt64) throws(EngineError) -> LogHeader? {
+    fileprivate func header(atOrAfter version: UInt64) throws(EngineError) -> LogHeader? {
         var found: LogHeader?
         _ = try walkLog(after: version - 1) { record in
             found = record.header
             return false
+        }
+        // The last of the log may have been trimmed: what it was stands in the segment behind it.
+        if found == nil, let marks = segments.last?.marks, marks.version >= version {
+            found = LogHeader(
+                version: marks.version, lsn: marks.lsn, previousVersion: 0, documentNumber: 0,
+                timestampMilliseconds: marks.timestampMilliseconds, nonce: 0, operation: .elsewhere,
+                previousTextCount: 0)
         }
         return found
     }
@@ -52,12 +59,6 @@ extension PartitionSnapshot {
     /// The last LSN before a time; 0 where there is none.
     public func lastLSN(beforeMilliseconds milliseconds: Int64) throws(EngineError) -> UInt64 {
         let version = try lastVersion(beforeMilliseconds: milliseconds)
-        if version == 0 { return 0 }
-        var lsn: UInt64 = 0
-        _ = try view.walkLog(after: version - 1) { record in
-            lsn = record.header.lsn
-            return false
-        }
-        return lsn
+        return version == 0 ? 0 : try view.header(atOrAfter: version)?.lsn ?? 0
     }
 }

@@ -40,11 +40,12 @@ extension Partition {
 
 extension PartitionRecovery {
     /// The checkpoints as the log's end leaves them.
-    func readCheckpoints(_ segments: [LogSegment]) throws(EngineError) -> CheckpointTable {
-        var table = CheckpointTable()
-        if let bytes = try DurableFile.read(directory + "/" + CheckpointTable.fileName) {
-            table = CheckpointTable(encoded: bytes) ?? table
-        }
+    /// - Parameter isTrimmed: whether the log may lack records of checkpoints, which only the table has then.
+    func readCheckpoints(_ segments: [LogSegment], isTrimmed: Bool) throws(EngineError) -> CheckpointTable {
+        let path = directory + "/" + CheckpointTable.fileName
+        let found = try DurableFile.read(path).flatMap { CheckpointTable(encoded: $0) }
+        if found == nil, isTrimmed { throw .damaged("\(path) is missing or not whole, and the log was trimmed") }
+        var table = found ?? CheckpointTable()
         for segment in segments where segment.lastVersion ?? 0 > table.version {
             var isWhole = true
             func take(_ record: borrowing LogRecord) -> Bool {

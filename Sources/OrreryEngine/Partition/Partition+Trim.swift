@@ -18,11 +18,12 @@ extension Partition {
 
     /// Has the log trimmed where that is due, after merges that wait.
     func scheduleTrim() {
-        guard currentView.segments.count > 1, !isTrimming.exchange(true, ordering: .acquiringAndReleasing) else {
-            return
-        }
+        guard currentView.segments.count > 1,
+            !isTrimming.exchange(true, ordering: .acquiringAndReleasing)
+        else { return }
         pools.mergers.submit {
             var isWaiting = false
+            let flushedVersion = self.files.withLock { $0.flushedVersion }
             do throws(EngineError) {
                 isWaiting = try self.trim()
             } catch {
@@ -32,7 +33,13 @@ extension Partition {
                 }
             }
             self.isTrimming.store(false, ordering: .releasing)
-            if isWaiting, !self.isDiscarded { self.scheduleTrimLater() }
+            if self.isDiscarded { return }
+            if self.files.withLock({ $0.flushedVersion }) > flushedVersion {
+                // Who flushed meanwhile found this one at work.
+                self.scheduleTrim()
+            } else if isWaiting {
+                self.scheduleTrimLater()
+            }
         }
     }
 
@@ -53,7 +60,9 @@ extension Partition {
     /// Looks again when what is dead by now will be past the retention. The partition may be closed by then.
     private func scheduleTrimLater() {
         let milliseconds = max(1000, retentionMilliseconds.load(ordering: .relaxed) / 4)
-        pools.timer.submit(afterMilliseconds: Int(clamping: milliseconds)) { [weak self] in self?.scheduleTrim() }
+        pools.timer.submit(afterMilliseconds: Int(clamping: milliseconds)) { [recall] in
+            recall.partition?.scheduleTrim()
+        }
     }
 
     /// Trims the segments where it is worth the while. Answers whether others will be once the retention is over.
@@ -146,7 +155,9 @@ extension Partition {
                 self.view.withLock { $0 = $0.replacing(segment, with: copy) }
             }
         } catch {
-            copy.removeWhenUnused()
+            // A manifest may name the copy although its writing failed at the end. Then both files stay.
+            let standing = files.withLock { $0.encoded }
+            if (try? DurableFile.read(directory + "/" + Manifest.fileName)) == standing { copy.removeWhenUnused() }
             throw error
         }
         segment.removeWhenUnused()

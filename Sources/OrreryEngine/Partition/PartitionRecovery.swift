@@ -144,26 +144,20 @@ struct PartitionRecovery {
             throw .damaged("the log in \(directory) ends at version \(logEnd), but more were flushed from it")
         }
         let start = min(manifest.flushedVersion, max(logEnd, 1) - 1)
-        // Behind what runs cover nothing is trimmed. Before it a version may be there whose superseder is not, and one
-        // may supersede what is not there.
-        let isWhole = runs.isEmpty
-        var (dead, present) = (VersionSet(), VersionSet())
-        if isWhole { dead = try Self.deadVersions(segments) }
+        // Up to the trimmed version one may be there whose superseder is not. Runs cover it, unless they were lost and
+        // are not all made again.
+        let dead = manifest.flushedVersion < manifest.trimmedVersion
+            ? try Self.deadVersions(segments) : VersionSet()
         let firstSegment = segments.lastIndex { $0.firstVersion <= start + 1 } ?? 0
         for segment in segments[firstSegment...] {
             _ = try segment.walk(after: start) { record in
                 var header = record.header
-                let isDead = dead.contains(header.version)
-                if isDead, !header.operation.isTombstone {
+                let isCovered = header.version <= manifest.flushedVersion || header.operation.isOfNoItem
+                if !isCovered, dead.contains(header.version) {
                     builder.add(dead: header, order: KeyOrder(record.effectiveKey))
-                } else if header.version > manifest.flushedVersion, !isDead, !header.operation.isOfNoItem {
-                    if isWhole {
-                        if !present.contains(header.previousVersion) { header.previousVersion = 0 }
-                        if !header.operation.isTombstone { present.insert(header.version) }
-                    } else if !Self.contains(header.previousVersion, segments) {
-                        // Where the log was split, or trimmed before it was.
-                        header.previousVersion = 0
-                    }
+                } else if !isCovered {
+                    // It may have superseded what was trimmed, or what was left behind when the log was split.
+                    if !Self.contains(header.previousVersion, segments) { header.previousVersion = 0 }
                     // Deltas end between LSNs.
                     if header.lsn != previousLSN {
                         if builder.count >= Self.replayBatchVersions { closeBatch() }
@@ -188,7 +182,8 @@ struct PartitionRecovery {
         closeBatch()
         let view = View(lsn: marks.lsn, segments: segments, runs: runs, frozen: frozen, active: active)
         return Opened(
-            view: view, marks: marks, manifest: manifest, checkpoints: try readCheckpoints(segments))
+            view: view, marks: marks, manifest: manifest,
+            checkpoints: try readCheckpoints(segments, isTrimmed: manifest.trimmedVersion > 0))
     }
 
     /// The versions that are dead by others that were trimmed, and those that they superseded in their time.
