@@ -85,12 +85,11 @@ struct QueryBenchmark {
                 partitionKey: QueryDocument.partitionKey(first))
         }
         if try fill.run().failureCount > 0 { throw BenchError(description: "documents were refused") }
-        let only = ProcessInfo.processInfo.environment["PROFILE_WORK"].flatMap { Int($0) }
-        let peer = only == nil && PostgresPeer.isInstalled ? try PostgresPeer() : nil
+        let peer = PostgresPeer.isInstalled ? try PostgresPeer() : nil
         try peer?.load((0..<documentCount).lazy.map { ("q\($0)", QueryDocument.text($0)) })
         // What merges and vacuums are still to be done is done now, as far as it goes in that time.
         sleep(5)
-        for (index, work) in works.enumerated() where only == nil || only == index {
+        for work in works {
             let load = LoadGenerator(
                 port: server.port, connectionCount: connectionCount, seconds: seconds
             ) { OrreryServer.query(work.query, x: Int.random(in: 0..<work.parameterMax)) }
