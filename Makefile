@@ -1,6 +1,7 @@
 # make run    build and start the server, data in ./data
 # make test   every test
 # make test-splits  splits under load, twenty runs (SPLIT_RUNS, SPLIT_SEED)
+# make test-handlers  kill an app with handlers at random (HANDLER_SECONDS, HANDLER_SEED)
 # make fuzz   hostile input for a while (FUZZ_SECONDS, default 60)
 # make bench  measurements beside nginx and PostgreSQL
 # make docs   the embedded database's documentation, in .build/docs
@@ -10,11 +11,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test test-swift test-end-to-end test-splits fuzz bench docs lint clean toolchain packages
+.PHONY: run test test-swift test-end-to-end test-splits test-handlers fuzz bench docs lint clean toolchain packages
 
 PORT ?= 8081
 DATA ?= ./data
 FUZZ_SECONDS ?= 60
+HANDLER_SECONDS ?= 120
+HANDLER_SEED ?=
 BENCH ?=
 SPLIT_RUNS ?= 20
 SPLIT_SEED ?= 1
@@ -41,6 +44,10 @@ test-end-to-end: packages
 
 test-splits: packages
 	ORRERY_SPLIT_RUNS=$(SPLIT_RUNS) ORRERY_SPLIT_SEED=$(SPLIT_SEED) swift test --filter SplitsUnderLoadTests
+
+test-handlers: packages
+	swift build --product ShopExample
+	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample $(HANDLER_SECONDS) $(HANDLER_SEED)
 
 fuzz: packages
 	Fuzz/run $(FUZZ_SECONDS)

@@ -84,9 +84,16 @@ let package = Package(
 
         .executableTarget(
             name: "orrery-bench",
-            dependencies: ["OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase"],
+            dependencies: [
+                "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "Orrery",
+            ],
             path: "Bench",
             swiftSettings: strict),
+
+        .executableTarget(
+            name: "ShopExample", dependencies: ["Orrery"], path: "Examples/Shop", swiftSettings: strict),
+        .executableTarget(
+            name: "CarsExample", dependencies: ["Orrery"], path: "Examples/Cars", swiftSettings: strict),
 
         .target(
             name: "OrreryFuzzers",
@@ -120,6 +127,7 @@ let package = Package(
             "OrreryTriggers", "OrreryDatabase", "OrreryEngine", "OrreryDocuments", "OrreryKeys", "OrreryTelemetry",
         ]),
         tests("OrreryTests", ["Orrery"]),
+        tests("ExamplesTests", ["Orrery", "ShopExample", "CarsExample"]),
         tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
     ] + fuzzing
 )

@@ -5,7 +5,7 @@ final class OrreryServer {
     let port: UInt16
     private let process = Process()
     private let folder: URL
-    private static let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()
+    static let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()
 
     static let items = "/dbs/bench/colls/items/docs"
 

@@ -1,7 +1,7 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
 //
-//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [queue]
+//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [queue] [handlers]
 //     orrery-bench sustained      three minutes, only when it is named
 
 import Foundation

@@ -45,7 +45,7 @@ public final class TriggerHost: Sendable {
 
     /// - Parameter threadCount: how many threads handlers have.
     public init(
-        account: Account, metrics: MetricsRegistry, log: Log = .silent, threadCount: Int = 8,
+        account: Account, metrics: MetricsRegistry, log: Log = .silent, threadCount: Int = 4,
         clock: TriggerClock = .system()
     ) {
         self.account = account
@@ -148,7 +148,7 @@ public final class TriggerHost: Sendable {
                     state.entries[name]?.readers[range.number] = reader
                     return true
                 }
-                if isWanted { reader.pump() }
+                if isWanted { reader.update() }
             }
         } catch {
             log.debug("trigger-waits", [("trigger", .text(name)), ("reason", .text("\(error)"))])

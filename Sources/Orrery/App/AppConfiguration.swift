@@ -45,7 +45,7 @@ public struct AppConfiguration: Sendable {
     /// ```swift
     /// configuration.handlerThreadCount = 4
     /// ```
-    public var handlerThreadCount = 8
+    public var handlerThreadCount = 4
 
     /// The configuration where nothing else is said.
     ///

@@ -38,6 +38,12 @@ public struct HandledChange<Value: Sendable>: Sendable {
     /// print(handled.lsn)
     /// ```
     public let lsn: UInt64
+    /// When it was made, in milliseconds since 1970.
+    ///
+    /// ```swift
+    /// print(handled.timestampMilliseconds)
+    /// ```
+    public let timestampMilliseconds: Int64
     /// The same for every delivery of this change, and for no other: what a receiver outside the store tells
     /// repetitions by.
     ///
@@ -65,6 +71,7 @@ extension HandledChange where Value: Decodable {
         if let text = change.text { value = try ItemDecoder.decode(Value.self, from: text) } else { value = nil }
         // What it was may have had another shape.
         previous = change.previous.flatMap { try? ItemDecoder.decode(Value.self, from: $0) }
+        timestampMilliseconds = change.timestampMilliseconds
         (lsn, idempotencyKey, deliveryCount) = (change.lsn, change.idempotencyKey, change.deliveryCount)
     }
 }

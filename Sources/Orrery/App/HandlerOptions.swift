@@ -43,7 +43,7 @@ public struct HandlerOptions: Sendable {
     /// ```swift
     /// handling.concurrentKeysMax = 1
     /// ```
-    public var concurrentKeysMax = 16
+    public var concurrentKeysMax = 64
     /// How often a change is delivered by itself before it goes to the dead letters.
     ///
     /// ```swift

@@ -35,7 +35,7 @@ struct CommitGroup {
     private(set) var stagedBytes = 0
     /// What the group does to checkpoints, in order.
     private(set) var checkpoints: [CheckpointWrite] = []
-    private let earlierCheckpoints: CheckpointTable
+    private var earlierCheckpoints: CheckpointTable
     /// The newest staged write of each hash.
     private var newest: [UInt64: Int] = [:]
     /// Where the values of unique keys were staged.
@@ -102,6 +102,8 @@ struct CommitGroup {
     /// Stages what the group does to checkpoints, as one record behind all others. It has a version, as all that the
     /// log holds, and the LSN of what stands before it.
     mutating func stageCheckpoints() {
+        // Held any longer it would be copied when the group is published.
+        earlierCheckpoints = CheckpointTable()
         if checkpoints.isEmpty { return }
         marks.version += 1
         let header = LogHeader(

@@ -39,7 +39,9 @@ struct ChangeWindow {
     }
 
     private var lanes: [String: Lane] = [:]
+    /// Keys that may be handed over, in their turn.
     private var ready: [String] = []
+    private var readyOffset = 0
     /// The places of all changes since the first one that is not handled, in their order.
     private var pending: [(place: TriggerProgress.Place, isHandled: Bool)] = []
     /// The number of the first of `pending`.
@@ -85,8 +87,10 @@ struct ChangeWindow {
 
     /// The next batch; nil while every key that has changes has some on their way or waits for its next attempt.
     mutating func next() -> Batch? {
-        while !ready.isEmpty {
-            let key = ready.removeFirst()
+        while readyOffset < ready.count {
+            let key = ready[readyOffset]
+            readyOffset += 1
+            if readyOffset == ready.count { (ready, readyOffset) = ([], 0) }
             guard var lane = lanes[key], lane.isReady else { continue }
             let entries = lane.entries.prefix(lane.countMax)
             lane.runningCount = entries.count
@@ -106,9 +110,11 @@ struct ChangeWindow {
 
     /// How far everything would be if this batch were handled, by what is known to be.
     func place(after batch: Batch) -> TriggerProgress.Place {
-        let own = Set(lanes[batch.key]?.entries.prefix(batch.changes.count).map(\.number) ?? [])
-        for index in headOffset..<pending.count where !pending[index].isHandled && !own.contains(firstNumber + index) {
-            return before(pending[index].place)
+        // The batch's numbers rise, as the places do.
+        var own = (lanes[batch.key]?.entries.prefix(batch.changes.count) ?? []).map { $0.number - firstNumber }[...]
+        for index in headOffset..<pending.count where !pending[index].isHandled {
+            guard own.first == index else { return before(pending[index].place) }
+            own = own.dropFirst()
         }
         return readPlace
     }
@@ -164,6 +170,13 @@ struct ChangeWindow {
         }
         lanes[batch.key] = lane
         return .retry(failures: lane.failures)
+    }
+
+    /// A batch is on its way no more, and nothing of its key will be handed over.
+    mutating func abandon(_ batch: Batch) {
+        runningCount -= 1
+        lanes[batch.key]?.runningCount = 0
+        lanes[batch.key]?.isWaiting = true
     }
 
     /// The wait of a key whose batch failed is over.

@@ -6,7 +6,10 @@ internal import Synchronization
 extension TriggerReader {
     /// Commits what a call put out, and that its changes are handled: what stands in this partition together, what
     /// stands elsewhere before.
-    func commit(_ batch: ChangeWindow.Batch, _ outputs: [TriggerContext.Output]) async throws {
+    /// - Returns: the place up to which everything is kept to be handled by then.
+    func commit(
+        _ batch: ChangeWindow.Batch, _ outputs: [TriggerContext.Output]
+    ) async throws -> TriggerProgress.Place {
         var own: [ItemOperation] = []
         for output in outputs {
             let operation = output.operation.marked(withOrigin: trigger.origin)
@@ -16,55 +19,39 @@ extension TriggerReader {
                 try await output.container.commit([operation])
             }
         }
-        let (writes, place, dropped) = progress(after: batch)
+        let (writes, place) = progress(after: batch)
         let condition = TriggerProgress.condition(trigger.name, epoch: epoch)
         try await container.commit(own, in: range, CheckpointChange(condition: condition, writes: writes))
-        state.withLock { state in
-            keep(place, dropped, in: &state)
-            if let version = batch.changes.last?.version, version > place.version {
-                state.progress.keys[batch.key] = version
-            }
-        }
+        return place
     }
 
     /// What is to be kept when a batch was handled: the place that everything has reached by then, and what of the
     /// batch's key lies beyond it. Only what is known to be kept counts, for other calls' commits may yet be refused.
+    ///
+    /// What was kept of keys that are not ahead any more is removed along with it. Where the commit is refused it
+    /// stays, which does no harm: it says what is so.
     private func progress(
         after batch: ChangeWindow.Batch
-    ) -> (writes: [CheckpointWrite], place: TriggerProgress.Place, dropped: [String]) {
+    ) -> (writes: [CheckpointWrite], place: TriggerProgress.Place) {
         let (place, dropped, kept) = state.withLock { state in
             let place = state.window.place(after: batch)
-            return (place, state.progress.keys.filter { $0.value <= place.version }.map(\.key), state.keptPlace)
+            return (place, state.progress.takeKeys(upTo: state.keptPlace), state.keptPlace)
         }
         var writes = dropped.compactMap { TriggerProgress.write(trigger.name, "key/\($0)", nil) }
         let isFurther = place.lsn > kept.lsn || place.version > kept.version
-        if isFurther, let write = TriggerProgress.write(place, trigger.name) {
-            writes.append(write)
-        }
+        if isFurther, let write = TriggerProgress.write(place, trigger.name) { writes.append(write) }
         if let version = batch.changes.last?.version, version > place.version,
             let write = TriggerProgress.write(trigger.name, "key/\(batch.key)", "\(version)") {
             writes.append(write)
         }
-        return (writes, place, dropped)
-    }
-
-    private func keep(_ place: TriggerProgress.Place, _ dropped: [String], in state: inout State) {
-        if place.version >= state.keptPlace.version { state.keptPlace = place }
-        for key in dropped where state.progress.keys[key] ?? .max <= place.version { state.progress.keys[key] = nil }
+        return (writes, place)
     }
 
     /// How long after the last call the place is kept that everything has reached.
     private static let tidyMilliseconds = 100
 
-    /// Has the place kept once nothing is under way: the last calls did not know of each other.
-    func scheduleTidy() {
-        let isDue = state.withLock { state in
-            let isDue = !state.isTidyDue && state.window.count == 0
-                && (state.keptPlace.version < state.window.place.version || !state.progress.keys.isEmpty)
-            if isDue { state.isTidyDue = true }
-            return isDue
-        }
-        guard isDue else { return }
+    /// Has the place kept a little later, once nothing is under way: the last calls did not know of each other.
+    func tidyLater() {
         host.clock.schedule(Self.tidyMilliseconds) {
             Task(executorPreference: self.host.handlers) { await self.tidy() }
         }
@@ -74,7 +61,7 @@ extension TriggerReader {
         let (place, dropped, isEnded) = state.withLock { state in
             state.isTidyDue = false
             let place = state.window.place
-            return (place, state.progress.keys.filter { $0.value <= place.version }.map(\.key), state.end != nil)
+            return (place, state.progress.takeKeys(upTo: place), state.end != nil)
         }
         if isEnded { return }
         var writes = dropped.compactMap { TriggerProgress.write(trigger.name, "key/\($0)", nil) }
@@ -82,7 +69,7 @@ extension TriggerReader {
         let condition = TriggerProgress.condition(trigger.name, epoch: epoch)
         let change = CheckpointChange(condition: condition, writes: writes)
         guard (try? await container.commit([], in: range, change)) != nil else { return }
-        state.withLock { keep(place, dropped, in: &$0) }
+        state.withLock { if place.version >= $0.keptPlace.version { $0.keptPlace = place } }
     }
 }
 

@@ -28,9 +28,18 @@ final class TriggerReader: Sendable {
     }
 
     /// A call under way.
-    struct Call {
-        let task: Task<Void, Never>
+    final class Call: Sendable {
+        /// Nil for the instant until it is on its way.
+        let task = Mutex<Task<Void, Never>?>(nil)
         let startedMilliseconds: Int64
+
+        init(startedMilliseconds: Int64) {
+            self.startedMilliseconds = startedMilliseconds
+        }
+
+        func cancel() {
+            task.withLock { $0 }?.cancel()
+        }
     }
 
     /// Why a reader hands over nothing more.
@@ -82,51 +91,94 @@ final class TriggerReader: Sendable {
         state = Mutex(State(window: window, progress: progress, keptPlace: place, isPaused: isPaused))
     }
 
-    // MARK: Reading
+    // MARK: Deciding
 
-    /// Does whatever can be done now: reads on, starts calls, waits.
-    func pump() {
-        startCalls()
-        let mustRead = state.withLock { state in
-            guard state.end == nil, !state.isReading, !state.isAtEnd,
-                state.window.count < trigger.options.windowCountMax
-            else { return false }
-            state.isReading = true
-            return true
-        }
-        if mustRead { host.readers.submit { self.read() } }
-        tellEnd()
+    /// What is to be done now, decided at one look at the state.
+    private struct Work {
+        var batches: [(batch: ChangeWindow.Batch, call: Call)] = []
+        var mustRead = false
+        var mustTidy = false
+        var mustWatch = false
+        var end: End?
     }
+
+    /// Changes the state, and does whatever can be done then: reads on, starts calls, tidies up, tells the end.
+    func update(_ body: (inout State) -> Void = { _ in }) {
+        let now = host.clock.nowMilliseconds()
+        let work = state.withLock { state in
+            body(&state)
+            return decide(&state, now)
+        }
+        // Nothing of this under the lock: each step wakes other threads, which would only wait for it.
+        start(work.batches)
+        if work.mustWatch { watchCalls() }
+        if work.mustRead { host.readers.submit { self.read() } }
+        if work.mustTidy { tidyLater() }
+        if let end = work.end { host.ended(self, end) }
+    }
+
+    private func decide(_ state: inout State, _ now: Int64) -> Work {
+        var work = Work()
+        if let end = state.end {
+            guard state.window.runningCount == 0, !state.isReading, !state.hasToldEnd else { return work }
+            state.hasToldEnd = true
+            work.end = end
+            return work
+        }
+        while !state.isPaused, state.window.runningCount < trigger.options.concurrentKeysMax,
+            let batch = state.window.next() {
+            let call = Call(startedMilliseconds: now)
+            state.calls[batch.key] = call
+            work.batches.append((batch: batch, call: call))
+        }
+        if !work.batches.isEmpty && !state.isWatched { (state.isWatched, work.mustWatch) = (true, true) }
+        if !state.isReading, !state.isAtEnd, state.window.count <= trigger.options.windowCountMax / 2 {
+            (state.isReading, work.mustRead) = (true, true)
+        }
+        if !state.isTidyDue, state.window.count == 0,
+            state.keptPlace.version < state.window.place.version || !state.progress.keys.isEmpty {
+            (state.isTidyDue, work.mustTidy) = (true, true)
+        }
+        return work
+    }
+
+    // MARK: Reading
 
     private func read() {
         let lsn = state.withLock { $0.window.readPlace.lsn }
         do throws(DatabaseError) {
             let page = try container.history(
                 of: range, in: .container, after: lsn, sinceSeconds: nil, itemCountMax: nil)
-            let changes = page.changes.map { (change: $0, passes: filter.passes($0)) }
-            let number = state.withLock { state in
-                for (change, passes) in changes where passes { add(change, to: &state) }
+            let changes = page.changes.filter(filter.passes).map {
+                (change: delivery(of: $0), key: ChangeFilter.key(of: $0))
+            }
+            var number = 0
+            update { state in
+                for (change, key) in changes { add(change, key, to: &state) }
                 state.window.read(
                     to: TriggerProgress.Place(lsn: page.lsn, version: page.changes.last?.item.version ?? 0))
                 state.isReading = false
                 state.isAtEnd = page.changes.isEmpty
                 state.waitCount += 1
-                return state.waitCount
+                number = state.waitCount
             }
             if page.changes.isEmpty { try wait(after: max(lsn, page.lsn), number) }
-            pump()
         } catch {
+            state.withLock { $0.isReading = false }
             end(error == .rangeGone ? .gone : .lost)
         }
     }
 
-    private func add(_ change: ItemChange, to state: inout State) {
-        let key = ChangeFilter.key(of: change)
-        if let handled = state.progress.keys[key], change.item.version <= handled { return }
-        if let place = state.progress.place, change.item.version <= place.version { return }
+    private func delivery(of change: ItemChange) -> TriggerChange {
         var delivery = TriggerChange(change, container: container.resourceID.text)
         if change.item.lsn <= deliveredLSN { delivery.deliveryCount += 1 }
-        state.window.add(delivery, key: key)
+        return delivery
+    }
+
+    private func add(_ change: TriggerChange, _ key: String, to state: inout State) {
+        if let handled = state.progress.keys[key], change.version <= handled { return }
+        if let place = state.progress.place, change.version <= place.version { return }
+        state.window.add(change, key: key)
     }
 
     private func wait(after lsn: UInt64, _ number: Int) throws(DatabaseError) {
@@ -140,32 +192,21 @@ final class TriggerReader: Sendable {
     }
 
     private func goOn() {
-        state.withLock { state in
-            state.isAtEnd = false
-            state.wait = nil
+        // On a committer's thread: all else is others' business.
+        host.readers.submit {
+            self.update { state in
+                state.isAtEnd = false
+                state.wait = nil
+            }
         }
-        // On a committer's thread: the reading is others' business.
-        host.readers.submit { self.pump() }
     }
 
     // MARK: Calling
 
-    private func startCalls() {
-        while true {
-            let batch: ChangeWindow.Batch? = state.withLock { state in
-                guard state.end == nil, !state.isPaused,
-                    state.window.runningCount < trigger.options.concurrentKeysMax
-                else { return nil }
-                return state.window.next()
-            }
-            guard let batch else { return }
-            let now = host.clock.nowMilliseconds()
-            // The lock is held until the call is on record: it may be over before this thread goes on.
-            state.withLock { state in
-                let task = Task(executorPreference: host.handlers) { await self.call(batch) }
-                state.calls[batch.key] = Call(task: task, startedMilliseconds: now)
-            }
-            watchCalls()
+    private func start(_ batches: [(batch: ChangeWindow.Batch, call: Call)]) {
+        for (batch, call) in batches {
+            let task = Task(executorPreference: host.handlers) { await self.call(batch) }
+            call.task.withLock { $0 = task }
         }
     }
 
@@ -176,18 +217,13 @@ final class TriggerReader: Sendable {
     /// their key overtakes them.
     private func watchCalls() {
         let limit = trigger.options.timeLimitMilliseconds
-        let mustSchedule = state.withLock { state in
-            defer { state.isWatched = true }
-            return !state.isWatched
-        }
-        guard mustSchedule else { return }
         host.clock.schedule(min(limit, Self.watchMilliseconds)) {
             let now = self.host.clock.nowMilliseconds()
             let (overdue, isOver) = self.state.withLock { state in
-                state.isWatched = false
+                state.isWatched = !state.calls.isEmpty
                 return (state.calls.values.filter { now - $0.startedMilliseconds >= limit }, state.calls.isEmpty)
             }
-            for call in overdue { call.task.cancel() }
+            for call in overdue { call.cancel() }
             if !isOver { self.watchCalls() }
         }
     }
@@ -201,42 +237,45 @@ final class TriggerReader: Sendable {
         let context = TriggerContext(triggerName: trigger.name, container: container)
         do {
             try await trigger.handler(batch.changes, context)
-            try await commit(batch, context.takeOutputs())
+            let place = try await commit(batch, context.takeOutputs())
             counters.processed.add(UInt64(batch.changes.count))
-            over(batch)
+            over(batch, place)
         } catch {
             await failed(batch, error)
         }
-        pump()
     }
 
-    private func over(_ batch: ChangeWindow.Batch) {
-        state.withLock { state in
+    /// A batch is behind us, and everything up to a place is kept to be.
+    private func over(_ batch: ChangeWindow.Batch, _ place: TriggerProgress.Place) {
+        update { state in
+            if place.version >= state.keptPlace.version { state.keptPlace = place }
+            if let version = batch.changes.last?.version, version > place.version {
+                state.progress.advance(batch.key, to: version)
+            }
             state.window.succeed(batch)
             state.calls[batch.key] = nil
         }
-        scheduleTidy()
     }
 
     private func failed(_ batch: ChangeWindow.Batch, _ error: any Error) async {
         counters.failed.add()
         if let error = error as? DatabaseError, isEnd(error) {
-            state.withLock { state in
-                _ = state.window.fail(batch)
+            update { state in
+                state.window.abandon(batch)
                 state.calls[batch.key] = nil
             }
             return
         }
-        let verdict = state.withLock { state in
+        var verdict = ChangeWindow.Verdict.giveUp
+        update { state in
             state.calls[batch.key] = nil
-            return state.window.fail(batch)
+            verdict = state.window.fail(batch)
         }
         switch verdict {
         case .retry(let failures):
             let wait = trigger.options.backOff.milliseconds(afterFailures: failures, random: host.clock.random())
             host.clock.schedule(wait) {
-                self.state.withLock { $0.window.resume(batch.key) }
-                self.host.readers.submit { self.pump() }
+                self.host.readers.submit { self.update { $0.window.resume(batch.key) } }
             }
         case .giveUp: await giveUp(batch, "\(error)", failures: 0)
         }
@@ -247,14 +286,12 @@ final class TriggerReader: Sendable {
         do {
             guard let change = batch.changes.first else { return }
             try await host.deadLetters.put(change, of: trigger, message: message, attempts: batch.attempt)
-            try await commit(batch, [])
+            let place = try await commit(batch, [])
             counters.deadLettered.add()
-            over(batch)
-            pump()
+            over(batch, place)
         } catch {
             if let error = error as? DatabaseError, isEnd(error) {
-                state.withLock { _ = $0.window.fail(batch) }
-                return pump()
+                return update { $0.window.abandon(batch) }
             }
             let wait = trigger.options.backOff.milliseconds(
                 afterFailures: failures + 1, random: host.clock.random())
@@ -281,11 +318,10 @@ final class TriggerReader: Sendable {
     // MARK: Ending
 
     func setPaused(_ isPaused: Bool) {
-        state.withLock { $0.isPaused = isPaused }
-        pump()
+        update { $0.isPaused = isPaused }
     }
 
-    /// Begins no more calls. Those under way go on; ``TriggerHost/ended(_:)`` is told when the last is over.
+    /// Begins no more calls. Those under way go on; ``TriggerHost/ended(_:_:)`` is told when the last is over.
     func end(_ end: End) {
         let wait = state.withLock { state in
             state.end = state.end ?? end
@@ -293,22 +329,11 @@ final class TriggerReader: Sendable {
             return state.wait
         }
         wait?.cancel()
-        host.readers.submit { self.tellEnd() }
+        host.readers.submit { self.update() }
     }
 
     /// Asks the calls under way to give up.
     func cancelCalls() {
-        for call in state.withLock({ Array($0.calls.values) }) { call.task.cancel() }
-    }
-
-    private func tellEnd() {
-        let end = state.withLock { state -> End? in
-            guard let end = state.end, state.window.runningCount == 0, !state.isReading || end != .stopped,
-                !state.hasToldEnd
-            else { return nil }
-            state.hasToldEnd = true
-            return end
-        }
-        if let end { host.ended(self, end) }
+        for call in state.withLock({ Array($0.calls.values) }) { call.cancel() }
     }
 }

@@ -9,7 +9,7 @@ import OrreryEngine
 /// | `trigger/NAME/lease` | `{"owner":…,"expires":…}`: until when, in milliseconds since 1970; 0 for no end |
 /// | `trigger/NAME/at` | `{"lsn":…,"version":…}`: every change up to here is handled |
 /// | `trigger/NAME/key/HASH` | the version up to which the changes of one partition key are, beyond that |
-struct TriggerProgress: Sendable, Equatable {
+struct TriggerProgress: Sendable {
     /// A place in the log.
     struct Place: Sendable, Equatable {
         var lsn: UInt64 = 0
@@ -20,7 +20,9 @@ struct TriggerProgress: Sendable, Equatable {
     /// Nil where the handler never ran.
     var place: Place?
     /// The version up to which each key is handled, of those that are ahead of the place.
-    var keys: [String: UInt64] = [:]
+    private(set) var keys: [String: UInt64] = [:]
+    /// The same by their versions, the least last; some were followed by greater ones of their keys.
+    private var keysByVersion: [(version: UInt64, key: String)] = []
 
     /// Reads the checkpoints of a handler.
     init(_ records: [(key: [UInt8], value: [UInt8])], name: String) {
@@ -34,9 +36,32 @@ struct TriggerProgress: Sendable, Equatable {
                 let lsn = json["lsn"]?.int64, let version = json["version"]?.int64 {
                 place = Place(lsn: UInt64(clamping: lsn), version: UInt64(clamping: version))
             } else if key.hasPrefix("key/"), let version = UInt64(value) {
-                keys[String(key.dropFirst(4))] = version
+                advance(String(key.dropFirst(4)), to: version)
             }
         }
+    }
+
+    /// Says that a key is handled up to a version.
+    mutating func advance(_ key: String, to version: UInt64) {
+        keys[key] = version
+        var (low, high) = (0, keysByVersion.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if keysByVersion[middle].version > version { low = middle + 1 } else { high = middle }
+        }
+        keysByVersion.insert((version: version, key: key), at: low)
+    }
+
+    /// Takes out the keys that are not ahead of a place any more; what is kept of them is to be removed.
+    mutating func takeKeys(upTo place: Place) -> [String] {
+        var taken: [String] = []
+        while let least = keysByVersion.last, least.version <= place.version {
+            keysByVersion.removeLast()
+            guard keys[least.key] == least.version else { continue }
+            keys[least.key] = nil
+            taken.append(least.key)
+        }
+        return taken
     }
 
     /// What all keys of a handler's checkpoints begin with.

@@ -20,7 +20,7 @@ public struct TriggerOptions: Sendable {
     /// The most changes of one call.
     public var batchCountMax = 100
     /// The most partition keys of one partition that are handled at the same time.
-    public var concurrentKeysMax = 16
+    public var concurrentKeysMax = 64
     /// The most changes that wait in memory, in each partition.
     public var windowCountMax = 2000
     /// How often a change is delivered by itself before it goes to the dead letters.

@@ -132,14 +132,18 @@ private func example25(handled: HandledChange<Order>) async throws {
 }
 
 private func example26(handled: HandledChange<Order>) async throws {
-    print(handled.idempotencyKey)
+    print(handled.timestampMilliseconds)
 }
 
 private func example27(handled: HandledChange<Order>) async throws {
+    print(handled.idempotencyKey)
+}
+
+private func example28(handled: HandledChange<Order>) async throws {
     if handled.deliveryCount > 1 { print("perhaps seen before") }
 }
 
-private func example28(app: App) async throws {
+private func example29(app: App) async throws {
     app.onTimer("nightly", schedule: "0 0 3 * * *") { context in
         let orders = try context.container("shop/orders")
         for try await order in orders.query("SELECT * FROM c WHERE c.status = 'old'", as: Order.self) {
@@ -148,93 +152,93 @@ private func example28(app: App) async throws {
     }
 }
 
-private func example29(context: HandlerContext) async throws {
+private func example30(context: HandlerContext) async throws {
     print(context.name)
 }
 
-private func example30(context: HandlerContext) async throws {
+private func example31(context: HandlerContext) async throws {
     let customers = try context.container("shop/customers")
     _ = customers
 }
 
-private func example31(order: Order, context: HandlerContext) async throws {
+private func example32(order: Order, context: HandlerContext) async throws {
     try context.upsert(order, to: "shop/orders")
 }
 
-private func example32(order: Order, context: HandlerContext) async throws {
+private func example33(order: Order, context: HandlerContext) async throws {
     try context.create(order, to: "shop/orders")
 }
 
-private func example33(context: HandlerContext) async throws {
+private func example34(context: HandlerContext) async throws {
     try context.patch("1", in: "ada", [.set("/status", "paid")])
 }
 
-private func example34(context: HandlerContext) async throws {
+private func example35(context: HandlerContext) async throws {
     try context.delete("1", in: "ada")
 }
 
-private func example35(context: HandlerContext) async throws {
+private func example36(context: HandlerContext) async throws {
     context.log("the engine is too hot")
 }
 
-private func example36(context: HandlerContext) async throws {
+private func example37(context: HandlerContext) async throws {
     context.count("alerts")
 }
 
-private func example37() async throws {
+private func example38() async throws {
     var handling = HandlerOptions()
     handling.predicate = "from c where c.status = 'open'"
     handling.attemptsMax = 3
     _ = handling
 }
 
-private func example38(handling: inout HandlerOptions) async throws {
+private func example39(handling: inout HandlerOptions) async throws {
     handling.fromBeginning = false
 }
 
-private func example39(handling: inout HandlerOptions) async throws {
+private func example40(handling: inout HandlerOptions) async throws {
     handling.predicate = "from c where c.total > 100"
 }
 
-private func example40(handling: inout HandlerOptions) async throws {
+private func example41(handling: inout HandlerOptions) async throws {
     handling.includesDeletes = false
 }
 
-private func example41(handling: inout HandlerOptions) async throws {
+private func example42(handling: inout HandlerOptions) async throws {
     handling.seesOwnChanges = true
 }
 
-private func example42(handling: inout HandlerOptions) async throws {
+private func example43(handling: inout HandlerOptions) async throws {
     handling.batchCountMax = 1
 }
 
-private func example43(handling: inout HandlerOptions) async throws {
+private func example44(handling: inout HandlerOptions) async throws {
     handling.concurrentKeysMax = 1
 }
 
-private func example44(handling: inout HandlerOptions) async throws {
+private func example45(handling: inout HandlerOptions) async throws {
     handling.attemptsMax = 10
 }
 
-private func example45(handling: inout HandlerOptions) async throws {
+private func example46(handling: inout HandlerOptions) async throws {
     handling.timeLimitMilliseconds = 5000
 }
 
-private func example46() async throws {
+private func example47() async throws {
     let handling = HandlerOptions()
     _ = handling
 }
 
-private func example47() async throws {
+private func example48() async throws {
     let method = RequestMethod.post
     _ = method
 }
 
-private func example48(app: App) async throws {
+private func example49(app: App) async throws {
     app.onRequest(.get, "/public", access: .anonymous) { _, _ in Response(status: 204) }
 }
 
-private func example49(app: App) async throws {
+private func example50(app: App) async throws {
     app.onRequest(.post, "/checkout") { request, context in
         let order = try request.json(as: Order.self)
         try await context.container("shop/orders").create(order)
@@ -242,50 +246,50 @@ private func example49(app: App) async throws {
     }
 }
 
-private func example50(request: Request) async throws {
+private func example51(request: Request) async throws {
     print(request.parameters)
 }
 
-private func example51(request: Request) async throws {
+private func example52(request: Request) async throws {
     print(request.body.count)
 }
 
-private func example52(request: Request) async throws {
+private func example53(request: Request) async throws {
     print(request["id"] ?? "")
 }
 
-private func example53(request: Request) async throws {
+private func example54(request: Request) async throws {
     print(request.header("accept") ?? "")
 }
 
-private func example54(request: Request) async throws {
+private func example55(request: Request) async throws {
     let order = try request.json(as: Order.self)
     _ = order
 }
 
-private func example55() async throws {
+private func example56() async throws {
     let response = Response(status: 204)
     _ = response
 }
 
-private func example56(response: inout Response) async throws {
+private func example57(response: inout Response) async throws {
     print(response.status)
 }
 
-private func example57(response: inout Response) async throws {
+private func example58(response: inout Response) async throws {
     response.headers.append((name: "Cache-Control", value: "no-store"))
 }
 
-private func example58(response: inout Response) async throws {
+private func example59(response: inout Response) async throws {
     print(response.body.count)
 }
 
-private func example59() async throws {
+private func example60() async throws {
     let response = Response.text("hello")
     _ = response
 }
 
-private func example60(order: Order) async throws {
+private func example61(order: Order) async throws {
     let response = try Response.json(order)
     _ = response
 }
