@@ -25,7 +25,8 @@ def faults(accounts, acknowledged):
         if sorted(set(wanted) - set(posted)):
             found.append(f"{account}: never handled {sorted(set(wanted) - set(posted))[:5]}")
         elif len(posted) != len(set(posted)):
-            found.append(f"{account}: handled more than once")
+            again = [number for place, number in enumerate(posted) if number in posted[:place]]
+            found.append(f"{account}: handled more than once: {again[:5]} of {count}")
         else:
             found.append(f"{account}: out of order")
     return found

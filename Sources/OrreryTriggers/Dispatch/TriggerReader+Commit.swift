@@ -21,24 +21,37 @@ extension TriggerReader {
         }
         let (writes, place) = progress(after: batch)
         let condition = TriggerProgress.condition(trigger.name, epoch: epoch)
-        try await container.commit(own, in: range, CheckpointChange(condition: condition, writes: writes))
+        do {
+            try await container.commit(own, in: range, CheckpointChange(condition: condition, writes: writes))
+        } catch {
+            // What it would have said of the place, another may say.
+            state.withLock { $0.writtenPlace = $0.keptPlace }
+            throw error
+        }
         return place
     }
 
-    /// What is to be kept when a batch was handled: the place that everything has reached by then, and what of the
-    /// batch's key lies beyond it. Only what is known to be kept counts, for other calls' commits may yet be refused.
+    /// What is to be kept when a batch was handled: the place that everything has reached by then, or else how far the
+    /// batch's key is. Only what is known to be kept counts, for other calls' commits may yet be refused; and the place
+    /// never goes back, for what lies before it is kept nowhere else.
     ///
-    /// What was kept of keys that are not ahead any more is removed along with it. Where the commit is refused it
-    /// stays, which does no harm: it says what is so.
+    /// What was kept of keys that are not ahead any more is removed along with it. Where the commit is refused it stays,
+    /// which does no harm: it says what is so.
+    /// - Returns: with the place up to which everything is kept once this is.
     private func progress(
         after batch: ChangeWindow.Batch
     ) -> (writes: [CheckpointWrite], place: TriggerProgress.Place) {
-        let (place, dropped, kept) = state.withLock { state in
-            let place = state.window.place(after: batch)
-            return (place, state.progress.takeKeys(upTo: state.keptPlace), state.keptPlace)
+        let (place, dropped, isFurther) = state.withLock { state in
+            var place = state.window.place(after: batch)
+            let isFurther = place.isBehind(state.writtenPlace)
+            if isFurther { state.writtenPlace = place } else { place = state.keptPlace }
+            // On record before it is committed, lest a commit that comes behind this one removes what this one writes.
+            if let version = batch.changes.last?.version, version > place.version {
+                state.progress.advance(batch.key, to: version)
+            }
+            return (place, state.progress.takeKeys(upTo: state.keptPlace), isFurther)
         }
         var writes = dropped.compactMap { TriggerProgress.write(trigger.name, "key/\($0)", nil) }
-        let isFurther = place.lsn > kept.lsn || place.version > kept.version
         if isFurther, let write = TriggerProgress.write(place, trigger.name) { writes.append(write) }
         if let version = batch.changes.last?.version, version > place.version,
             let write = TriggerProgress.write(trigger.name, "key/\(batch.key)", "\(version)") {
@@ -58,18 +71,31 @@ extension TriggerReader {
     }
 
     private func tidy() async {
-        let (place, dropped, isEnded) = state.withLock { state in
+        let (place, dropped, isDue) = state.withLock { state in
             state.isTidyDue = false
             let place = state.window.place
-            return (place, state.progress.takeKeys(upTo: place), state.end != nil)
+            guard state.end == nil, place.isBehind(state.writtenPlace) else {
+                return (state.keptPlace, state.progress.takeKeys(upTo: state.keptPlace), false)
+            }
+            state.writtenPlace = place
+            return (place, state.progress.takeKeys(upTo: place), true)
         }
-        if isEnded { return }
         var writes = dropped.compactMap { TriggerProgress.write(trigger.name, "key/\($0)", nil) }
-        if let write = TriggerProgress.write(place, trigger.name) { writes.append(write) }
+        if isDue, let write = TriggerProgress.write(place, trigger.name) { writes.append(write) }
+        if writes.isEmpty { return }
         let condition = TriggerProgress.condition(trigger.name, epoch: epoch)
         let change = CheckpointChange(condition: condition, writes: writes)
-        guard (try? await container.commit([], in: range, change)) != nil else { return }
-        state.withLock { if place.version >= $0.keptPlace.version { $0.keptPlace = place } }
+        let isKept = (try? await container.commit([], in: range, change)) != nil
+        state.withLock { state in
+            if isKept { state.keep(place) } else { state.writtenPlace = state.keptPlace }
+        }
+    }
+}
+
+extension TriggerReader.State {
+    /// Says that everything up to a place is kept to be handled.
+    mutating func keep(_ place: TriggerProgress.Place) {
+        if place.isBehind(keptPlace) { keptPlace = place }
     }
 }
 

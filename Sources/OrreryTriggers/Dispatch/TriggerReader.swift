@@ -10,8 +10,10 @@ final class TriggerReader: Sendable {
     struct State {
         var window: ChangeWindow
         var progress: TriggerProgress
-        /// The place that was last kept.
+        /// The place that is kept for certain.
         var keptPlace: TriggerProgress.Place
+        /// The place that the last commit said, which may yet be refused.
+        var writtenPlace: TriggerProgress.Place
         var isReading = false
         /// Whether everything was read that was there when it was looked at last.
         var isAtEnd = false
@@ -88,7 +90,8 @@ final class TriggerReader: Sendable {
         epoch = progress.epoch
         let window = ChangeWindow(
             after: place, batchCountMax: trigger.options.batchCountMax, attemptsMax: trigger.options.attemptsMax)
-        state = Mutex(State(window: window, progress: progress, keptPlace: place, isPaused: isPaused))
+        state = Mutex(
+            State(window: window, progress: progress, keptPlace: place, writtenPlace: place, isPaused: isPaused))
     }
 
     // MARK: Deciding
@@ -136,7 +139,7 @@ final class TriggerReader: Sendable {
             (state.isReading, work.mustRead) = (true, true)
         }
         if !state.isTidyDue, state.window.count == 0,
-            state.keptPlace.version < state.window.place.version || !state.progress.keys.isEmpty {
+            state.window.place.isBehind(state.keptPlace) || !state.progress.keys.isEmpty {
             (state.isTidyDue, work.mustTidy) = (true, true)
         }
         return work
@@ -248,10 +251,7 @@ final class TriggerReader: Sendable {
     /// A batch is behind us, and everything up to a place is kept to be.
     private func over(_ batch: ChangeWindow.Batch, _ place: TriggerProgress.Place) {
         update { state in
-            if place.version >= state.keptPlace.version { state.keptPlace = place }
-            if let version = batch.changes.last?.version, version > place.version {
-                state.progress.advance(batch.key, to: version)
-            }
+            state.keep(place)
             state.window.succeed(batch)
             state.calls[batch.key] = nil
         }

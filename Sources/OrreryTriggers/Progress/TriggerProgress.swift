@@ -14,6 +14,9 @@ struct TriggerProgress: Sendable {
     struct Place: Sendable, Equatable {
         var lsn: UInt64 = 0
         var version: UInt64 = 0
+
+        /// Whether this place lies behind another.
+        func isBehind(_ other: Place) -> Bool { lsn > other.lsn || version > other.version }
     }
 
     var epoch: UInt64 = 0
