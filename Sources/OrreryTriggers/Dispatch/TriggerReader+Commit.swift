@@ -35,8 +35,8 @@ extension TriggerReader {
     /// batch's key is. Only what is known to be kept counts, for other calls' commits may yet be refused; and the place
     /// never goes back, for what lies before it is kept nowhere else.
     ///
-    /// What was kept of keys that are not ahead any more is removed along with it. Where the commit is refused it stays,
-    /// which does no harm: it says what is so.
+    /// What was kept of keys that are not ahead any more is removed along with it. Where the commit is refused it
+    /// stays, which does no harm: it says what is so.
     /// - Returns: with the place up to which everything is kept once this is.
     private func progress(
         after batch: ChangeWindow.Batch
