@@ -25,6 +25,14 @@ public struct PreparedQuery: Sendable {
         return try executor.timedPage { (executor) throws(QueryError) in try executor.orderedPage(over: &source) }
     }
 
+    /// Runs one page of a query that ``IndexDemand/isVerbatim`` over the documents that satisfy its exact condition.
+    public func page<Source: DocumentTextSource & ~Copyable>(
+        verbatim source: inout Source, options: QueryPageOptions
+    ) throws(QueryError) -> QueryPage {
+        var executor = try query.executor(plan, options: options)
+        return try executor.timedPage { (executor) throws(QueryError) in try executor.verbatimPage(over: &source) }
+    }
+
     /// What an index found for one of ``IndexDemand/aggregates``.
     public enum AggregateResult: Sendable {
         case count(Int)

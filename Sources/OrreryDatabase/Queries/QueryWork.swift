@@ -44,6 +44,7 @@ struct QueryWork {
         if let answer = try aggregatedAnswer() { return answer }
         if let answer = try valuesAnswer() { return answer }
         if let answer = try orderedAnswer() { return answer }
+        if let answer = try verbatimAnswer() { return answer }
         return try plainAnswer()
     }
 
@@ -110,6 +111,42 @@ struct QueryWork {
     }
 
     // MARK: Items by themselves
+
+    /// The most items that are taken by the index alone: their versions are listed whole for each page.
+    private static var verbatimItemsMax: Int { 4096 }
+
+    /// Rows that are items as they stand, and that the index alone decides: they need not be parsed.
+    private func verbatimAnswer() throws(DatabaseError) -> Answer? {
+        guard query.demand.isVerbatim, let exact = IndexCondition(query.demand.exactCondition) else { return nil }
+        let found = try Self.reading { () throws(EngineError) in
+            var found: [PartitionDocuments.Part] = []
+            for part in parts {
+                // Of a part of a range the scope may leave fewer than the index names.
+                guard case .all = part.scope, let estimate = try part.snapshot.estimate(exact),
+                    estimate <= Self.verbatimItemsMax, let versions = try part.snapshot.exactVersions(exact)
+                else { return [PartitionDocuments.Part]?.none }
+                found.append(
+                    PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: versions))
+            }
+            return found
+        }
+        guard let found else { return nil }
+        var documents = PartitionDocuments(found)
+        let page: QueryPage
+        do throws(QueryError) {
+            page = try query.page(verbatim: &documents, options: options)
+        } catch {
+            throw documents.failure ?? .badQuery(error)
+        }
+        return Answer(
+            page: page,
+            access: explained {
+                QueryExplanation.Access(
+                    method: .indexLookup, condition: query.demand.exactCondition.text,
+                    estimatedRows: parts.reduce(0) { $0 + estimate($1) },
+                    actualRows: found.reduce(0) { $0 + ($1.candidates?.count ?? 0) })
+            })
+    }
 
     private func plainAnswer() throws(DatabaseError) -> Answer {
         var found: [PartitionDocuments.Part] = []

@@ -22,7 +22,9 @@ struct PageBuilder {
         return append(writer.bytes[...])
     }
 
-    private mutating func append(_ text: ArraySlice<UInt8>) -> Bool {
+    /// Appends a row by its text; see above.
+    mutating func append(_ text: ArraySlice<UInt8>) -> Bool {
+        guard page.rowCount < rowCountMax else { return false }
         guard page.rowCount == 0 || page.rows.count + text.count + 1 <= bytesMax else { return false }
         if page.rowCount > 0 { page.rows.append(UInt8(ascii: ",")) }
         page.rows += text

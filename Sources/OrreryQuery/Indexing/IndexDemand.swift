@@ -27,6 +27,9 @@ public struct IndexDemand: Sendable {
     public var exactCondition = PathCondition.all([])
     /// Whether ``exactCondition`` is the whole filter.
     public var isFilterExact = false
+    /// Whether rows are the documents themselves, one after the other, and the filter is exact: `SELECT * FROM c WHERE
+    /// c.a = 1`.
+    public var isVerbatim = false
     /// See ``Aggregate``; nil where an index cannot answer them.
     public var aggregates: [Aggregate]?
     /// The one path that groups or distinct rows are made of; nil where there is no such path.
@@ -40,15 +43,24 @@ public struct IndexDemand: Sendable {
         guard !query.isGrouped, !query.isDistinct else {
             aggregates = Self.aggregates(of: query, slot)
             valuePath = Self.valuePath(of: query, slot)
-            let planner = ExactConditionPlanner(slot: slot)
-            let terms = query.filter?.conjuncts ?? []
-            let exact = terms.compactMap { planner.condition($0) }
-            exactCondition = .all(exact)
-            isFilterExact = exact.count == terms.count
+            decide(query.filter, slot)
             return
+        }
+        if query.orderBy.isEmpty, query.sources.isEmpty, query.filter != nil, case .slot(slot) = query.projection {
+            decide(query.filter, slot)
+            isVerbatim = isFilterExact
         }
         declaredOrder = Self.items(query.orderBy, slot)
         for case .sort(let items) in plan.operators { order = Self.items(items, slot) }
+    }
+
+    /// Finds what of a filter is exact.
+    private mutating func decide(_ filter: BoundExpression?, _ slot: Int) {
+        let planner = ExactConditionPlanner(slot: slot)
+        let terms = filter?.conjuncts ?? []
+        let exact = terms.compactMap { planner.condition($0) }
+        exactCondition = .all(exact)
+        isFilterExact = exact.count == terms.count
     }
 
     private static func items(_ items: [BoundOrderItem], _ slot: Int) -> [OrderItem] {
