@@ -42,6 +42,29 @@ import Testing
         try LogSegment(opening: Self.name, in: scratch.path, firstVersion: 1, isLast: true)
     }
 
+    /// Large enough that room is kept behind what is in use while it grows.
+    @Test func aLargeSegmentEndsInItsTable() throws {
+        let scratch = try Scratch()
+        let segment = try LogSegment(
+            making: Self.name, in: scratch.path, firstVersion: 1, marks: LogSegment.Marks())
+        let texts = [String](repeating: String(repeating: "x", count: 2000), count: 20)
+        for group in 0..<60 { try segment.append(Self.group(from: UInt64(group * 20 + 1), texts: texts)) }
+        #expect(segment.usedBytes > 1 << 21)
+        try segment.seal()
+        let opened = try open(scratch)
+        // Found by the table, and not by a scan.
+        #expect(opened.scannedCheckpoints == nil)
+        #expect(try versions(opened) == Array(1...1200))
+        // A copy without some versions cannot be scanned at all.
+        let copy = LogSegment.fileName(number: 2)
+        _ = try LogSegment(
+            trimming: segment, to: copy, in: scratch.path, keeps: { $0.header.version % 3 == 0 },
+            dead: { () throws(EngineError) in VersionSet() })
+        let trimmed = try LogSegment(opening: copy, in: scratch.path, firstVersion: 1, isLast: false)
+        #expect(try versions(trimmed) == (1...1200).filter { $0 % 3 == 0 })
+        #expect(trimmed.lastVersion == 1200)
+    }
+
     private func change(_ scratch: Scratch, _ body: (inout Data) -> Void) throws {
         let file = URL(fileURLWithPath: scratch.file(Self.name))
         var bytes = try Data(contentsOf: file)

@@ -59,16 +59,16 @@ internal import Synchronization
         return unsafe body(Span(_unsafeElements: bytes.bindMemory(to: UInt8.self)))
     }
 
-    /// Writes at an offset and flushes, keeping room behind what is written. A failure leaves the file ending at that
-    /// offset, as far as the disk allows.
-    func append(_ bytes: [UInt8], at offset: Int) throws(EngineError) {
+    /// Writes at an offset and flushes. A failure leaves the file ending at that offset, as far as the disk allows.
+    /// - Parameter keepsRoom: whether more will be written behind it; else the file ends with these bytes.
+    func append(_ bytes: [UInt8], at offset: Int, keepsRoom: Bool = true) throws(EngineError) {
         let end = offset + bytes.count
         guard end <= mapBytes else { throw .diskFull("\(path) would grow beyond \(mapBytes) bytes") }
         do throws(EngineError) {
             try write(bytes, at: offset)
             // A large group may run past the room.
             if end > byteCount { fileEnd.store(end, ordering: .releasing) }
-            keepRoom(after: end)
+            if keepsRoom { keepRoom(after: end) } else if byteCount > end { truncate(to: end) }
             guard fdatasync(descriptor) == 0 else { throw DurableFile.failure("flush", path) }
         } catch {
             truncate(to: offset)

@@ -113,7 +113,8 @@ final class LogSegment: Sendable {
             let count = source.lastVersion.map { $0 - source.firstVersion + 1 } ?? 0
             let (offsets, end) = try copy.finish(count: Int(count))
             self.dead = try dead()
-            try file.append(LogTable.encoded(offsets, dead: self.dead, at: end, nonce: nonce), at: end)
+            let table = LogTable.encoded(offsets, dead: self.dead, at: end, nonce: nonce)
+            try file.append(table, at: end, keepsRoom: false)
             state = Mutex(State(end: end, sealedCount: offsets.count))
         } catch {
             removal.arm()
@@ -173,7 +174,7 @@ final class LogSegment: Sendable {
     func seal() throws(EngineError) {
         let (offsets, end) = state.withLock { ($0.offsets, $0.end) }
         file.truncate(to: end)
-        try file.append(LogTable.encoded(offsets, at: end, nonce: nonce), at: end)
+        try file.append(LogTable.encoded(offsets, at: end, nonce: nonce), at: end, keepsRoom: false)
         state.withLock { $0 = State(end: end, sealedCount: offsets.count) }
     }
 

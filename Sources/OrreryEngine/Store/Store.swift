@@ -111,9 +111,15 @@ public final class Store: Sendable {
         }
         let started = MonotonicClock.nanoseconds()
         let found = try slot.open { () throws(EngineError) in
-            try Partition(
-                directory: folder(of: container, rangeNumber), container: container, rangeNumber: rangeNumber,
-                hashing: hashing, settings: settings(), pools: pools, configuration: configuration)
+            do throws(EngineError) {
+                return try Partition(
+                    directory: folder(of: container, rangeNumber), container: container, rangeNumber: rangeNumber,
+                    hashing: hashing, settings: settings(), pools: pools, configuration: configuration)
+            } catch {
+                // Whoever asked is told that the log says more.
+                configuration.observer?.partitionFailed(error.message)
+                throw error
+            }
         }
         if found.isNew {
             configuration.observer?.partitionOpened(nanoseconds: MonotonicClock.nanoseconds() - started)
