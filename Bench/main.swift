@@ -41,6 +41,9 @@ do {
     if isWanted("feed") {
         try FeedBenchmark(changeCount: isQuick ? 200_000 : 1_000_000).run()
     }
+    if isWanted("handlers") {
+        try HandlerBenchmark(writerCount: 32, seconds: seconds).run()
+    }
     if names.contains("sustained") {
         try SustainedBenchmark(seconds: isQuick ? 20 : 180).run()
     }
