@@ -141,6 +141,16 @@ import Testing
         #expect(try versions(scanned) == [1, 2, 3, 4, 5])
     }
 
+    @Test func sealingTwiceLeavesTheTable() throws {
+        let scratch = try Scratch()
+        let segment = try LogSegment(making: Self.name, in: scratch.path, firstVersion: 1, marks: LogSegment.Marks())
+        try segment.append(Self.group(from: 1, texts: ["one", "two"]))
+        try segment.seal()
+        try segment.seal()
+        #expect(try versions(segment) == [1, 2])
+        #expect(try versions(open(scratch)) == [1, 2])
+    }
+
     @Test func aRecordThatLooksLikeAGroupIsNone() throws {
         let scratch = try Scratch()
         // A group of another segment, as a document might hold it, inside a torn one.

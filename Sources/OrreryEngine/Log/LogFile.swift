@@ -68,17 +68,26 @@ internal import Synchronization
             try write(bytes, at: offset)
             // A large group may run past the room.
             if end > byteCount { fileEnd.store(end, ordering: .releasing) }
-            if keepsRoom { keepRoom(after: end) } else if byteCount > end { truncate(to: end) }
+            if keepsRoom { keepRoom(after: end) } else if byteCount > end { try truncate(to: end, flushes: false) }
             guard fdatasync(descriptor) == 0 else { throw DurableFile.failure("flush", path) }
         } catch {
-            truncate(to: offset)
+            do throws(EngineError) {
+                try truncate(to: offset, flushes: true)
+            } catch let second {
+                // What is left of it would stand behind a later, shorter group.
+                throw .storage("\(error.message); \(second.message)")
+            }
             throw error
         }
     }
 
-    /// Cuts off what stands behind the used bytes, room or remnant.
-    func truncate(to usedBytes: Int) {
-        if ftruncate(descriptor, off_t(usedBytes)) == 0 { fileEnd.store(usedBytes, ordering: .releasing) }
+    /// Cuts off what stands behind the used bytes: room, or the remnant of a group.
+    /// - Parameter flushes: due for a remnant. A crash while another group is written over it would leave a mixture of
+    ///   both, which looks damaged rather than torn.
+    func truncate(to usedBytes: Int, flushes: Bool) throws(EngineError) {
+        guard ftruncate(descriptor, off_t(usedBytes)) == 0 else { throw DurableFile.failure("truncate", path) }
+        fileEnd.store(usedBytes, ordering: .releasing)
+        guard !flushes || fdatasync(descriptor) == 0 else { throw DurableFile.failure("flush", path) }
     }
 
     private func keepRoom(after usedBytes: Int) {

@@ -107,6 +107,9 @@ struct LogScan {
         }
     }
 
+    /// Whether anything was written behind the end.
+    var hasRemnant: Bool { file.withBytes(end..<max(end, file.byteCount)) { !$0.isZero } }
+
     /// Whether a later group stands anywhere behind the end. The nonce keeps documents from looking like one.
     private var isFollowed: Bool {
         file.withBytes(end..<max(end, file.byteCount)) { bytes in

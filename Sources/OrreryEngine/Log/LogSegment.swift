@@ -82,7 +82,7 @@ final class LogSegment: Sendable {
             scannedCheckpoints = scan.checkpoints
             dead = VersionSet()
             // What is left of a torn group must not be taken for one that was whole.
-            if isLast { file.truncate(to: scan.end) }
+            if isLast { try file.truncate(to: scan.end, flushes: scan.hasRemnant) }
         }
     }
 
@@ -172,8 +172,10 @@ final class LogSegment: Sendable {
     /// Ends the segment: writes the table of its records behind them and lets go of the one in memory. Nothing may be
     /// appended any more.
     func seal() throws(EngineError) {
-        let (offsets, end) = state.withLock { ($0.offsets, $0.end) }
-        file.truncate(to: end)
+        let (offsets, end, isSealed) = state.withLock { ($0.offsets, $0.end, $0.sealedCount != nil) }
+        // Another table would be an empty one.
+        if isSealed { return }
+        try file.truncate(to: end, flushes: false)
         try file.append(LogTable.encoded(offsets, at: end, nonce: nonce), at: end, keepsRoom: false)
         state.withLock { $0 = State(end: end, sealedCount: offsets.count) }
     }

@@ -149,7 +149,9 @@ extension Partition {
             configuration.observer?.maintenanceFailed("sealing of \(segment.path): \(error.message)")
             // Versions written to this segment would be looked for in the next one, once a manifest names that.
             let standing = files.withLock { $0.encoded }
-            if (try? DurableFile.read(directory + "/" + Manifest.fileName)) != standing { stop(error) }
+            if (try? DurableFile.read(directory + "/" + Manifest.fileName)) != standing {
+                stop(.storage(error.message))
+            }
         }
     }
 

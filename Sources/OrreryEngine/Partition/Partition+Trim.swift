@@ -92,7 +92,9 @@ extension Partition {
     private func isWorthTrimming(_ segment: LogSegment, _ view: View) -> Bool {
         guard let last = segment.lastVersion else { return false }
         let dead = view.runs.reduce(0) { $0 + $1.superseded.count(in: segment.firstVersion...last) }
-        guard dead > 0 else { return false }
+        // Of those that are left it is a smaller share than of all, which need not be counted.
+        guard dead > 0, UInt64(dead) * 100 >= (last - segment.firstVersion + 1) * UInt64(configuration.trimPercentMin)
+        else { return false }
         let counts = segment.versionCounts
         return (dead - counts.trimmed) * 100 >= counts.present * configuration.trimPercentMin
     }
