@@ -66,26 +66,31 @@ let package = Package(
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryDatabase", "OrreryTelemetry",
             "OrreryCrypto",
         ]),
+        source("OrreryEvents", [
+            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
+            "OrreryTriggers", "OrreryTelemetry", "OrreryCrypto",
+        ]),
         source("OrreryCosmos", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
             "OrreryTelemetry", "OrreryCrypto",
         ]),
         source("Orrery", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
-            "OrreryTriggers", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
+            "OrreryTriggers", "OrreryEvents", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
         ]),
         .executableTarget(
             name: "OrreryCommand",
             dependencies: [
-                "OrreryDocuments", "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryCosmos", "OrreryTelemetry",
-                "OrreryCrypto", "CJemalloc",
+                "OrreryDocuments", "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryEvents", "OrreryCosmos",
+                "OrreryTelemetry", "OrreryCrypto", "CJemalloc",
             ],
             swiftSettings: strict),
 
         .executableTarget(
             name: "orrery-bench",
             dependencies: [
-                "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "Orrery",
+                "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "OrreryEvents",
+                "Orrery",
             ],
             path: "Bench",
             swiftSettings: strict),
@@ -125,6 +130,10 @@ let package = Package(
             exclude: ["Golden"]),
         tests("OrreryTriggersTests", [
             "OrreryTriggers", "OrreryDatabase", "OrreryEngine", "OrreryDocuments", "OrreryKeys", "OrreryTelemetry",
+        ]),
+        tests("OrreryEventsTests", [
+            "OrreryEvents", "OrreryDatabase", "OrreryEngine", "OrreryHTTP", "OrreryDocuments", "OrreryKeys",
+            "OrreryCrypto", "OrreryTelemetry",
         ]),
         tests("OrreryTests", ["Orrery"]),
         tests("ExamplesTests", ["Orrery", "ShopExample", "CarsExample"]),
