@@ -1,0 +1,13 @@
+import OrreryDocuments
+
+/// The service's limits on what is published.
+public enum EventLimits {
+    /// The longest body of a request: 1.5 MB, by the service's own message.
+    public static let requestBytesMax = 1_536_000
+    /// The longest event: 1 MiB.
+    public static let eventBytesMax = 1_048_576
+    /// The longest name of a topic, subscription or namespace.
+    public static let nameLengthMax = 64
+    /// How deep an event's JSON may be nested.
+    static let json = JSONLimits(depthMax: 130)
+}

@@ -1,0 +1,141 @@
+/// A time as events have it: RFC 3339 text, known to the microsecond.
+public struct EventTime: Sendable, Equatable, Comparable {
+    /// Microseconds since 1970 in UTC.
+    public let microseconds: Int64
+
+    /// A time by its microseconds since 1970.
+    public init(microseconds: Int64) {
+        self.microseconds = microseconds
+    }
+
+    /// Reads `2026-11-20T20:04:48.121260Z`, with any number of fractional digits, and `+02:00` in place of `Z`.
+    /// - Parameter assumesUTC: takes a text without an offset for UTC, as the service does in its own schema.
+    public init?(_ text: String, assumesUTC: Bool = false) {
+        var scanner = EventTimeScanner(text.utf8[...])
+        guard let date = scanner.date(), scanner.skip("T", "t", " "), let clock = scanner.clock() else { return nil }
+        let fraction = scanner.fraction()
+        guard let fraction, let offset = scanner.offset(assumesUTC: assumesUTC), scanner.isAtEnd else { return nil }
+        microseconds = ((date * 86_400) + clock - offset) * 1_000_000 + fraction
+    }
+
+    public static func < (left: EventTime, right: EventTime) -> Bool { left.microseconds < right.microseconds }
+
+    /// The time in UTC with six fractional digits and `Z`.
+    public var text: String {
+        let seconds = microseconds.flooredQuotient(by: 1_000_000)
+        let days = seconds.flooredQuotient(by: 86_400)
+        let clock = seconds - days * 86_400
+        let (year, month, day) = CivilDate.date(days: days)
+        func padded(_ value: Int64, _ width: Int) -> String {
+            let digits = String(value)
+            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        }
+        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        let time = "\(padded(clock / 3_600, 2)):\(padded(clock / 60 % 60, 2)):\(padded(clock % 60, 2))"
+        return "\(date)T\(time).\(padded(microseconds - seconds * 1_000_000, 6))Z"
+    }
+}
+
+/// Days since 1970 in the Gregorian calendar, in years that begin with March so that the leap day is the last.
+private enum CivilDate {
+    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = shifted.flooredQuotient(by: 400)
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = days + 719_468
+        let era = shifted.flooredQuotient(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    }
+
+    static func dayCount(year: Int64, month: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+}
+
+/// Reads the parts of a time one after the other.
+private struct EventTimeScanner {
+    private var rest: Substring.UTF8View
+
+    init(_ text: Substring.UTF8View) { rest = text }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    /// Days since 1970.
+    mutating func date() -> Int64? {
+        guard let year = digits(4), skip("-"), let month = digits(2), skip("-"), let day = digits(2),
+            (1...12).contains(month), day >= 1, day <= CivilDate.dayCount(year: year, month: month)
+        else { return nil }
+        return CivilDate.days(year: year, month: month, day: day)
+    }
+
+    /// Seconds of the day; a leap second is the one after the minute's last.
+    mutating func clock() -> Int64? {
+        guard let hour = digits(2), skip(":"), let minute = digits(2), skip(":"), let second = digits(2),
+            hour < 24, minute < 60, second <= 60
+        else { return nil }
+        return hour * 3_600 + minute * 60 + second
+    }
+
+    /// Microseconds; 0 where there is no fraction, nil where a point has no digit behind it.
+    mutating func fraction() -> Int64? {
+        guard skip(".") else { return 0 }
+        var microseconds: Int64 = 0
+        var count = 0
+        while let digit = digits(1) {
+            if count < 6 { microseconds = microseconds * 10 + digit }
+            count += 1
+        }
+        if count == 0 { return nil }
+        for _ in min(count, 6)..<6 { microseconds *= 10 }
+        return microseconds
+    }
+
+    /// Seconds ahead of UTC.
+    mutating func offset(assumesUTC: Bool) -> Int64? {
+        if isAtEnd { return assumesUTC ? 0 : nil }
+        if skip("Z", "z") { return 0 }
+        let sign: Int64 = rest.first == UInt8(ascii: "-") ? -1 : 1
+        guard skip("+", "-"), let hours = digits(2), skip(":"), let minutes = digits(2), hours < 24, minutes < 60
+        else { return nil }
+        return sign * (hours * 3_600 + minutes * 60)
+    }
+
+    mutating func skip(_ characters: Unicode.Scalar...) -> Bool {
+        guard let byte = rest.first, characters.contains(Unicode.Scalar(byte)) else { return false }
+        rest = rest.dropFirst()
+        return true
+    }
+
+    private mutating func digits(_ count: Int) -> Int64? {
+        var value: Int64 = 0
+        guard rest.count >= count else { return nil }
+        for byte in rest.prefix(count) {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            value = value * 10 + Int64(byte - 0x30)
+        }
+        rest = rest.dropFirst(count)
+        return value
+    }
+}
+
+extension Int64 {
+    /// The quotient rounded down, where division rounds towards zero. `divisor` is above zero.
+    fileprivate func flooredQuotient(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self % divisor < 0 ? quotient - 1 : quotient
+    }
+}
