@@ -1,0 +1,71 @@
+import OrreryDocuments
+
+/// What an advanced filter looks at, found once when the filter is compiled.
+enum FilterKey: Sendable {
+    case id, source, type, subject, time, dataContentType, dataSchema, dataVersion
+    case specificationVersion
+    case extensionAttribute(String)
+    /// Members below the data; none for the data itself.
+    case data([String])
+
+    /// The place that a key names, in the terms of the schema in which events come: attributes without regard to case,
+    /// and places in the data after `data.`. The publisher's own schema has no attributes: its keys are places in it.
+    init(_ key: String, schema: EventSchema) throws(EventError) {
+        let lower = key.lowercased()
+        if schema == .custom {
+            self = .data(try Self.path(key[...], key))
+        } else if lower == "data" {
+            self = .data([])
+        } else if lower.hasPrefix("data.") {
+            self = .data(try Self.path(key.dropFirst("data.".count), key))
+        } else if let attribute = Self.attribute(lower, schema) {
+            self = attribute
+        } else if schema == .cloudEvents, EventExtension.isValid(name: lower) {
+            self = .extensionAttribute(lower)
+        } else {
+            throw EventError(
+                .badRequest,
+                "The key '\(key.prefix(64))' of an advanced filter is neither an attribute nor in the data.")
+        }
+    }
+
+    private static func attribute(_ name: String, _ schema: EventSchema) -> FilterKey? {
+        switch name {
+        case "id", "eventid": .id
+        case "source": .source
+        case "topic": schema == .eventGrid ? .source : nil
+        case "type", "eventtype": .type
+        case "subject": .subject
+        case "time", "eventtime": .time
+        case "dataversion", "eventtypeversion": .dataVersion
+        case "dataschema": .dataSchema
+        case "datacontenttype": .dataContentType
+        case "specversion": .specificationVersion
+        default: nil
+        }
+    }
+
+    private static func path(_ text: Substring, _ key: String) throws(EventError) -> [String] {
+        let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard names.allSatisfy({ !$0.isEmpty }) else {
+            throw EventError(.badRequest, "The key '\(key.prefix(64))' of an advanced filter has an empty name in it.")
+        }
+        return names
+    }
+
+    /// An attribute's text; nil where the event lacks it, and for the data and further attributes.
+    func attribute(of event: Event) -> String? {
+        switch self {
+        case .id: event.id
+        case .source: event.source
+        case .type: event.type
+        case .subject: event.subject
+        case .time: event.time
+        case .dataContentType: event.dataContentType
+        case .dataSchema: event.dataSchema
+        case .dataVersion: event.dataVersion
+        case .specificationVersion: "1.0"
+        case .extensionAttribute, .data: nil
+        }
+    }
+}
