@@ -1,3 +1,4 @@
+import Glibc
 import OrreryCosmos
 import OrreryDatabase
 import OrreryDocuments
@@ -45,7 +46,8 @@ struct OperatorRequest: Equatable {
         do throws(DatabaseError) {
             let account = try Account(directory: directory)
             defer { account.close() }
-            let answer = try ControlPlane(account: account).answer(method, path: Array(path.utf8)[...], body: body)
+            let answer = try CosmosService.answerOperator(
+                on: account, method, path: Array(path.utf8), body: body, clock: { Int64(time(nil)) })
             return (answer.status, answer.body?.text ?? [])
         } catch {
             throw UsageError("cannot open the data directory \(directory): \(error.oneLine)")

@@ -102,7 +102,10 @@ struct ServeOptions: Equatable {
 
     /// Whether only this machine can reach the host that the server listens on.
     var isLoopback: Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        if host == "localhost" || host == "::1" { return true }
+        // A name may begin so, too, and lead anywhere.
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
     private static func given(_ arguments: [String]) throws(UsageError) -> [ServeOption: String] {

@@ -61,7 +61,7 @@ import Testing
         #expect(error?.message.contains("\n") == false)
     }
 
-    @Test(arguments: ["0.0.0.0", "::", "192.0.2.1", "example.org"])
+    @Test(arguments: ["0.0.0.0", "::", "192.0.2.1", "example.org", "127.example.org"])
     func otherMachinesNeedAKey(_ host: String) throws {
         #expect(throws: UsageError.self) { _ = try options(["--host", host]) }
         #expect(try options(["--host", host, "--key", "AAAA"]).host == host)

@@ -46,6 +46,47 @@ import Testing
         #expect(Set(texts(events, "day")) == ["2026-11-20"])
     }
 
+    /// Whoever has seen the keys has them; whoever was given a role can be found by it.
+    @Test func keysThatWereShownAndRolesThatWereGivenAreWrittenDown() throws {
+        let events = try trail { service in
+            _ = service.send("GET", "/control/keys")
+            _ = service.operate(.get, "/control/keys")
+            let body = #"{"roleDefinitionId":"contributor","principalId":"ada","scope":"/dbs/shop"}"#
+            let made = service.send("POST", "/control/roleAssignments", body: body)
+            let id = try JSONValue(parsing: made.body)["id"]?.string ?? ""
+            _ = service.send("DELETE", "/control/roleAssignments/\(id)")
+            _ = service.send("POST", "/control/keys/primary/regenerate", Self.wrong)
+            #expect(service.send("GET", "/control/roleAssignments").status == 200)
+        }
+        #expect(texts(events, "operation").sorted() == [
+            "control", "deleteRoleAssignment", "keepRoleAssignment", "listKeys", "listKeys",
+        ])
+        func event(_ operation: String) -> JSONValue? { events.first { $0["operation"]?.string == operation } }
+        #expect(event("control")?["resource"]?.string == "control/keys/primary/regenerate")
+        #expect(event("listKeys")?["resource"]?.string == "control/keys")
+        let kept = try #require(event("keepRoleAssignment"))
+        let id = try #require(event("deleteRoleAssignment")?["resource"]?.string)
+        #expect(kept["resource"]?.string == "control/roleAssignments")
+        #expect(kept["detail"]?.string == "contributor for ada in /dbs/shop as \(id.split(separator: "/").last ?? "")")
+    }
+
+    @Test func whatIsDoneWhileNoServerRunsIsWrittenDown() throws {
+        let directory = NSTemporaryDirectory() + "orrery-audit-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        do { _ = try TestService(directory: directory) { $0.keepsAuditTrail = true } }
+        do {
+            let account = try Account(directory: directory)
+            defer { account.close() }
+            let answer = try CosmosService.answerOperator(
+                on: account, .post, path: Array("/control/keys/secondary/regenerate".utf8), body: [],
+                clock: { TestService.nowSeconds })
+            #expect(answer.status == 200)
+        }
+        let service = try TestService(directory: directory) { $0.keepsAuditTrail = true }
+        let text = service.send("GET", "/dbs/_orrery/colls/audit/docs").text
+        #expect(text.contains("regenerateKey:secondary") && text.contains(#""actor":"operator""#))
+    }
+
     @Test func refusalsAreWrittenDownAndBounded() throws {
         let events = try trail { service in
             for _ in 0..<50 { _ = service.send("GET", "/dbs/shop/colls/orders/docs/secret-id", Self.wrong) }
@@ -70,7 +111,7 @@ import Testing
             let keys = service.operate(.get, "/control/keys").body?.members ?? []
             secrets += keys.compactMap { $0.value.string }
         }
-        #expect(events.count == 4)
+        #expect(events.count == 5)
         let text = events.map { String(decoding: $0.text, as: UTF8.self) }.joined()
         for secret in secrets { #expect(!text.contains(secret)) }
     }

@@ -1,4 +1,5 @@
 import Dispatch
+import OrreryDocuments
 import Synchronization
 import Testing
 
@@ -130,6 +131,20 @@ import Testing
         #expect(service.send("DELETE", "/dbs/d/colls/c").status == 204)
         #expect(events.next()?.name == "error")
         #expect(!events.stream.write([0]))
+    }
+
+    /// A stream may last for days: what was allowed at its beginning need not be so still.
+    @Test func aFeedEndsWithTheRightToReadIt() throws {
+        let keys = try #require(service.operate(.get, "/control/keys").body)
+        let key = try #require(keys["secondaryReadonlyMasterKey"]?.string)
+        let events = try EventReader(service.events([latest, (name: "authorization", value: "Bearer \(key)")]))
+        #expect(events.next() == Event(id: "0"))
+        create("1", in: "a")
+        #expect(events.next()?.text(of: "id") == "1")
+        #expect(service.operate(.post, "/control/keys/secondaryReadonly/regenerate").status == 200)
+        create("2", in: "a")
+        let last = try #require(events.next())
+        #expect(last.name == "error" && last.data.contains("Unauthorized") && !last.data.contains(#""id":"2""#))
     }
 
     @Test func aFeedThatCannotBeginIsAnOrdinaryError() {

@@ -114,6 +114,19 @@ import Testing
         #expect(service.send("GET", "/dbs/shop/colls/\(rid)", Self.token).status == 403)
     }
 
+    /// Resource ids are short enough to be guessed: whoever may read nothing learns no names by them.
+    @Test func refusalsTellNoNames() throws {
+        let service = try service()
+        fill(service)
+        let container = try JSONValue(parsing: service.send("GET", "/dbs/shop/colls/people").body)
+        let link = try #require(container["_self"]?.string)
+        for path in [link, link + "docs/1", String(link.split(separator: "/").prefix(2).joined(separator: "/"))] {
+            let refusal = service.send("GET", "/" + path, Self.token)
+            #expect(refusal.status == 403)
+            #expect(!refusal.text.contains("shop") && !refusal.text.contains("people"), "\(refusal.text)")
+        }
+    }
+
     @Test func assignmentsOfOthersCountForOthers() throws {
         let service = try service()
         fill(service)
@@ -177,6 +190,7 @@ import Testing
         ("/", "/"), ("", "/"), ("/dbs/a", "/dbs/a"), ("dbs/a/colls/b/", "/dbs/a/colls/b"),
         ("/subscriptions/s/resourceGroups/g/providers/Microsoft.DocumentDB/databaseAccounts/x", "/"),
         ("/subscriptions/s/databaseAccounts/x/dbs/a", "/dbs/a"), ("/dbs", nil), ("/dbs/a/users/b", nil),
+        ("/dbs/databaseaccounts/colls", nil), ("/dbs/databaseAccounts/colls/x", "/dbs/databaseAccounts/colls/x"),
     ])
     func scopesAreRead(_ text: String, _ expected: String?) {
         #expect(RoleScope(text: text)?.text == expected)

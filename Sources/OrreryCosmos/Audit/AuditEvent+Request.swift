@@ -12,7 +12,8 @@ extension AuditEvent {
         self.status = status
         self.substatus = substatus
         actor = caller?.name ?? "unknown"
-        resource = link.map { String(decoding: $0.auditedPath, as: UTF8.self) } ?? ""
+        let path = link?.auditedPath ?? (CosmosService.isControlPath(http.rawPath) ? http.rawPath.dropFirst() : [])
+        resource = String(decoding: path, as: UTF8.self)
         address = http.peer.description
         activityID = String(decoding: ActivityID.of(http), as: UTF8.self)
     }

@@ -26,6 +26,8 @@ struct AuditEvent: Sendable {
     /// The client's address.
     let address: String
     let activityID: String
+    /// What else is worth knowing; empty for most.
+    var detail = ""
 
     /// Longer texts are cut: they come from clients.
     private static let textBytesMax = 512
@@ -38,6 +40,7 @@ struct AuditEvent: Sendable {
             "actor": .string(Self.cut(actor)), "resource": .string(Self.cut(resource)),
             "address": .string(Self.cut(address)), "activityId": .string(Self.cut(activityID)),
         ]
+        if !detail.isEmpty { json["detail"] = .string(Self.cut(detail)) }
         if suppressedCount > 0 { json["suppressedBefore"] = .number(suppressedCount) }
         return json
     }

@@ -41,12 +41,14 @@ extension CosmosService {
         // Every client reads the account before anything else, so that any role opens it.
         if operation == .readAccount, roles.knows(principal) { return }
         let place = roleScope(of: request.link)
-        guard roles.allows(principal, action.level, in: place) else { throw .missingRole(principal, action, place) }
+        guard roles.allows(principal, action.level, in: place) else {
+            throw .missingRole(principal, action, request.link)
+        }
     }
 
     /// Where a link leads, by the names of what it leads to: a link may be made of resource ids as well.
     private func roleScope(of link: ResourceLink) -> RoleScope {
-        if link.idCount >= 2, link.kind != .user, link.kind != .permission,
+        if link.idCount >= 2, link.kind.isOfContainer,
             let container = try? containers.container(of: link) {
             return RoleScope(database: Array(container.databaseID.utf8), container: Array(container.id.utf8))
         }
@@ -54,6 +56,14 @@ extension CosmosService {
         let found = link.mayBeResourceIDs ? try? account.database(account.databaseID(of: link)) : nil
         return RoleScope(
             database: found.map { Array($0.id.utf8) } ?? Array(database), container: link.id(at: 1).map { Array($0) })
+    }
+
+    /// Checks that the sender of a request that is still being answered may go on reading: its key, token, permission
+    /// or role may have ended since.
+    /// - Throws: 401 or 403 where it may not.
+    func authorizeAgain(_ request: CosmosRequest, _ operation: Operation) throws(CosmosError) {
+        let sender = try authorizer.caller(of: request, nowSeconds: clock(), isNew: false)
+        try authorize(request, operation, as: sender)
     }
 
     /// Whether a link leads into the database that the server keeps for itself.
@@ -75,14 +85,16 @@ extension Operation {
 }
 
 extension CosmosError {
-    /// What the service says where none of a principal's roles allows an action.
+    /// What the service says where none of a principal's roles allows an action. The place is called as the principal
+    /// called it: names behind resource ids are not for who may not read them.
     fileprivate static func missingRole(
-        _ principal: Principal, _ action: DataAction, _ place: RoleScope
+        _ principal: Principal, _ action: DataAction, _ link: ResourceLink
     ) -> CosmosError {
-        CosmosError(
+        let place = String(decoding: (link.idCount < 2 ? link.path[...] : link.containerPath).prefix(256), as: UTF8.self)
+        return CosmosError(
             status: 403, substatus: action == .readMetadata ? 5301 : 5302,
             "Request blocked by Auth orrery : Request is blocked because principal [\(principal.text)] does not have "
-                + "required RBAC permissions to perform action [\(action.name)] on resource [\(place.text)].")
+                + "required RBAC permissions to perform action [\(action.name)] on resource [/\(place)].")
     }
 
     fileprivate static func notForTokens(_ method: String, _ path: String) -> CosmosError {

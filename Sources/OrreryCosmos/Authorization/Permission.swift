@@ -16,7 +16,7 @@ struct Permission {
     /// Reads the body of a permission; nil where what it names is no link into a container.
     init?(_ body: JSONValue) {
         guard let resource = body["resource"]?.string, let link = ResourceLink(rawPath: Array(resource.utf8)),
-            link.idCount >= 2, let mode = body["permissionMode"]?.string
+            link.kind.isOfContainer, link.idCount >= 2, let mode = body["permissionMode"]?.string
         else { return nil }
         self.link = link
         allowsWrites = mode.lowercased() == "all"
@@ -33,7 +33,7 @@ struct Permission {
     /// - Throws: 403 for any other.
     func authorize(_ request: CosmosRequest, _ operation: Operation, in account: Account) throws(CosmosError) {
         if operation == .readAccount { return }
-        guard request.link.idCount >= 2, let own = try? account.containerID(of: link),
+        guard request.link.kind.isOfContainer, request.link.idCount >= 2, let own = try? account.containerID(of: link),
             let asked = try? account.containerID(of: request.link), own == asked
         else { throw .insufficientPermission }
         if [.readContainer, .listPartitionKeyRanges, .planQuery].contains(operation) { return }
@@ -45,9 +45,11 @@ struct Permission {
         }
     }
 
-    /// A permission on a container covers all in it; one on a resource in it that resource alone, under the same link.
+    /// A permission on a container covers all in it; one on a resource in it that resource alone, under the same link:
+    /// by names and by resource ids the same text means different items.
     private func covers(_ other: ResourceLink) -> Bool {
         if link.kind == .container { return true }
-        return link.kind == other.kind && link.id(at: 2).map(Array.init) == other.id(at: 2).map(Array.init)
+        return link.kind == other.kind && link.mayBeResourceIDs == other.mayBeResourceIDs
+            && link.id(at: 2).map(Array.init) == other.id(at: 2).map(Array.init)
     }
 }

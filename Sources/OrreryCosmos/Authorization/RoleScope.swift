@@ -17,8 +17,10 @@ struct RoleScope: Equatable, Sendable {
     /// subscription, group and account, means the same.
     init?(text: String) {
         var segments = text.split(separator: "/", omittingEmptySubsequences: true)
-        if let place = segments.firstIndex(where: { $0.lowercased() == "databaseaccounts" }) {
-            guard place + 1 < segments.count else { return nil }
+        if segments.first?.lowercased() == "subscriptions" {
+            guard let place = segments.firstIndex(where: { $0.lowercased() == "databaseaccounts" }),
+                place + 1 < segments.count
+            else { return nil }
             segments.removeFirst(place + 2)
         }
         switch segments.count {

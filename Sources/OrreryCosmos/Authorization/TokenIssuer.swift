@@ -32,6 +32,8 @@ public final class TokenIssuer: Sendable {
     private struct State {
         var keys: JSONWebKeySet?
         var keysReadSeconds = Int64.min
+        /// Rises with each key set: what was verified under one before is not kept.
+        var keysCount = 0
         /// Tokens found good, by their digest: a client sends the same one for about an hour.
         var verified: [[UInt8]: Verified] = [:]
     }
@@ -65,9 +67,11 @@ public final class TokenIssuer: Sendable {
             let isGood = known.startSeconds <= nowSeconds && nowSeconds < known.endSeconds
             return isGood ? (known.principal, false) : nil
         }
+        let keysCount = state.withLock { $0.keysCount }
         guard let token = JSONWebToken(text), let verified = verify(token, nowSeconds) else { return nil }
         guard verified.startSeconds <= nowSeconds, nowSeconds < verified.endSeconds else { return nil }
         state.withLock { state in
+            guard state.keysCount == keysCount else { return }
             if state.verified.count >= Self.verifiedMax { state.verified.removeAll() }
             state.verified[digest] = verified
         }
@@ -122,6 +126,7 @@ public final class TokenIssuer: Sendable {
         guard isDue, let keys = configuration.readKeys().flatMap(JSONWebKeySet.init) else { return }
         state.withLock { state in
             state.keys = keys
+            state.keysCount += 1
             state.verified.removeAll()
         }
     }

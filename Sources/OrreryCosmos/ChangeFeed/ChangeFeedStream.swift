@@ -85,11 +85,13 @@ final class ChangeFeedStream: Sendable {
         }
     }
 
-    /// Sends what there is, or waits. The request is read afresh, for its container or range may be gone by now.
+    /// Sends what there is, or waits. The request is read afresh, for its container or range may be gone by now, and so
+    /// may the right to read it.
     private func read() {
         let (position, body) = state.withLock { ($0.position, $0.phase == .reading ? $0.body : nil) }
         guard let body else { return }
         do throws(CosmosError) {
+            try service.authorizeAgain(request, .readChangeFeed)
             let feed = try ChangeFeedRequest(request, service.containers)
             let page = try feed.page(after: position, byteCountMax: Self.pieceBytesMax)
             let number = state.withLock { state in

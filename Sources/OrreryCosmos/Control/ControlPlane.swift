@@ -31,14 +31,21 @@ public final class ControlPlane: Sendable {
         public let status: Int
         /// Nothing for 204.
         public let body: JSONValue?
-        /// What was to be changed, for the audit trail; nil for reads.
-        let change: String?
+        /// What was done, for the audit trail: all changes, and a look at the keys; nil for other reads.
+        let deed: Deed?
 
-        init(_ status: Int, _ body: JSONValue? = nil, change: String? = nil) {
+        init(_ status: Int, _ body: JSONValue? = nil, _ deed: Deed? = nil) {
             self.status = status
             self.body = body
-            self.change = change
+            self.deed = deed
         }
+    }
+
+    /// What the audit trail tells of an operation.
+    struct Deed: Sendable {
+        let operation: String
+        /// What a name of an operation does not say; never a secret.
+        var detail = ""
     }
 
     static let pathPrefix = Array("/control/".utf8)
@@ -52,7 +59,7 @@ public final class ControlPlane: Sendable {
             return try answer(method, segments: Self.segments(path), body)
         } catch {
             let json: JSONValue = ["code": .string("\(error.code)"), "message": .string(error.message)]
-            return Answer(error.status, json, change: method == .get ? nil : "refused")
+            return Answer(error.status, json, method == .get ? nil : Deed(operation: "refused"))
         }
     }
 
@@ -69,7 +76,7 @@ public final class ControlPlane: Sendable {
         _ method: HTTPMethod, segments: [String], _ body: [UInt8]
     ) throws(CosmosError) -> Answer {
         switch (method, segments.first, segments.count) {
-        case (.get, "keys", 1): return Answer(200, keysJSON)
+        case (.get, "keys", 1): return Answer(200, keysJSON, Deed(operation: "listKeys"))
         case (.post, "keys", 3) where segments[2] == "regenerate": return try regenerate(segments[1])
         case (.get, "roleDefinitions", 1):
             return Answer(200, ["value": .array(Role.allCases.map(\.json))])
@@ -84,7 +91,7 @@ public final class ControlPlane: Sendable {
         case (.put, "roleAssignments", 2): return try keep(segments[1], body, status: 200)
         case (.delete, "roleAssignments", 2):
             try roles.remove(segments[1].lowercased())
-            return Answer(204, change: "deleteRoleAssignment")
+            return Answer(204, nil, Deed(operation: "deleteRoleAssignment"))
         default: throw .notFound
         }
     }
@@ -103,7 +110,8 @@ public final class ControlPlane: Sendable {
         do throws(DatabaseError) {
             let text = try keys.regenerate(kind)
             return Answer(
-                200, .object([JSONMember(kind.memberName, .string(text))]), change: "regenerateKey:\(kind.rawValue)")
+                200, .object([JSONMember(kind.memberName, .string(text))]),
+                Deed(operation: "regenerateKey:\(kind.rawValue)"))
         } catch {
             throw CosmosError(error)
         }
@@ -117,7 +125,8 @@ public final class ControlPlane: Sendable {
         guard let json = try? JSONValue(parsing: body) else { throw .unreadableBody }
         let assignment = try RoleAssignment(id: id, json)
         try roles.keep(assignment)
-        return Answer(status, assignment.json, change: "keepRoleAssignment")
+        let detail = "\(assignment.role.rawValue) for \(assignment.principal.text) in \(assignment.scope.text) as \(id)"
+        return Answer(status, assignment.json, Deed(operation: "keepRoleAssignment", detail: detail))
     }
 
     private static func isGUID(_ text: String) -> Bool {

@@ -1,5 +1,7 @@
+public import OrreryDatabase
 import OrreryDocuments
 public import OrreryHTTP
+import OrreryTelemetry
 
 /// The control plane over HTTP and over whatever else an operator has.
 extension CosmosService {
@@ -13,9 +15,13 @@ extension CosmosService {
         let path = http.rawPath
         do throws(CosmosError) {
             let kind = try controlCaller(http)
-            let answer = performControl(http.method, path: path, body: http.body) { change, status in
-                AuditEvent(
-                    .controlPlane, http, link: nil, operation: change, caller: .keyHolder(kind), status: status)
+            let answer = control.answer(http.method, path: path, body: http.body)
+            if let deed = answer.deed {
+                var event = AuditEvent(
+                    .controlPlane, http, link: nil, operation: deed.operation, caller: .keyHolder(kind),
+                    status: answer.status)
+                event.detail = deed.detail
+                audit?.record(event, of: .controlPlane)
             }
             return Self.response(to: http, answer)
         } catch {
@@ -30,20 +36,33 @@ extension CosmosService {
 
     /// Answers a request on the control plane from the server's own machine, from somebody who may use its files.
     public func answerOperator(_ method: HTTPMethod, path: [UInt8], body: [UInt8]) -> ControlPlane.Answer {
-        let http = HTTPRequest(method: method, target: path)
-        return performControl(method, path: path[...], body: body) { change, status in
-            AuditEvent(
-                kind: .controlPlane, operation: change, status: status, substatus: 0, actor: "operator",
-                resource: String(decoding: path, as: UTF8.self), address: "local",
-                activityID: String(decoding: ActivityID.of(http), as: UTF8.self))
-        }
+        Self.answerOperator(control, audit, method, path: path, body: body)
     }
 
-    private func performControl(
-        _ method: HTTPMethod, path: ArraySlice<UInt8>, body: [UInt8], event: (String, Int) -> AuditEvent
+    /// The same where no server runs: on an account that the operator opened.
+    /// - Parameter clock: gives the seconds since 1970, for the audit trail.
+    /// - Throws: `.unavailable` where the account's keys, roles or audit trail cannot be read.
+    public static func answerOperator(
+        on account: Account, _ method: HTTPMethod, path: [UInt8], body: [UInt8],
+        clock: @escaping @Sendable () -> Int64
+    ) throws(DatabaseError) -> ControlPlane.Answer {
+        let control = try ControlPlane(account: account)
+        let audit = try AuditTrail(account: account, metrics: MetricsRegistry(), log: .silent, clock: clock)
+        defer { audit.stop() }
+        return answerOperator(control, audit, method, path: path, body: body)
+    }
+
+    private static func answerOperator(
+        _ control: ControlPlane, _ audit: AuditTrail?, _ method: HTTPMethod, path: [UInt8], body: [UInt8]
     ) -> ControlPlane.Answer {
-        let answer = control.answer(method, path: path, body: body)
-        if let change = answer.change { audit?.record(event(change, answer.status), of: .controlPlane) }
+        let answer = control.answer(method, path: path[...], body: body)
+        if let deed = answer.deed {
+            let event = AuditEvent(
+                kind: .controlPlane, operation: deed.operation, status: answer.status, substatus: 0, actor: "operator",
+                resource: String(decoding: path.drop { $0 == UInt8(ascii: "/") }, as: UTF8.self), address: "local",
+                activityID: String(decoding: ActivityID.made(), as: UTF8.self), detail: deed.detail)
+            audit?.record(event, of: .controlPlane)
+        }
         return answer
     }
 

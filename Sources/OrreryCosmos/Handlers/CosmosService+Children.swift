@@ -10,6 +10,7 @@ extension CosmosService {
     func createChild(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
         let (kind, owner) = try place(request)
         let body = try request.jsonBody()
+        let decorated = try decoration(request)
         guard request.isUpsert else {
             let resource = try database { () throws(DatabaseError) in
                 try account.createChild(kind, under: owner, body: body)
@@ -24,13 +25,14 @@ extension CosmosService {
 
     /// `GET` on one
     func readChild(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
-        answer(decorated(try child(request)), status: 200, to: request)
+        let decorated = try decoration(request)
+        return answer(decorated(try child(request)), status: 200, to: request)
     }
 
     /// `GET` on the feed, and `POST` with a query
     func listChildren(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
         let (kind, owner) = try place(request)
-        let children = account.children(kind, under: owner).map(decorated)
+        let children = account.children(kind, under: owner).map(try decoration(request))
         return try answerFeed(children, of: request.link.kind, parent: owner.text, to: request)
     }
 
@@ -38,6 +40,7 @@ extension CosmosService {
     func replaceChild(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
         let old = try child(request)
         let body = try request.jsonBody()
+        let decorated = try decoration(request)
         let resource = try database { () throws(DatabaseError) in
             try account.replaceChild(old, body: body, ifMatch: request.entityTag("if-match"))
         }
@@ -85,10 +88,15 @@ extension CosmosService {
         }
     }
 
-    /// A permission shows the token that its holder sends.
-    private func decorated(_ resource: Resource) -> Resource {
-        guard resource.kind == .permission else { return resource }
-        let token = authorizer.resourceToken(for: resource.resourceID, nowSeconds: clock())
-        return resource.adding("_token", .string(token))
+    /// What an answer adds to the resources in it: a permission shows the token that its holder sends.
+    /// - Throws: 400 for a request that wants tokens for a time they cannot have.
+    private func decoration(_ request: CosmosRequest) throws(CosmosError) -> (Resource) -> Resource {
+        let lifetimeSeconds = try request.resourceTokenSeconds()
+        return { [self] resource in
+            guard resource.kind == .permission else { return resource }
+            let token = authorizer.resourceToken(
+                for: resource.resourceID, nowSeconds: clock(), lifetimeSeconds: lifetimeSeconds)
+            return resource.adding("_token", .string(token))
+        }
     }
 }

@@ -49,6 +49,10 @@ enum LinkKind: UInt8, Sendable, CaseIterable {
         }
     }
 
+    /// Whether a link of this kind names a container or what is in one, so that its second id is the container's. Users
+    /// stand beside containers and may be named like them.
+    var isOfContainer: Bool { self == .container || parent?.isOfContainer == true }
+
     /// The member that holds the resources in a feed's body, as the SDKs read it.
     var feedMember: StaticString {
         switch self {

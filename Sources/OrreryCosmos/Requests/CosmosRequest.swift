@@ -65,6 +65,17 @@ struct CosmosRequest: Sendable {
         }
     }
 
+    /// How long the tokens of the permissions in the answer are to be good: `x-ms-documentdb-expiry-seconds`.
+    func resourceTokenSeconds() throws(CosmosError) -> Int64 {
+        guard let text = nonEmpty("x-ms-documentdb-expiry-seconds") else { return ResourceToken.lifetimeSeconds }
+        let range = ResourceToken.lifetimeSecondsRange
+        guard let seconds = Int64(String(decoding: text, as: UTF8.self)), range.contains(seconds) else {
+            throw .badRequest("The value specified for the header 'x-ms-documentdb-expiry-seconds' is not one of "
+                + "\(range.lowerBound) to \(range.upperBound).")
+        }
+        return seconds
+    }
+
     /// The session token header; nil where there is none.
     func sessionToken() throws(CosmosError) -> SessionToken? {
         guard let text = nonEmpty("x-ms-session-token") else { return nil }
