@@ -90,7 +90,8 @@ extension CosmosError {
     fileprivate static func missingRole(
         _ principal: Principal, _ action: DataAction, _ link: ResourceLink
     ) -> CosmosError {
-        let place = String(decoding: (link.idCount < 2 ? link.path[...] : link.containerPath).prefix(256), as: UTF8.self)
+        let path = link.idCount < 2 ? link.path[...] : link.containerPath
+        let place = String(decoding: path.prefix(256), as: UTF8.self)
         return CosmosError(
             status: 403, substatus: action == .readMetadata ? 5301 : 5302,
             "Request blocked by Auth orrery : Request is blocked because principal [\(principal.text)] does not have "
