@@ -20,6 +20,8 @@ public final class Container: Sendable {
     let queryCache = QueryCache()
     /// In the order of ``ranges``.
     private let partitions: [PartitionReference]
+    /// Milliseconds since 1970, as the engine tells them.
+    let clock: @Sendable () -> Int64
 
     init(
         resourceID: ResourceID, id: String, databaseID: String, definition: ContainerDefinition,
@@ -33,6 +35,7 @@ public final class Container: Sendable {
         resourceIDText = resourceID.textBytes
         systemProperties = SystemProperties(container: resourceID)
         indexing = store.indexing(definition.selection)
+        clock = store.clock
         partitions = ranges.map {
             PartitionReference(
                 store: store, container: resourceID, rangeNumber: $0.number, settings: settings)

@@ -270,8 +270,11 @@ extension Container {
     }
 
     /// A consistent state of one range, for scans.
-    public func snapshot(of range: PartitionKeyRange) throws(DatabaseError) -> PartitionSnapshot {
-        try partition(of: range).snapshot()
+    /// - Parameter milliseconds: since 1970, as of when items are seen to end; nil for now.
+    public func snapshot(
+        of range: PartitionKeyRange, asOf milliseconds: Int64? = nil
+    ) throws(DatabaseError) -> PartitionSnapshot {
+        try partition(of: range).snapshot(asOf: milliseconds)
     }
 
     /// The scope that holds a partition key's items, for scans of the range that holds it.

@@ -30,29 +30,48 @@ extension Container {
         of query: Query, in scope: FeedScope, options: QueryPageOptions, isExplained: Bool = false
     ) throws(DatabaseError) -> ContainerQueryPage {
         let prepared = try prepared(query, isExplained)
-        if query.readsItems, !query.needsMerge {
-            return try pageOfOneRange(of: prepared, in: scope, options)
-        }
-        let ranges = try ranges(of: scope, from: QueryPosition?.none)
+        var options = options
+        let now = clock()
+        let moment = try QueryMoment.take(
+            from: &options, itemsEnd: definition.timeToLive != .off, nowMilliseconds: now)
+        let run = QueryRun(query: prepared, scope: scope, asOf: moment?.milliseconds(nowMilliseconds: now))
+        var result = query.readsItems && !query.needsMerge
+            ? try pageOfOneRange(run, options) : try pageOfAllRanges(run, query, options)
+        if let moment { result.page.continuation = result.page.continuation.map { moment.text + $0 } }
+        return result
+    }
+
+    /// What all pages of a query have in common.
+    private struct QueryRun {
+        let query: PreparedQuery
+        let scope: FeedScope
+        /// As of when items are seen to end, in milliseconds since 1970; nil for now.
+        let asOf: Int64?
+    }
+
+    private func pageOfAllRanges(
+        _ run: QueryRun, _ query: Query, _ options: QueryPageOptions
+    ) throws(DatabaseError) -> ContainerQueryPage {
+        let ranges = try ranges(of: run.scope, from: QueryPosition?.none)
         var options = options
         if ranges.count > 1, query.streams {
             // Such a continuation counts the ranges: it holds as long as they stay.
             options.scope += Array(ranges.map { "/\($0.id)" }.joined().utf8)
         }
-        return try page(of: prepared, in: scope, ranges, options)
+        return try page(run, ranges, options)
     }
 
     /// A page of a query whose rows are strung together. Its continuation outlives splits: it names the range.
     private func pageOfOneRange(
-        of query: PreparedQuery, in scope: FeedScope, _ options: QueryPageOptions
+        _ run: QueryRun, _ options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
         let position = try options.continuation.map { text throws(DatabaseError) in try QueryPosition(text: text) }
-        var rest = try ranges(of: scope, from: position)
+        var rest = try ranges(of: run.scope, from: position)
         let current = rest.prefix(1)
         guard let range = rest.popFirst() else { throw .rangeGone }
         var options = options
         options.continuation = position?.place(in: range).flatMap { $0.isEmpty ? nil : $0 }
-        var result = try page(of: query, in: scope, current, options)
+        var result = try page(run, current, options)
         if let continuation = result.page.continuation {
             result.page.continuation = QueryPosition.at(continuation, in: range, before: rest, keeping: position).text
         } else if let next = rest.popFirst() {
@@ -78,19 +97,20 @@ extension Container {
     }
 
     private func page(
-        of query: PreparedQuery, in scope: FeedScope, _ ranges: ArraySlice<PartitionKeyRange>,
-        _ options: QueryPageOptions
+        _ run: QueryRun, _ ranges: ArraySlice<PartitionKeyRange>, _ options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
-        var work = try QueryWork(query, options: options, indexing.selection)
+        var work = try QueryWork(run.query, options: options, indexing.selection)
         for range in ranges {
-            work.add(try snapshot(of: range), self.scope(of: scope, in: range), rangeNumber: range.number)
+            work.add(
+                try snapshot(of: range, asOf: run.asOf), self.scope(of: run.scope, in: range),
+                rangeNumber: range.number)
         }
         let answer = try work.answer()
         var result = ContainerQueryPage(page: answer.page, progress: work.progress)
         if let access = answer.access {
             result.explanation = QueryExplanation(
                 access: access, documentCount: answer.page.metrics.retrievedDocumentCount,
-                steps: query.steps(of: answer.page), rangeCount: ranges.count)
+                steps: run.query.steps(of: answer.page), rangeCount: ranges.count)
         }
         return result
     }

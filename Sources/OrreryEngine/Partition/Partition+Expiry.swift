@@ -22,9 +22,13 @@ extension Partition {
     }
 
     /// What is over for a reader that begins now. To be taken before the view.
-    var moment: ExpiryMoment {
+    var moment: ExpiryMoment { moment(asOf: nil) }
+
+    /// What is over for a reader that begins now and has another time in mind.
+    func moment(asOf milliseconds: Int64?) -> ExpiryMoment {
         let policy = timeToLive
-        return ExpiryMoment(policy: policy, nowMilliseconds: policy == .off ? 0 : configuration.clock())
+        return ExpiryMoment(
+            policy: policy, nowMilliseconds: policy == .off ? 0 : milliseconds ?? configuration.clock())
     }
 
     /// Sweeps are not closer together, so that items that end one by one are removed many at a time.

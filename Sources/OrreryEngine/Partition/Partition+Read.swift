@@ -19,8 +19,10 @@ extension Partition {
 
     /// A consistent state of the partition for reads of many items. Holding it keeps old files alive, so let go of it
     /// soon; a page of results is copied out before its answer is sent.
-    public func snapshot() -> PartitionSnapshot {
-        let moment = moment
+    /// - Parameter milliseconds: since 1970, as of when items are seen to end; nil for now. What was removed since
+    ///   stays gone.
+    public func snapshot(asOf milliseconds: Int64? = nil) -> PartitionSnapshot {
+        let moment = moment(asOf: milliseconds)
         return PartitionSnapshot(view: currentView, moment: moment, seed: hashing.seed, partition: self)
     }
 }

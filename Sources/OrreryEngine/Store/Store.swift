@@ -210,6 +210,9 @@ public final class Store: Sendable {
     /// Log bytes of a partition beyond which it is to be split.
     public var partitionBytesMax: Int { configuration.partitionBytesMax }
 
+    /// Milliseconds since 1970, by which items end.
+    public var clock: @Sendable () -> Int64 { configuration.clock }
+
     /// Tells the operator of something that failed and will be tried again.
     public func report(_ failure: String) {
         configuration.observer?.maintenanceFailed(failure)
