@@ -54,6 +54,11 @@ public final class Container: Sendable {
         ranges.last { $0.keys.min <= key }
     }
 
+    /// What a range's partition holds now.
+    public func statistics(of range: PartitionKeyRange) throws(DatabaseError) -> PartitionStatistics {
+        try partition(of: range).statistics
+    }
+
     /// The timeline of a range's partition; see ``Timeline``.
     public func timeline(ofRange number: UInt64) throws(DatabaseError) -> Timeline {
         guard let index = ranges.firstIndex(where: { $0.number == number }) else { throw .rangeGone }

@@ -74,6 +74,22 @@ import Testing
         }
     }
 
+    @Test func statisticsTellWhatRangesHold() throws {
+        let service = try TestService()
+        makeContainer(service)
+        create(service, 0..<20)
+        try raise(service, to: 11_000)
+        let read = service.send("GET", Self.container, [
+            ("x-ms-documentdb-populatequotainfo", "true"), ("x-ms-documentdb-populatepartitionstatistics", "true"),
+        ])
+        let parts = try JSONValue(parsing: read.body)["statistics"]?.array ?? []
+        #expect(parts.compactMap { $0["id"]?.string } == ["1", "2"])
+        #expect(parts.compactMap { $0["documentCount"]?.int64 }.reduce(0, +) == 20)
+        #expect(parts.allSatisfy { ($0["sizeInKB"]?.int64 ?? 0) > 0 })
+        let usage = read.headers["x-ms-resource-usage"] ?? ""
+        #expect(usage.hasPrefix("functions=0;storedProcedures=0;triggers=0;") && usage.contains("documentsCount=20;"))
+    }
+
     @Test func sessionsAndFeedsGoOnInTheChildren() throws {
         let service = try TestService()
         makeContainer(service)

@@ -104,6 +104,12 @@ import Testing
         let redriven = try await running.send("POST", "/_orrery/handlers/counter/redrive", key).text
         #expect(redriven == #"{"handled":0,"failed":0}"#)
         #expect(try await running.send("POST", "/_orrery/handlers/nobody/pause", key).status == 404)
+        // A key that was made anew opens nothing any more, here as elsewhere.
+        let made = try await running.send("POST", "/control/keys/primary/regenerate", key)
+        #expect(made.status == 200)
+        #expect(try await running.send("GET", "/_orrery/handlers", key).status == 401)
+        let anew = made.text.split(separator: "\"").last { $0.count > 40 }.map { ["Authorization": "Bearer \($0)"] }
+        #expect(try await running.send("GET", "/_orrery/handlers", anew ?? [:]).status == 200)
         await app.stop()
     }
 

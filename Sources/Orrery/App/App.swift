@@ -93,7 +93,7 @@ public final class App: Sendable {
         (http.host, http.port) = (configuration.host, configuration.port)
         http.errorResponse = CosmosService.response(to:)
         let requests = RequestRoutes(routes, app: self, store: store, host: host)
-        let control = ControlRoutes(host: host, metrics: metrics, key: configuration.key)
+        let control = ControlRoutes(host: host, metrics: metrics, service: service)
         do throws(HTTPServerError) {
             return try HTTPServer(configuration: http) { request, responder in
                 if control.answer(request, responder) || requests.answer(request, responder) { return }

@@ -1,4 +1,4 @@
-internal import OrreryCrypto
+internal import OrreryCosmos
 internal import OrreryDocuments
 internal import OrreryHTTP
 internal import OrreryTelemetry
@@ -16,10 +16,10 @@ internal import OrreryTriggers
 struct ControlRoutes: Sendable {
     private let host: TriggerHost
     private let metrics: MetricsRegistry
-    private let key: String
+    private let service: CosmosService
 
-    init(host: TriggerHost, metrics: MetricsRegistry, key: String) {
-        (self.host, self.metrics, self.key) = (host, metrics, key)
+    init(host: TriggerHost, metrics: MetricsRegistry, service: CosmosService) {
+        (self.host, self.metrics, self.service) = (host, metrics, service)
     }
 
     /// Whether the request is for one of these pages; then it will be answered.
@@ -39,8 +39,7 @@ struct ControlRoutes: Sendable {
         guard let segments = try? request.pathSegments(), segments.first == "_orrery",
             segments.dropFirst().first == "handlers"
         else { return false }
-        let given = request.headers["authorization"] ?? ""
-        guard SHA256.digest(of: Array(given.utf8)) == SHA256.digest(of: Array("Bearer \(key)".utf8)) else {
+        guard service.isFromKeyHolder(request) else {
             responder.respond(HTTPResponse(status: 401))
             return true
         }

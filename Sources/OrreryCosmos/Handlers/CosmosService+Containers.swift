@@ -1,5 +1,6 @@
 import OrreryDatabase
 import OrreryDocuments
+import OrreryEngine
 import OrreryHTTP
 import OrreryKeys
 
@@ -23,7 +24,7 @@ extension CosmosService {
             container = container.adding("statistics", try statistics(of: resourceID))
         }
         var response = answerContainer(container, status: 200, to: request)
-        if request.flag("x-ms-documentdb-populatequotainfo") { appendQuota(to: &response.headers) }
+        if request.flag("x-ms-documentdb-populatequotainfo") { try appendQuota(of: resourceID, to: &response.headers) }
         return response
     }
 
@@ -68,21 +69,42 @@ extension CosmosService {
         return response
     }
 
-    /// The service names what is counted; a server without such quotas says so with its own limits.
-    private func appendQuota(to headers: inout HTTPResponseHeaders) {
+    /// The service names what is counted, and what it may come to; sizes are in kilobytes.
+    private func appendQuota(of container: ResourceID, to headers: inout HTTPResponseHeaders) throws(CosmosError) {
         headers.append(
             "x-ms-resource-quota",
-            "functions=50;storedProcedures=100;triggers=100;documentSize=20971520;documentsSize=20971520;"
-                + "documentsCount=-1;collectionSize=20971520;")
+            "functions=\(Account.userDefinedFunctionsMax);storedProcedures=\(Account.storedProceduresMax);"
+                + "triggers=\(Account.triggersMax);documentSize=20971520;documentsSize=20971520;documentsCount=-1;"
+                + "collectionSize=20971520;")
+        func count(_ kind: ResourceKind) -> Int { account.children(kind, under: container).count }
+        var total = PartitionStatistics.zero
+        for part in try parts(of: container) { total += part.statistics }
+        let kilobytes = Self.kilobytes(total)
         headers.append(
             "x-ms-resource-usage",
-            "functions=0;storedProcedures=0;triggers=0;documentSize=0;documentsSize=0;documentsCount=0;"
-                + "collectionSize=0;")
+            "functions=\(count(.userDefinedFunction));storedProcedures=\(count(.storedProcedure));"
+                + "triggers=\(count(.trigger));documentSize=\(kilobytes);documentsSize=\(kilobytes);"
+                + "documentsCount=\(total.itemCount);collectionSize=\(kilobytes);")
     }
 
+    /// What each range holds. Keys that take much room are not told apart.
     private func statistics(of container: ResourceID) throws(CosmosError) -> JSONValue {
-        .array(account.partitionKeyRanges(of: container).map { range in
-            ["id": .string(range.id), "sizeInKB": 0, "documentCount": 0, "partitionKeys": []]
+        .array(try parts(of: container).map { part in
+            [
+                "id": .string(part.range.id), "sizeInKB": .number(Self.kilobytes(part.statistics)),
+                "documentCount": .number(part.statistics.itemCount), "partitionKeys": [],
+            ]
         })
     }
+
+    private func parts(
+        of container: ResourceID
+    ) throws(CosmosError) -> [(range: PartitionKeyRange, statistics: PartitionStatistics)] {
+        try database { () throws(DatabaseError) in
+            let open = try account.openContainer(container)
+            return try open.ranges.map { (range) throws(DatabaseError) in (range, try open.statistics(of: range)) }
+        }
+    }
+
+    private static func kilobytes(_ statistics: PartitionStatistics) -> Int { (statistics.logBytes + 1023) / 1024 }
 }

@@ -18,6 +18,9 @@ public struct PartitionStatistics: Sendable {
     /// Commits that wait for their turn.
     public var waitingCommits = 0
 
+    /// Of nothing.
+    public static let zero = PartitionStatistics()
+
     public static func += (total: inout PartitionStatistics, part: PartitionStatistics) {
         total.itemCount += part.itemCount
         total.deltaVersions += part.deltaVersions
