@@ -10,6 +10,11 @@ public struct PreparedQuery: Sendable {
     /// Whether rows are counted on their way.
     public let isExplained: Bool
 
+    /// See ``Query/streams``.
+    public var streams: Bool { query.streams }
+    /// See ``Query/readsItems``.
+    public var readsItems: Bool { query.readsItems }
+
     /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.
     public func page<Source: DocumentSource & ~Copyable>(
         over source: inout Source, options: QueryPageOptions

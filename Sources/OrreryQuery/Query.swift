@@ -175,7 +175,9 @@ public struct Query: Sendable {
     func executor(_ plan: PhysicalPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
         let binding = [0] + text + [0] + parameterBytes + [0] + options.scope
         let signing = ContinuationSigning(sign: options.sign, binding: binding)
-        return try QueryExecutor(plan, slotCount: slotCount, limits: limits, options: options, signing: signing)
+        return try QueryExecutor(
+            plan, slotCount: slotCount, limits: options.isBrief ? limits.brief : limits, options: options,
+            signing: signing)
     }
 
     /// Whether the query yields a row for one document: the condition of a patch.

@@ -74,6 +74,9 @@ public struct QueryError: Error, Sendable, Equatable {
     public static let badContinuation = QueryError(
         .badContinuation, "The continuation token is malformed, was altered or belongs to another query.")
 
+    /// A page that was to be brief and turns out to be more work; see ``QueryPageOptions/isBrief``.
+    public static let notBrief = QueryError(.limitExceeded, "The query reads more than a brief page may.")
+
     static func syntax(near text: String, at location: SourceRange) -> QueryError {
         QueryError(.syntax, "Syntax error, incorrect syntax near '\(text)'.", at: location)
     }

@@ -22,6 +22,23 @@ public struct QueryLimits: Sendable {
     /// How long a query that must see every document before its first row may take before it is refused.
     public var blockingMilliseconds = 60_000
 
+    /// Documents that one page may read, and their bytes.
+    public var documentsPerPageMax = Int.max
+    public var documentBytesPerPageMax = Int.max
+
     /// The defaults.
     public init() {}
+
+    /// The same limits, but for a page that is run on a thread that others wait for: see ``QueryPageOptions/isBrief``.
+    var brief: QueryLimits {
+        var limits = self
+        limits.documentsPerPageMax = Self.briefDocumentsMax
+        limits.documentBytesPerPageMax = 1 << 20
+        limits.expansionsPerDocumentMax = min(2_000, expansionsPerDocumentMax)
+        limits.blockingMilliseconds = min(2, blockingMilliseconds)
+        return limits
+    }
+
+    /// The most documents that a brief page reads.
+    public static let briefDocumentsMax = 256
 }

@@ -13,9 +13,14 @@ extension CosmosService {
         let scope = try target.scope(of: query)
         var options = try pageOptions(request)
         options.scope = target.container.queryBinding
+        // A handful of items is read sooner than another thread is woken.
+        if let response = try target.answer(query, in: scope, options, isBrief: true) {
+            exchange.respond(response)
+            return
+        }
         let isTaken = queryWorkers.submit { [options] in
             do throws(CosmosError) {
-                exchange.respond(try target.answer(query, in: scope, options))
+                if let response = try target.answer(query, in: scope, options) { exchange.respond(response) }
             } catch {
                 exchange.fail(error)
             }
@@ -92,16 +97,20 @@ extension ItemRequest {
     }
 
     /// A page of the query's rows, with what SDKs ask to know of how they were found.
+    /// - Parameter isBrief: whether the answer is nil where the page is more than a handful of work.
     fileprivate func answer(
-        _ query: Query, in scope: FeedScope, _ options: QueryPageOptions
-    ) throws(CosmosError) -> HTTPResponse {
-        let result: ContainerQueryPage
+        _ query: Query, in scope: FeedScope, _ options: QueryPageOptions, isBrief: Bool = false
+    ) throws(CosmosError) -> HTTPResponse? {
+        let isExplained = request.flag("x-orrery-explain")
+        let found: ContainerQueryPage?
         do throws(DatabaseError) {
-            result = try container.page(
-                of: query, in: scope, options: options, isExplained: request.flag("x-orrery-explain"))
+            found = isBrief
+                ? try container.briefPage(of: query, in: scope, options: options, isExplained: isExplained)
+                : try container.page(of: query, in: scope, options: options, isExplained: isExplained)
         } catch {
             throw CosmosError(error)
         }
+        guard let result = found else { return nil }
         try checkSession(result.progress)
         if let explanation = result.explanation {
             let charge = RequestCharge.query(outputByteCount: result.page.rows.count)

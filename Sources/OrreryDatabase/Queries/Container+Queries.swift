@@ -61,6 +61,19 @@ extension Container {
         return try page(run, ranges, options)
     }
 
+    /// The same page, run on a thread that others wait for; nil where it turns out to be more than a handful of work.
+    public func briefPage(
+        of query: Query, in scope: FeedScope, options: QueryPageOptions, isExplained: Bool = false
+    ) throws(DatabaseError) -> ContainerQueryPage? {
+        var options = options
+        options.isBrief = true
+        do throws(DatabaseError) {
+            return try page(of: query, in: scope, options: options, isExplained: isExplained)
+        } catch .badQuery(let error) where error.code == .limitExceeded {
+            return nil
+        }
+    }
+
     /// A page of a query whose rows are strung together. Its continuation outlives splits: it names the range.
     private func pageOfOneRange(
         _ run: QueryRun, _ options: QueryPageOptions

@@ -31,7 +31,10 @@ struct OrderedDocuments: OrderedDocumentSource {
     private static let groupItemsMax = 32
 
     /// Nil where a partition does not have the index.
-    init?(_ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool) throws(DatabaseError) {
+    /// - Parameter placeItemsMax: places with more items than this are not walked through: the query is given up.
+    init?(
+        _ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool, placeItemsMax: Int
+    ) throws(DatabaseError) {
         self.parts = parts
         self.access = access
         self.descendsInTies = descendsInTies
@@ -42,6 +45,7 @@ struct OrderedDocuments: OrderedDocumentSource {
                     includesMissing: access.includesMissing)
             else { return nil }
             self.walk = walk
+            self.walk.placeItemsMax = placeItemsMax
         } catch {
             throw DatabaseError(error)
         }
@@ -53,6 +57,7 @@ struct OrderedDocuments: OrderedDocumentSource {
             index = 0
             groupEnd = 0
             guard try reading({ (source) throws(EngineError) in try source.walk.next(into: &source.items) }) else {
+                if walk.isGivenUp { throw .notBrief }
                 return false
             }
             items.removeAll { item in parts[item.snapshot].candidates.map { !$0.holds(item.version) } ?? false }

@@ -46,9 +46,13 @@ extension QueryWork {
         if isOnlyCount {
             // Without a filter the items are counted without the index.
             if query.demand.exactCondition.conjuncts.isEmpty { return nil }
-            guard let count = try count(query.demand.exactCondition) else { return nil }
+            guard let count = try count(query.demand.exactCondition, isBrief: options.isBrief) else {
+                if options.isBrief { throw .badQuery(.notBrief) }
+                return nil
+            }
             return try answer(aggregates.map { _ in .count(count) }, count)
         }
+        if options.isBrief { throw .badQuery(.notBrief) }
         guard let matches = try matches() else { return nil }
         var results: [PreparedQuery.AggregateResult] = []
         for aggregate in aggregates {
@@ -75,12 +79,13 @@ extension QueryWork {
     }
 
     /// How many items satisfy a condition; nil where the index cannot tell.
-    private func count(_ condition: PathCondition) throws(DatabaseError) -> Int? {
+    private func count(_ condition: PathCondition, isBrief: Bool = false) throws(DatabaseError) -> Int? {
         guard let condition = IndexCondition(condition) else { return nil }
         return try Self.reading { () throws(EngineError) in
             var total = 0
             for part in parts {
-                guard case .all = part.scope, let count = try part.snapshot.count(condition) else { return nil }
+                guard case .all = part.scope, let count = try part.snapshot.count(condition, isBrief: isBrief)
+                else { return nil }
                 total += count
             }
             return total

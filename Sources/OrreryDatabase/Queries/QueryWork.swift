@@ -41,6 +41,7 @@ struct QueryWork {
     }
 
     func answer() throws(DatabaseError) -> Answer {
+        try checkBrevity()
         if let answer = try aggregatedAnswer() { return answer }
         if let answer = try valuesAnswer() { return answer }
         if let answer = try orderedAnswer() { return answer }
@@ -60,12 +61,14 @@ struct QueryWork {
     private func orderedAnswer() throws(DatabaseError) -> Answer? {
         guard !query.demand.order.isEmpty else { return nil }
         let resume = try Self.running { () throws(QueryError) in try query.resumePlace(options) }
-        guard let access = OrderPlanner(query.demand, selection, resume: resume).access(),
-            let candidates = try candidates(for: access),
+        guard let access = OrderPlanner(query.demand, selection, resume: resume).access() else { return nil }
+        try checkBrevity(ofWalk: access)
+        guard let candidates = try candidates(for: access),
             var documents = try OrderedDocuments(
                 zip(parts, candidates).map {
                     OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
-                }, access, descendsInTies: query.demand.order.first?.isDescending ?? false)
+                }, access, descendsInTies: query.demand.order.first?.isDescending ?? false,
+                placeItemsMax: lookupLimit)
         else { return nil }
         let page: QueryPage
         do throws(QueryError) {
@@ -95,7 +98,7 @@ struct QueryWork {
                 let list = try part.snapshot.versions(in: part.scope)
                 let estimate = access.coversCondition
                     ? nil : try condition.flatMap { condition throws(EngineError) in
-                        try part.snapshot.estimate(condition)
+                        try part.snapshot.estimate(condition, limit: lookupLimit)
                     }
                 lists.append(list)
                 estimates.append(min(estimate ?? .max, list?.count ?? .max))
@@ -114,6 +117,8 @@ struct QueryWork {
 
     /// The most items that are taken by the index alone: their versions are listed whole for each page.
     private static var verbatimItemsMax: Int { 4096 }
+    /// So many are taken, however few the scope has.
+    private static var verbatimItemsMin: Int { 64 }
 
     /// Rows that are items as they stand, and that the index alone decides: they need not be parsed.
     private func verbatimAnswer() throws(DatabaseError) -> Answer? {
@@ -121,10 +126,12 @@ struct QueryWork {
         let found = try Self.reading { () throws(EngineError) in
             var found: [PartitionDocuments.Part] = []
             for part in parts {
-                // Of a part of a range the scope may leave fewer than the index names.
-                guard case .all = part.scope, let estimate = try part.snapshot.estimate(exact),
-                    estimate <= Self.verbatimItemsMax, let versions = try part.snapshot.exactVersions(exact)
-                else { return [PartitionDocuments.Part]?.none }
+                // Items that the index names and that are not in the scope are read for nothing.
+                let scopeCount = try part.snapshot.versionCount(in: part.scope) ?? .max
+                let limit = min(lookupLimit, Self.verbatimItemsMax, max(Self.verbatimItemsMin, scopeCount))
+                guard let versions = try part.snapshot.exactVersions(exact, limit: limit) else {
+                    return [PartitionDocuments.Part]?.none
+                }
                 found.append(
                     PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: versions))
             }
@@ -159,15 +166,15 @@ struct QueryWork {
             if let position, number <= position.partition {
                 after = number < position.partition ? .max : max(1, position.version) - 1
             }
-            let candidates = try condition.map { condition throws(DatabaseError) in
+            let candidates = try condition.flatMap { condition throws(DatabaseError) in
                 try Self.reading { () throws(EngineError) in
-                    try part.snapshot.candidates(condition, in: part.scope, after: after)
+                    try part.snapshot.candidates(condition, in: part.scope, after: after, limit: lookupLimit)
                 }
             }
-            namedCount = (candidates ?? nil).flatMap { list in namedCount.map { $0 + list.count } }
+            if candidates == nil { try checkBrevity(ofScan: part) }
+            namedCount = candidates.flatMap { list in namedCount.map { $0 + list.count } }
             found.append(
-                PartitionDocuments.Part(
-                    snapshot: part.snapshot, scope: part.scope, candidates: candidates ?? nil))
+                PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: candidates))
         }
         var documents = PartitionDocuments(found)
         let page: QueryPage

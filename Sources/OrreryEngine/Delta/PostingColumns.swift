@@ -84,6 +84,9 @@ final class PostingColumns: Sendable {
         split().byPath.sorted { $0.key < $1.key }.map(\.value.sortedPostings)
     }
 
+    /// Whether they are split by path: what is left to do for a look-up is to sort one path.
+    var isSplit: Bool { columns.load() != nil }
+
     private func split() -> Columns {
         if let columns = columns.load() { return columns }
         return unsplit.withLock { parts in

@@ -18,21 +18,28 @@ protocol IndexSource {
     var versionCount: Int { get }
     /// How many postings a range has, counting no further than `limit`.
     func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) throws(EngineError) -> Int
-    /// The versions after `version` in a range, in the order of their values.
+    /// The versions after `version` in a range, in the order of their values; nil where there are more than `limit`.
+    func versions(
+        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int
+    ) throws(EngineError) -> [UInt64]?
+}
+
+extension IndexSource {
     func versions(
         _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64
-    ) throws(EngineError) -> [UInt64]
+    ) throws(EngineError) -> [UInt64] {
+        try versions(path, values, after: version, limit: .max) ?? []
+    }
 }
 
 extension Run: IndexSource {
     var versionCount: Int { entryCount }
 
     func versions(
-        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64
-    ) throws(EngineError) -> [UInt64] {
+        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int
+    ) throws(EngineError) -> [UInt64]? {
         var found: [UInt64] = []
-        _ = try versions(path, values, after: version, limit: .max, into: &found)
-        return found
+        return try versions(path, values, after: version, limit: limit, into: &found) ? found : nil
     }
 }
 
@@ -43,9 +50,13 @@ extension DeltaBatch: IndexSource {
         postings.column(path).range(path, values).count
     }
 
-    func versions(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64) -> [UInt64] {
+    func versions(
+        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int
+    ) -> [UInt64]? {
         let column = postings.column(path)
-        return column.range(path, values).lazy.map { column.postings[$0].version }.filter { $0 > version }
+        let range = column.range(path, values)
+        if range.count > limit { return nil }
+        return range.lazy.map { column.postings[$0].version }.filter { $0 > version }
     }
 }
 
@@ -53,7 +64,9 @@ extension DeltaBatch: IndexSource {
 struct IndexSearch {
     let source: any IndexSource
     let seed: UInt64
-    let afterVersion: UInt64
+    var afterVersion: UInt64 = 0
+    /// The most versions that are wanted: where there are more they are as good as all.
+    var limit = Int.max
 
     /// A part of a condition, ready to be looked up, with what that may cost.
     private indirect enum Step {
@@ -84,16 +97,18 @@ struct IndexSearch {
         return count
     }
 
-    /// All versions that satisfy the condition as far as places tell, ascending; nil where the source lacks a path.
+    /// All versions that satisfy the condition as far as places tell, ascending; nil where the source lacks a path, or
+    /// where a part of the condition has more of them than are wanted.
     func exactVersions(_ condition: IndexCondition) throws(EngineError) -> [UInt64]? {
         switch condition {
         case .range(let path, let values):
             guard source.selection.covers(path) else { return nil }
             let hash = IndexPathHash(seed: seed, path: path)
-            return try source.versions(hash, values, after: afterVersion).sortedUnique()
+            return try source.versions(hash, values, after: afterVersion, limit: limit)?.sortedUnique()
         case .composite(let composite, let values):
             guard source.selection.composites.contains(composite) else { return nil }
-            return try source.versions(composite.path(seed: seed), values, after: afterVersion).sortedUnique()
+            let hash = composite.path(seed: seed)
+            return try source.versions(hash, values, after: afterVersion, limit: limit)?.sortedUnique()
         case .all(let parts):
             var found: [UInt64]?
             for part in parts {
@@ -112,7 +127,7 @@ struct IndexSearch {
     }
 
     /// Above this share of the versions a look-up costs more than a scan: documents found by it are read one by one.
-    private var countMax: Int { max(200, source.versionCount / 4) }
+    private var countMax: Int { min(limit, max(200, source.versionCount / 4)) }
 
     /// Parts that the index cannot tell are left out of an AND and give up an OR.
     private func plan(_ condition: IndexCondition) throws(EngineError) -> Step? {
@@ -187,16 +202,19 @@ extension [UInt64] {
 }
 
 extension View {
-    /// The live versions after `version` that may satisfy a condition, ascending; nil where a scan costs less.
-    func candidates(_ condition: IndexCondition, seed: UInt64, after version: UInt64) throws(EngineError) -> [UInt64]? {
+    /// The live versions after `version` that may satisfy a condition, ascending; nil where a scan costs less, or where
+    /// a run or batch has more than `limit`.
+    func candidates(
+        _ condition: IndexCondition, seed: UInt64, after version: UInt64, limit: Int
+    ) throws(EngineError) -> [UInt64]? {
         var found: [UInt64] = []
         for flushed in runs where flushed.run.lastVersion > version {
-            let search = IndexSearch(source: flushed.run, seed: seed, afterVersion: version)
+            let search = IndexSearch(source: flushed.run, seed: seed, afterVersion: version, limit: limit)
             guard let versions = try search.versions(condition) else { return nil }
             found += isIntact(flushed) ? versions : versions.filter { isLive($0) }
         }
         for batch in batches where batch.lastVersion > version {
-            let search = IndexSearch(source: batch, seed: seed, afterVersion: version)
+            let search = IndexSearch(source: batch, seed: seed, afterVersion: version, limit: limit)
             guard let versions = try search.versions(condition) else { return nil }
             found += isIntact(batch) ? versions : versions.filter { isLive($0) }
         }

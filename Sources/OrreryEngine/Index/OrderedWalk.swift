@@ -63,6 +63,9 @@ public struct OrderedWalk {
     public private(set) var value: IndexValue?
     /// How many postings it has passed, live ones and others.
     public private(set) var postingCount = 0
+    /// The most items of one run that are taken at a place; where there are more the walk ends, and says so.
+    public var placeItemsMax = Int.max
+    public private(set) var isGivenUp = false
 
     /// - Parameters:
     ///   - values: the places to walk; nil for none but the items that lack the path.
@@ -118,6 +121,10 @@ public struct OrderedWalk {
         while let front {
             value = Posting.value(of: front.span)
             for index in sources.indices where sources[index].key == front {
+                if placeItemsMax < .max, try itemCount(index) > placeItemsMax {
+                    isGivenUp = true
+                    return false
+                }
                 versions.removeAll(keepingCapacity: true)
                 try take(index)
                 postingCount += versions.count
@@ -192,6 +199,14 @@ public struct OrderedWalk {
             }
             for flushed in view.runs { take(try flushed.run.versions(lacking: path)) }
             for batch in view.batches { take(batch.versions(lacking: path)) }
+        }
+    }
+
+    /// How many versions are at the front of one source.
+    private func itemCount(_ index: Int) throws(EngineError) -> Int {
+        switch sources[index].place {
+        case .run(let reader): try reader.versionCount()
+        case .batch(let postings, let range): postings.group(atEnd: isDescending, of: range).count
         }
     }
 

@@ -15,65 +15,90 @@ extension PartitionSnapshot {
 
     /// The versions in a scope, ascending; nil for all of the partition. Some may be outside the scope.
     public func versions(in scope: Scope) throws(EngineError) -> [UInt64]? {
-        switch scope {
-        case .all: return nil
-        case .range(let lower, let upper):
-            return try view.versions(
-                within: KeyOrder(lowerBound: lower.span)...KeyOrder(upperBound: upper.span), after: 0)
-        case .partitionKey(let effectiveKey, _):
-            let order = KeyOrder(effectiveKey.span)
-            return try view.versions(within: order...order, after: 0)
-        }
+        try scope.keys.map { keys throws(EngineError) in try view.versions(within: keys, after: 0) }
     }
 
-    /// About how many versions satisfy a condition, never fewer; nil where the index cannot tell, or where there are
-    /// so many that a scan costs less.
-    public func estimate(_ condition: IndexCondition) throws(EngineError) -> Int? {
-        var total = 0
-        for flushed in view.runs {
-            let search = IndexSearch(source: flushed.run, seed: seed, afterVersion: 0)
-            guard let count = try search.estimate(condition) else { return nil }
-            total += count
-        }
-        for batch in view.batches {
-            let search = IndexSearch(source: batch, seed: seed, afterVersion: 0)
-            guard let count = try search.estimate(condition) else { return nil }
-            total += count
-        }
-        return total
+    /// How many versions may be in a scope, superseded ones among them; nil for all of the partition.
+    public func versionCount(in scope: Scope) throws(EngineError) -> Int? {
+        try scope.keys.map { keys throws(EngineError) in try view.versionCount(within: keys) }
     }
+
+    /// Whether versions may lack an index's path. No version lacks a composite index.
+    public func mayLack(_ index: OrderedIndex) -> Bool {
+        guard case .path = index else { return false }
+        let path = index.hash(seed: seed)
+        return view.runs.contains { !$0.run.hasAll(path) } || view.batches.contains { !$0.hasAll(path) }
+    }
+
+    /// About how many versions satisfy a condition, never fewer; nil where the index cannot tell, where there are so
+    /// many that a scan costs less, or more than `limit`.
+    public func estimate(_ condition: IndexCondition, limit: Int = .max) throws(EngineError) -> Int? {
+        var total = 0
+        for source in sources {
+            let search = IndexSearch(source: source.index, seed: seed, limit: limit)
+            guard let count = try search.estimate(condition) else { return nil }
+            total += count
+        }
+        return total <= limit ? total : nil
+    }
+
+    /// Whether a look-up finds the delta's postings in order, or so few of them that putting them in order takes no
+    /// time to speak of.
+    public var isReadyForLookups: Bool {
+        view.batches.allSatisfy { $0.postings.isSplit || $0.versionCount <= Self.unsortedVersionsMax }
+    }
+
+    private static let unsortedVersionsMax = 512
 
     /// The items that satisfy a condition, ascending, by the index alone; nil where it cannot tell.
-    /// - Parameter condition: one that holds of exactly the items with these places: no cut string, no array or object.
-    public func exactVersions(_ condition: IndexCondition) throws(EngineError) -> [UInt64]? {
+    /// - Parameters:
+    ///   - condition: one that holds of exactly the items with these places: no cut string, no array or object.
+    ///   - limit: the most items; where a run or batch has more for a part of the condition the answer is nil.
+    public func exactVersions(_ condition: IndexCondition, limit: Int = .max) throws(EngineError) -> [UInt64]? {
         var found: [UInt64] = []
         for source in sources {
-            let search = IndexSearch(source: source.index, seed: seed, afterVersion: 0)
+            let search = IndexSearch(source: source.index, seed: seed, limit: limit)
             guard let versions = try search.exactVersions(condition) else { return nil }
-            found += source.isIntact ? versions : versions.filter { view.isLive($0) }
+            if found.isEmpty, source.isIntact {
+                found = versions
+            } else {
+                found += source.isIntact ? versions : versions.filter { view.isLive($0) }
+            }
+            guard found.count <= limit else { return nil }
         }
         guard let ended = try endedVersions() else { return nil }
         return ended.isEmpty ? found : found.subtracting(sorted: ended)
     }
 
-    /// How many items satisfy a condition; see ``exactVersions(_:)``.
-    public func count(_ condition: IndexCondition) throws(EngineError) -> Int? {
-        guard let path = condition.onlyRange, moment.policy == .off else { return try exactVersions(condition)?.count }
+    /// How many items satisfy a condition; see ``exactVersions(_:limit:)``.
+    /// - Parameter isBrief: whether the answer is nil where more than a few postings would have to be looked at.
+    public func count(_ condition: IndexCondition, isBrief: Bool = false) throws(EngineError) -> Int? {
+        guard let path = condition.onlyRange, moment.policy == .off else {
+            return try exactVersions(condition, limit: isBrief ? Self.briefPostingsMax : .max)?.count
+        }
+        // The postings of one value are counted in no time, but not those of many.
+        let limit = isBrief ? Self.briefPostingsMax : .max
+        let countLimit = path.values.lowerBound == path.values.upperBound ? .max : limit
         // One range has each item at most once, unless it is one of an array's elements.
         var count = 0
         for source in sources {
             guard source.index.selection.covers(path.path) else { return nil }
             let hash = IndexPathHash(seed: seed, path: path.path)
             if source.isIntact {
-                count += try source.index.count(hash, path.values, limit: .max)
+                count += try source.index.count(hash, path.values, limit: countLimit)
+                if count >= countLimit { return nil }
             } else {
-                for version in try source.index.versions(hash, path.values, after: 0) where view.isLive(version) {
-                    count += 1
+                guard let versions = try source.index.versions(hash, path.values, after: 0, limit: limit) else {
+                    return nil
                 }
+                count += versions.count { view.isLive($0) }
             }
         }
         return count
     }
+
+    /// Postings that are looked at within a fraction of a millisecond.
+    private static let briefPostingsMax = 4096
 
     /// The most entries that are looked at to find what has ended; behind more the sweep is far behind.
     private static let endedEntriesMax = 10_000
@@ -106,8 +131,8 @@ extension PartitionSnapshot {
         var found: [UInt64] = []
         var entryCount = 0
         for flushed in view.runs {
-            let entries = try flushed.run.expiryEntries(after: nil, limit: Self.endedEntriesMax)
-            for entry in entries.prefix(while: { $0.second <= now }) {
+            let entries = try flushed.run.expiryEntries(through: now, limit: Self.endedEntriesMax)
+            for entry in entries {
                 entryCount += 1
                 if view.isLive(entry.version), try isEnded(entry.version) { found.append(entry.version) }
             }
@@ -148,6 +173,20 @@ extension PartitionSnapshot {
     private var sources: [Source] {
         view.runs.map { Source(index: $0.run, isIntact: view.isIntact($0)) }
             + view.batches.map { Source(index: $0, isIntact: view.isIntact($0)) }
+    }
+}
+
+extension PartitionSnapshot.Scope {
+    /// Where the keys of its items are; nil for everywhere.
+    fileprivate var keys: ClosedRange<KeyOrder>? {
+        switch self {
+        case .all: return nil
+        case .range(let lower, let upper):
+            return KeyOrder(lowerBound: lower.span)...KeyOrder(upperBound: upper.span)
+        case .partitionKey(let effectiveKey, _):
+            let order = KeyOrder(effectiveKey.span)
+            return order...order
+        }
     }
 }
 

@@ -82,7 +82,7 @@ extension View {
         var found: [UInt64] = []
         for flushed in runs { found += try flushed.run.versions(path, value...value, after: 0) }
         for batch in (frozen + [active]).flatMap(\.batches) {
-            found += batch.versions(path, value...value, after: 0)
+            found += try batch.versions(path, value...value, after: 0)
         }
         return found.filter { isLive($0) }
     }

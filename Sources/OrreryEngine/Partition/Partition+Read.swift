@@ -107,21 +107,27 @@ public struct PartitionSnapshot: Sendable {
 
     /// The versions that may satisfy a condition, ascending; nil where a scan of the scope costs less.
     /// Some may be outside the scope; the scan of them sorts these out.
-    /// - Parameter version: versions up to this one are not asked for, and runs that hold no others not looked at.
+    /// - Parameters:
+    ///   - version: versions up to this one are not asked for, and runs that hold no others not looked at.
+    ///   - limit: the answer is nil, too, where a run or batch has more than this for a part of the condition.
     public func candidates(
-        _ condition: IndexCondition, in scope: Scope, after version: UInt64 = 0
+        _ condition: IndexCondition, in scope: Scope, after version: UInt64 = 0, limit: Int = .max
     ) throws(EngineError) -> [UInt64]? {
         guard case .partitionKey(let effectiveKey, _) = scope else {
-            return try view.candidates(condition, seed: seed, after: version)
+            return try view.candidates(condition, seed: seed, after: version, limit: limit)
         }
         let order = KeyOrder(effectiveKey.span)
-        let inKey = try view.versions(within: order...order, after: version)
+        let keyCount = try view.versionCount(within: order...order)
         // A handful is read sooner than looked up.
-        guard inKey.count > 100, let found = try view.candidates(condition, seed: seed, after: version) else {
-            return inKey
+        if keyCount > Self.handfulMax {
+            let fewer = min(limit, keyCount)
+            let found = try view.candidates(condition, seed: seed, after: version, limit: fewer)
+            if let found, found.count <= keyCount { return found }
         }
-        return inKey.count < found.count ? inKey : found
+        return keyCount <= limit ? try view.versions(within: order...order, after: version) : nil
     }
+
+    private static let handfulMax = 100
 
     /// Gives those of these versions that are in the scope, in their order, until `body` answers false.
     /// - Returns: whether the end was reached.

@@ -226,6 +226,18 @@ final class View: Sendable {
         return found.filter { isLive($0) }
     }
 
+    /// How many versions may belong to keys within a range, superseded ones among them.
+    func versionCount(within range: ClosedRange<KeyOrder>) throws(EngineError) -> Int {
+        var count = 0
+        for flushed in runs { count += try flushed.run.versionCount(within: range) }
+        for batch in batches {
+            let start = batch.keys.firstIndex(notBefore: DeltaBatch.KeyEntry(order: range.lowerBound, version: 0))
+            let end = batch.keys.firstIndex(notBefore: DeltaBatch.KeyEntry(order: range.upperBound, version: .max))
+            count += end - start
+        }
+        return count
+    }
+
     // MARK: The next view
 
     /// What one more group makes of the active delta.

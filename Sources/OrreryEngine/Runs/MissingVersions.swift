@@ -24,10 +24,15 @@ final class MissingVersionsCache: Sendable {
 }
 
 extension Run {
+    /// Whether it is known that none of its versions lacks a path.
+    func hasAll(_ path: IndexPathHash) -> Bool {
+        statistics[path].map { $0.postingCount == UInt64(entryCount) } ?? false
+    }
+
     /// The versions that lack a path, ascending. They may be superseded since.
     /// - Parameter path: a path of properties that is indexed.
     func versions(lacking path: IndexPathHash) throws(EngineError) -> [UInt64] {
-        if statistics[path].map({ $0.postingCount == UInt64(entryCount) }) ?? false { return [] }
+        if hasAll(path) { return [] }
         return try missing.list(of: path) { () throws(EngineError) in
             var all: [UInt64] = []
             let lowest = KeyOrder(high: 0, low: 0)
@@ -38,11 +43,16 @@ extension Run {
 }
 
 extension DeltaBatch {
+    /// Whether none of its versions lacks a path.
+    func hasAll(_ path: IndexPathHash) -> Bool {
+        postings.column(path).range(path, .first...(.last)).count == keys.count
+    }
+
     /// The versions that lack a path, ascending. They may be superseded.
     func versions(lacking path: IndexPathHash) -> [UInt64] {
+        if hasAll(path) { return [] }
         let column = postings.column(path)
         let having = column.range(path, .first...(.last))
-        if having.count == keys.count { return [] }
         return keys.map(\.version).sorted()
             .subtracting(sorted: having.map { column.postings[$0].version }.sorted())
     }

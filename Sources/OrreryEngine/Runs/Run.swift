@@ -137,6 +137,22 @@ final class Run: Sendable {
         }
     }
 
+    /// How many of its versions have partition keys that are ordered within `range`.
+    func versionCount(within range: ClosedRange<KeyOrder>) throws(EngineError) -> Int {
+        try EngineError.wrapping { () throws(LMDBError) in
+            let transaction = try environment.read()
+            var cursor = try transaction.cursor(keys)
+            let start = range.lowerBound.bytes
+            var count = 0
+            var more = try cursor.seek(start.span)
+            while more, KeyOrder(stored: cursor.key) <= range.upperBound {
+                count += try cursor.duplicateCount()
+                more = try cursor.nextKey()
+            }
+            return count
+        }
+    }
+
     /// Adds the key's versions after `version`, a page at a time where there are several.
     @_lifetime(cursor: copy cursor)
     private static func collect(
@@ -220,10 +236,15 @@ final class Run: Sendable {
         try entries(expiries, after: last.map { ($0.second, $0.version) }, limit: limit, ExpiryEntry.init)
     }
 
+    /// The first entries by second of expiry, at most `limit`, up to a second.
+    func expiryEntries(through second: UInt64, limit: Int) throws(EngineError) -> [ExpiryEntry] {
+        try entries(expiries, after: nil, through: second, limit: limit, ExpiryEntry.init)
+    }
+
     /// The next entries of a database whose keys are eight bytes.
     private func entries<Entry>(
-        _ database: Database, after last: (number: UInt64, version: UInt64)?, limit: Int,
-        _ make: (_ number: UInt64, _ version: UInt64) -> Entry
+        _ database: Database, after last: (number: UInt64, version: UInt64)?, through lastNumber: UInt64 = .max,
+        limit: Int, _ make: (_ number: UInt64, _ version: UInt64) -> Entry
     ) throws(EngineError) -> [Entry] {
         try EngineError.wrapping { () throws(LMDBError) in
             let transaction = try environment.read()
@@ -237,9 +258,9 @@ final class Run: Sendable {
             }
             var entries: [Entry] = []
             while more, entries.count < limit {
-                entries.append(
-                    make(
-                        cursor.key.bigEndian(at: 0, as: UInt64.self), cursor.value.bigEndian(at: 0, as: UInt64.self)))
+                let number = cursor.key.bigEndian(at: 0, as: UInt64.self)
+                if number > lastNumber { break }
+                entries.append(make(number, cursor.value.bigEndian(at: 0, as: UInt64.self)))
                 more = try cursor.next()
             }
             return entries

@@ -22,8 +22,7 @@ extension QueryExecutor {
         var builder = newPage
         var isFirst = true
         while let (text, position) = try source.nextText() {
-            metrics.retrievedDocumentCount += 1
-            metrics.retrievedDocumentBytes += text.count
+            try countDocument(text.count)
             let isLate = !isFirst && elapsedMilliseconds >= limits.pageMilliseconds
             isFirst = false
             if !isLate, state.skipped < plan.offset {

@@ -134,11 +134,21 @@ struct QueryExecutor {
         over source: inout Source, _ slot: Int
     ) throws(QueryError) -> SourceDocument? {
         guard let next = try source.next() else { return nil }
-        metrics.retrievedDocumentCount += 1
-        metrics.retrievedDocumentBytes += next.document.text.count
+        try countDocument(next.document.text.count)
         evaluator.slots[slot] = Value(next.document.root)
         evaluator.context.expansionCount = 0
         return next
+    }
+
+    /// Counts a document that was read, and ends a brief page that comes to read many.
+    mutating func countDocument(_ byteCount: Int) throws(QueryError) {
+        metrics.retrievedDocumentCount += 1
+        metrics.retrievedDocumentBytes += byteCount
+        guard options.isBrief else { return }
+        guard metrics.retrievedDocumentCount <= limits.documentsPerPageMax,
+            metrics.retrievedDocumentBytes <= limits.documentBytesPerPageMax
+        else { throw .notBrief }
+        try checkBlockingTime()
     }
 
     /// Refuses a query that has to see every document and takes too long over it.

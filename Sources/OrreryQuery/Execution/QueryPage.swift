@@ -8,6 +8,9 @@ public struct QueryPageOptions: Sendable {
     public var continuationBytesMax = 16 * 1024
     /// What a continuation is bound to beside the text and the parameters: container, partition key or range.
     public var scope: [UInt8] = []
+    /// Whether the page is given up once it turns out to be more than a few documents' work, with an error of
+    /// ``QueryError/Code/limitExceeded``. It is for threads that others wait for; the page is then run elsewhere.
+    public var isBrief = false
     /// A keyed hash of 16 bytes or more; without a key of the server's, continuations can be forged.
     public var sign: @Sendable ([UInt8]) -> [UInt8]
     /// Milliseconds of a clock that only rises.
