@@ -41,7 +41,8 @@ import Testing
 
     @Test(arguments: [
         "SELECT * FROM c", "SELECT * FROM c WHERE c.many = 1", "SELECT c.few FROM c WHERE c.many + 1 = 2",
-        "SELECT TOP 1 * FROM c ORDER BY c.many", "SELECT c.few, COUNT(1) AS n FROM c GROUP BY c.few", "SELECT VALUE SUM(c.few) FROM c",
+        "SELECT TOP 1 * FROM c ORDER BY c.many",
+        "SELECT c.few, COUNT(1) AS n FROM c GROUP BY c.few", "SELECT VALUE SUM(c.few) FROM c",
         "SELECT TOP 1 * FROM c WHERE c.many = 2 OR c.few + 1 = 0 ORDER BY c.few",
         "SELECT VALUE COUNT(1) FROM c JOIN a IN (SELECT VALUE 1) WHERE c.many = 1",
     ])
