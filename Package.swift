@@ -46,6 +46,7 @@ let package = Package(
         system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
         system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-gnutls-dev"),
         system("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         system("CJemalloc", pkgConfig: "jemalloc", apt: "libjemalloc-dev"),
@@ -58,7 +59,7 @@ let package = Package(
         source("OrreryLMDB", ["CLMDB"]),
         source("OrreryEngine", ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryTelemetry", "CZstd"]),
         source("OrreryQuery", ["OrreryDocuments", "OrreryKeys", "CPCRE2"]),
-        source("OrreryHTTP", ["CMicroHTTPD"]),
+        source("OrreryHTTP", ["CMicroHTTPD", "CCurl"]),
         source("OrreryDatabase", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryTelemetry",
         ]),

@@ -1,5 +1,5 @@
-// OrreryHTTP: an HTTP/1.1 server over GNU libmicrohttpd. It knows requests, responses and sockets; of databases,
-// documents and anybody's routes it knows nothing.
+// OrreryHTTP: an HTTP/1.1 server over GNU libmicrohttpd and a client over libcurl. It knows requests, responses and
+// sockets; of databases, documents and anybody's routes it knows nothing.
 
 import Glibc
 

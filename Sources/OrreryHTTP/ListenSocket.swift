@@ -1,3 +1,6 @@
+// Glibc's module does not always claim the constants of sockets; then the compiler finds them through the others.
+import CCurl
+import CMicroHTTPD
 import Glibc
 
 /// A listening TCP socket. Made here rather than by the HTTP library, so that the reason for a refusal is known.

@@ -1,4 +1,5 @@
-// Glibc's module does not always claim `sockaddr`; then the compiler finds it through this one.
+// Glibc's module does not always claim `sockaddr`; then the compiler finds it through one of these.
+import CCurl
 import CMicroHTTPD
 import Glibc
 
