@@ -15,6 +15,7 @@ enum ServeOption: String, CaseIterable {
     case tlsKey = "tls-key"
     case tlsSelfSigned = "tls-self-signed"
     case advertise
+    case events
     case enforceThroughput = "enforce-throughput"
     case logLevel = "log-level"
 
@@ -40,7 +41,7 @@ enum ServeOption: String, CaseIterable {
         case .host: "ADDRESS"
         case .port: "N"
         case .key: "KEY"
-        case .keyFile, .tlsCertificate, .tlsKey, .issuerKeys: "FILE"
+        case .keyFile, .tlsCertificate, .tlsKey, .issuerKeys, .events: "FILE"
         case .audience: "TEXT"
         case .durability: "strict|relaxed"
         case .advertise, .issuer: "URL"
@@ -66,6 +67,7 @@ enum ServeOption: String, CaseIterable {
         case .tlsKey: "the PEM key of the certificate: a file, or env:NAME or credential:NAME"
         case .tlsSelfSigned: "serve https with a certificate made at start"
         case .advertise: "the URL clients are told to use (default: the one they used)"
+        case .events: "topics and subscriptions to make, in JSON (Docs/Events.md)"
         case .enforceThroughput: "answer 429 to requests beyond a container's request units per second"
         case .logLevel: "error, warning, info or debug (default info)"
         }

@@ -41,6 +41,8 @@ struct ServeOptions: Equatable {
     var tls = TLS.off
     var advertisedEndpoint: String?
     var enforcesThroughput = false
+    /// The file of topics and subscriptions.
+    var eventsPath: String?
     var logLevel = LogLevel.info
 
     /// Reads arguments; what they do not say, the environment may.
@@ -62,6 +64,7 @@ struct ServeOptions: Equatable {
         if let value = given[.data] { dataDirectory = value }
         isEphemeral = given[.ephemeral] != nil
         enforcesThroughput = given[.enforceThroughput] != nil
+        eventsPath = given[.events]
         if let value = given[.host] { host = value }
         if let value = given[.port] {
             guard let number = UInt16(value) else {

@@ -3,6 +3,7 @@ import OrreryCosmos
 import OrreryCrypto
 import OrreryDatabase
 import OrreryEngine
+import OrreryEvents
 import OrreryHTTP
 import OrreryTelemetry
 
@@ -13,6 +14,7 @@ final class Server {
     private let directory: DataDirectory
     private let account: Account
     private let service: CosmosService
+    private let events: EventService
     private let operators: OperatorRoutes
     private let http: HTTPServer
     private let operatorSocket: OperatorSocket?
@@ -46,11 +48,13 @@ final class Server {
             throw UsageError("cannot serve the data directory \(directory.path): \(error.oneLine)")
         }
         let service = service
+        let events = try EventServing.start(options, account, service, metrics: metrics, log: log)
+        self.events = events
         do throws(HTTPServerError) {
             http = try HTTPServer(configuration: configuration) { request, responder in
                 if let response = operators.response(to: request) {
                     responder.respond(response)
-                } else {
+                } else if !events.handle(request, responder) {
                     service.handle(request, responder)
                 }
             }
@@ -82,6 +86,7 @@ final class Server {
         operators.setReady(false)
         http.stop()
         operatorSocket?.stop()
+        events.host.stop()
         service.stop()
         account.close()
         directory.removeIfEphemeral()

@@ -1,0 +1,49 @@
+import Dispatch
+import OrreryCosmos
+import OrreryDatabase
+import OrreryEvents
+import OrreryTelemetry
+import Synchronization
+
+/// Event routing beside the database: on in every server, at no cost until the first topic is made.
+enum EventServing {
+    /// Opens topics and subscriptions, and makes those that the configuration file names.
+    /// - Throws: `UsageError` with one line for the user.
+    static func start(
+        _ options: ServeOptions, _ account: Account, _ service: CosmosService, metrics: MetricsRegistry, log: Log
+    ) throws(UsageError) -> EventService {
+        let host = EventHost(account: account, metrics: metrics, log: log)
+        do throws(DatabaseError) {
+            try host.start()
+        } catch {
+            throw UsageError("cannot open the topics: \(error.oneLine)")
+        }
+        if let path = options.eventsPath {
+            let text = try TextFile.content(path, what: "configuration of events")
+            do throws(EventError) {
+                let configuration = try EventConfiguration(parsing: Array(text.utf8))
+                try apply(configuration, to: host)
+            } catch {
+                throw UsageError("the configuration of events \(path): \(error.message)")
+            }
+        }
+        let isOpen = options.key == .published && !options.refusesKeys
+        return EventService(host, isOpen: isOpen) { service.writingKeys }
+    }
+
+    /// Waits on this thread: nothing is served before the configuration holds.
+    private static func apply(_ configuration: EventConfiguration, to host: EventHost) throws(EventError) {
+        let done = DispatchSemaphore(value: 0)
+        let failure = Mutex<EventError?>(nil)
+        Task {
+            do throws(EventError) {
+                try await host.apply(configuration)
+            } catch {
+                failure.withLock { $0 = error }
+            }
+            done.signal()
+        }
+        done.wait()
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+}

@@ -1,0 +1,231 @@
+public import OrreryDatabase
+import OrreryEngine
+public import OrreryTelemetry
+public import OrreryTriggers
+import Synchronization
+
+/// All topics of an account at work. This is where to start: a host opens what was defined, takes publications, and
+/// delivers.
+public final class EventHost: Sendable {
+    private struct State {
+        var topics: [String: Topic] = [:]
+        var isStarted = false
+        var isStopped = false
+    }
+
+    let account: Account
+    let metrics: MetricsRegistry
+    let log: Log
+    let clock: TriggerClock
+    let memory = EventMemory()
+    let deadLetters: EventDeadLetters
+    let deliveryLog: DeliveryLog
+    /// Read topics and offer events; no request waits for them.
+    let readers = WorkerPool(threadCount: 2)
+    let catalog: EventCatalog
+    private let state = Mutex(State())
+
+    /// A host over an account. It does nothing before ``start()``.
+    public init(account: Account, metrics: MetricsRegistry, log: Log = .silent, clock: TriggerClock = .system()) {
+        self.account = account
+        self.metrics = metrics
+        self.log = log
+        self.clock = clock
+        catalog = EventCatalog(account)
+        deadLetters = EventDeadLetters(account)
+        deliveryLog = DeliveryLog(account, clock: clock, metrics: metrics, log: log)
+    }
+
+    // MARK: Coming and going
+
+    /// Opens the topics that are defined, and goes on delivering.
+    /// - Throws: `unavailable` where the store cannot be read.
+    public func start() throws(DatabaseError) {
+        let definitions = try catalog.topics()
+        let kept = definitions.isEmpty ? [] : try catalog.subscriptions()
+        for definition in definitions {
+            let topic = try Topic(definition, host: self)
+            for (owner, name, properties) in kept where owner.utf8.elementsEqual(topic.name.utf8) {
+                do throws(EventError) {
+                    let subscription = try SubscriptionDefinition(
+                        topic: definition, name: name, properties: properties)
+                    let record = topic.progress.record(of: name) ?? QueueRecord(isLive: false, position: 0)
+                    topic.add(Subscription(subscription, of: topic, from: record))
+                } catch {
+                    log.error("subscription-not-opened", [
+                        ("topic", .text(topic.name)), ("subscription", .text(name)), ("reason", .text(error.message)),
+                    ])
+                }
+            }
+            state.withLock { $0.topics[definition.name] = topic }
+        }
+        state.withLock { $0.isStarted = true }
+        for topic in topics { topic.start() }
+    }
+
+    /// Keeps how far deliveries are, and begins no more. To be called before the store is closed.
+    public func stop() {
+        let topics = state.withLock { state in
+            state.isStopped = true
+            return Array(state.topics.values)
+        }
+        for topic in topics { topic.progress.keepNow { _ in } }
+        for topic in topics { topic.stop() }
+        readers.stop()
+        deliveryLog.stop()
+    }
+
+    // MARK: Topics
+
+    var topics: [Topic] {
+        state.withLock { $0.topics.values.sorted { $0.name < $1.name } }
+    }
+
+    func topic(_ name: String) throws(EventError) -> Topic {
+        guard let topic = state.withLock({ $0.topics[name] }) else {
+            throw EventError(.notFound, "There is no topic '\(name)'.")
+        }
+        return topic
+    }
+
+    /// The definitions of all topics.
+    public var topicDefinitions: [TopicDefinition] { topics.map(\.definition) }
+
+    /// Makes a topic, or changes the one of its name. One that is there keeps its keys unless `keepsKeys` is false.
+    /// - Returns: the topic as it is now, and whether it is new.
+    @discardableResult
+    public func putTopic(
+        _ definition: TopicDefinition, keepsKeys: Bool = true
+    ) async throws(EventError) -> (definition: TopicDefinition, isNew: Bool) {
+        var definition = definition
+        let existing = try? topic(definition.name)
+        if let existing {
+            guard existing.definition.kind == definition.kind else {
+                throw EventError(.conflict, "The topic '\(definition.name)' is of the other kind.")
+            }
+            if keepsKeys { definition.keys = existing.definition.keys }
+        }
+        do throws(DatabaseError) {
+            try await catalog.save(definition)
+            if let existing {
+                existing.redefine(definition)
+            } else {
+                let topic = try Topic(definition, host: self)
+                let isFirst = state.withLock { state in
+                    if state.topics[definition.name] != nil { return false }
+                    state.topics[definition.name] = topic
+                    return true
+                }
+                if isFirst { topic.start() }
+            }
+        } catch {
+            throw EventError(error)
+        }
+        return (definition, existing == nil)
+    }
+
+    /// Removes a topic with its events and its subscriptions.
+    public func deleteTopic(_ name: String) async throws(EventError) {
+        let topic = try topic(name)
+        do throws(DatabaseError) {
+            for subscription in topic.subscriptions { try await remove(subscription, of: topic) }
+            try await catalog.remove(topic: name)
+            state.withLock { _ = $0.topics.removeValue(forKey: name) }
+            topic.stop()
+            try account.deleteContainer(topic.log.container.resourceID)
+        } catch {
+            throw EventError(error)
+        }
+    }
+
+    // MARK: Subscriptions
+
+    /// Makes a subscription, which begins with the next event, or changes the one of its name, which goes on.
+    /// - Returns: whether it is new.
+    @discardableResult
+    public func putSubscription(_ definition: SubscriptionDefinition) async throws(EventError) -> Bool {
+        let topic = try topic(definition.topic)
+        let existing = topic.subscription(definition.name)
+        do throws(DatabaseError) {
+            let start = QueueRecord(isLive: false, position: try topic.log.lastVersion())
+            let record = existing?.lastRecord() ?? start
+            // First the place where it begins: a definition without one would begin with the oldest event.
+            try await topic.progress.begin(definition.name, record)
+            try await catalog.save(definition)
+            let subscription = Subscription(definition, of: topic, from: record)
+            topic.add(subscription)
+            subscription.start()
+        } catch {
+            throw EventError(error)
+        }
+        return existing == nil
+    }
+
+    /// Removes a subscription; what it had not delivered stays in the topic for others.
+    public func deleteSubscription(_ name: String, of topicName: String) async throws(EventError) {
+        let topic = try topic(topicName)
+        guard let subscription = topic.subscription(name) else {
+            throw EventError(.notFound, "There is no subscription '\(name)' of the topic '\(topicName)'.")
+        }
+        do throws(DatabaseError) {
+            try await remove(subscription, of: topic)
+        } catch {
+            throw EventError(error)
+        }
+    }
+
+    private func remove(_ subscription: Subscription, of topic: Topic) async throws(DatabaseError) {
+        try await catalog.remove(subscription: subscription.name, of: topic.name)
+        _ = topic.removeSubscription(subscription.name)
+        subscription.end()
+        try await topic.progress.forget(subscription.name)
+    }
+
+    // MARK: Publishing
+
+    /// Keeps events in a topic, all or none. `completion` hears of success when they are durable.
+    func publish(
+        _ events: [NewEvent], to topic: Topic, completion: @escaping @Sendable (Result<Void, EventError>) -> Void
+    ) {
+        topic.log.append(events) { result in
+            switch result {
+            case .success:
+                topic.counters.published.add(UInt64(events.count))
+                completion(.success(()))
+            case .failure(let error):
+                topic.counters.publishFailed.add()
+                completion(.failure(EventError(error)))
+            }
+        }
+    }
+
+    /// Publishes events from within the program; they are durable when this returns.
+    /// - Throws: `notFound`, `badRequest`, `unavailable`.
+    public func publish(_ events: [Event], to topicName: String) async throws(EventError) {
+        let topic = try topic(topicName)
+        let batch = EventID.random()
+        let new = events.enumerated().map { position, event in
+            NewEvent(documentID: "\(batch)-\(position)", event: event, schema: .cloudEvents)
+        }
+        if new.isEmpty { return }
+        let result = await withCheckedContinuation { continuation in
+            publish(new, to: topic) { continuation.resume(returning: $0) }
+        }
+        try result.get()
+    }
+}
+
+extension EventError {
+    /// What a publisher or a subscriber can do about what the store reports.
+    init(_ error: DatabaseError) {
+        switch error {
+        case .invalid(let message): self.init(.badRequest, message)
+        case .tooLarge: self.init(.tooLarge, "The maximum size (\(EventLimits.requestBytesMax)) has been exceeded.")
+        case .notFound: self.init(.notFound, "The resource does not exist.")
+        case .conflict(let message): self.init(.conflict, message)
+        case .unavailable(let message): self.init(.unavailable, message)
+        case .throttled: self.init(.tooManyRequests, "The store is busy; send the same again.")
+        default: self.init(.unavailable, "The store cannot serve at the moment.")
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import OrreryDatabase
+import OrreryEngine
+import OrreryTelemetry
+import OrreryTriggers
+import Synchronization
+
+/// One topic at work: it reads its log once, in order, and offers each event to the subscriptions that it matches.
+final class Topic: Sendable {
+    private struct Routing {
+        /// The version up to which events were offered.
+        var position: UInt64
+        var wait: CommitWait?
+        var isStopped = false
+    }
+
+    let log: TopicLog
+    let host: EventHost
+    let counters: TopicCounters
+    let progress: TopicProgress
+    private let heldDefinition: Mutex<TopicDefinition>
+    private let routing: Mutex<Routing>
+    private let members = Mutex<[String: Subscription]>([:])
+
+    /// The most events that are read at once.
+    private static let pageCountMax = 500
+
+    /// Opens a topic, with what is kept of how far it and its subscriptions are.
+    init(_ definition: TopicDefinition, host: EventHost) throws(DatabaseError) {
+        heldDefinition = Mutex(definition)
+        self.host = host
+        log = try TopicLog(definition, account: host.account)
+        counters = TopicCounters(topic: definition.name, in: host.metrics)
+        progress = try TopicProgress(log, clock: host.clock, diagnostics: host.log)
+        let position = progress.routedPosition ?? 0
+        routing = Mutex(Routing(position: position))
+        progress.topic = { [weak self] in self }
+    }
+
+    var definition: TopicDefinition { heldDefinition.withLock { $0 } }
+    var name: String { log.topic }
+
+    /// Takes over what was changed of the definition.
+    func redefine(_ definition: TopicDefinition) {
+        heldDefinition.withLock { $0 = definition }
+    }
+
+    // MARK: Subscriptions
+
+    var subscriptions: [Subscription] {
+        members.withLock { $0.values.sorted { $0.name < $1.name } }
+    }
+
+    func subscription(_ name: String) -> Subscription? {
+        members.withLock { $0[name] }
+    }
+
+    /// Adds a subscription, or takes the place of the one of its name.
+    func add(_ subscription: Subscription) {
+        let before = members.withLock { $0.updateValue(subscription, forKey: subscription.name) }
+        before?.end()
+    }
+
+    func removeSubscription(_ name: String) -> Subscription? {
+        members.withLock { $0.removeValue(forKey: name) }
+    }
+
+    // MARK: Routing
+
+    /// The version up to which events were offered to subscriptions.
+    var routedPosition: UInt64 { routing.withLock { $0.position } }
+
+    /// Begins to route, and lets subscriptions go on where they were.
+    func start() {
+        for subscription in subscriptions { subscription.start() }
+        host.readers.submit { self.route() }
+    }
+
+    func stop() {
+        let wait = routing.withLock { routing in
+            routing.isStopped = true
+            defer { routing.wait = nil }
+            return routing.wait
+        }
+        wait?.cancel()
+        for subscription in subscriptions { subscription.end() }
+    }
+
+    /// Runs `body` while no page is being offered: with the version up to which all were.
+    func whileNotRouting<Result: Sendable>(_ body: (UInt64) -> Result) -> Result {
+        routing.withLock { body($0.position) }
+    }
+
+    /// Reads a page, offers it, and goes on when there is more.
+    private func route() {
+        let position = routing.withLock { $0.isStopped ? nil : $0.position }
+        guard let position else { return }
+        do throws(DatabaseError) {
+            let page = try log.read(after: position, countMax: Self.pageCountMax)
+            offer(page)
+            if page.isAtEnd {
+                let wait = try log.wait(after: page.lsn) { wake in
+                    if wake == .committed { self.host.readers.submit { self.route() } }
+                }
+                routing.withLock { $0.wait = $0.isStopped ? nil : wait }
+            } else {
+                host.readers.submit { self.route() }
+            }
+        } catch {
+            host.log.error("events-not-read", [("topic", .text(name)), ("reason", .text("\(error)"))])
+            host.clock.schedule(1000) { self.host.readers.submit { self.route() } }
+        }
+    }
+
+    private func offer(_ page: TopicLog.Page) {
+        let subscriptions = subscriptions
+        var matched: [(subscription: Subscription, events: [StoredEvent])] = []
+        for subscription in subscriptions {
+            let events = page.events.filter { subscription.matches($0) }
+            if !events.isEmpty { matched.append((subscription, events)) }
+        }
+        routing.withLock { routing in
+            for (subscription, events) in matched { subscription.offer(events, through: page.position) }
+            routing.position = max(routing.position, page.position)
+        }
+        if page.events.isEmpty { return }
+        for (subscription, events) in matched {
+            counters.matched.add(UInt64(events.count))
+            subscription.pump()
+        }
+        progress.keepSoon()
+    }
+}

@@ -1,0 +1,147 @@
+import OrreryDatabase
+import OrreryDocuments
+import OrreryEngine
+import OrreryKeys
+
+/// The events of one topic, as items of a container whose log order is theirs.
+///
+/// All of them have one partition key, so the container has one range for good, and its versions are the order of the
+/// events: what a subscription has behind it is one number. How far subscriptions are stands beside the items, as
+/// checkpoints of the same log.
+final class TopicLog: Sendable {
+    /// Events that were read.
+    struct Page: Sendable {
+        var events: [StoredEvent] = []
+        /// The version up to which the page goes.
+        var position: UInt64
+        /// Whether there was nothing behind it.
+        var isAtEnd = true
+        /// The LSN that the log had: what to wait beyond where the page is at the end.
+        var lsn: UInt64 = 0
+    }
+
+    static let databaseName = "_orrery"
+    static func containerName(of topic: String) -> String { "events-" + topic }
+
+    let topic: String
+    let container: Container
+    let range: PartitionKeyRange
+
+    /// Opens a topic's container, or makes it.
+    init(_ definition: TopicDefinition, account: Account) throws(DatabaseError) {
+        topic = definition.name
+        container = try account.systemContainer(
+            ContainerDefinition([
+                "id": .string(Self.containerName(of: definition.name)),
+                "partitionKey": ["paths": ["/topic"], "kind": "Hash", "version": 2],
+                "defaultTtl": .number(definition.retentionMinutes * 60),
+                // Events are read in their order: what is not looked up need not be indexed.
+                "indexingPolicy": [
+                    "indexingMode": "consistent", "includedPaths": [["path": "/event/type/?"]],
+                    "excludedPaths": [["path": "/*"]],
+                ],
+            ]),
+            in: DatabaseDefinition(["id": .string(Self.databaseName)]))
+        guard let range = container.ranges.first else { throw .rangeGone }
+        self.range = range
+    }
+
+    // MARK: Writing
+
+    /// Keeps events, all or none. They are durable when `completion` hears of success.
+    func append(
+        _ events: [NewEvent], completion: @escaping @Sendable (Result<Void, DatabaseError>) -> Void
+    ) {
+        do throws(DatabaseError) {
+            var operations: [ItemOperation] = []
+            for event in events {
+                let document = try Container.document(parsing: event.text(topic: topic))
+                operations.append(try container.preparingCreate(document, partitionKey: nil))
+            }
+            container.commit(operations) { result in
+                switch result {
+                case .success: completion(.success(()))
+                case .failure(let failure): completion(.failure(failure.error))
+                }
+            }
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
+    // MARK: Reading
+
+    /// The events behind a version, in their order.
+    func read(after version: UInt64, countMax: Int, byteCountMax: Int = 4 << 20) throws(DatabaseError) -> Page {
+        let snapshot = try container.snapshot(of: range)
+        let durableLSN = snapshot.durableLSN
+        var page = Page(position: version, lsn: durableLSN)
+        var byteCount = 0
+        do throws(EngineError) {
+            let isWhole = try snapshot.scan(.all, after: version) { item in
+                if item.lsn > durableLSN || page.events.count >= countMax || byteCount >= byteCountMax { return false }
+                page.position = item.version
+                byteCount += item.text.count
+                if let event = StoredEvent(item) { page.events.append(event) }
+                return true
+            }
+            page.isAtEnd = isWhole
+        } catch {
+            throw .unavailable("The store failed. The server's log says more.")
+        }
+        return page
+    }
+
+    /// The event of a version; nil where its retention is over.
+    func event(_ version: UInt64) throws(DatabaseError) -> StoredEvent? {
+        guard version > 0 else { return nil }
+        let page = try read(after: version - 1, countMax: 1)
+        return page.events.first { $0.version == version }
+    }
+
+    /// The version up to which there are events now.
+    func lastVersion() throws(DatabaseError) -> UInt64 {
+        let snapshot = try container.snapshot(of: range)
+        do throws(EngineError) {
+            return try snapshot.lastVersion(upTo: snapshot.durableLSN)
+        } catch {
+            throw .unavailable("The store failed. The server's log says more.")
+        }
+    }
+
+    /// The last version that was written before a time, in milliseconds since 1970.
+    func lastVersion(beforeMilliseconds milliseconds: Int64) throws(DatabaseError) -> UInt64 {
+        let snapshot = try container.snapshot(of: range)
+        do throws(EngineError) {
+            return try snapshot.lastVersion(beforeMilliseconds: milliseconds)
+        } catch {
+            throw .unavailable("The store failed. The server's log says more.")
+        }
+    }
+
+    /// Calls back once when there is more behind an LSN; the call is quick.
+    func wait(after lsn: UInt64, _ wake: @escaping @Sendable (CommitWake) -> Void) throws(DatabaseError) -> CommitWait {
+        try container.wait(for: range, after: lsn, wake)
+    }
+
+    // MARK: Progress
+
+    /// What subscriptions kept of how far they are, by their keys.
+    func checkpoints() throws(DatabaseError) -> [[UInt8]: [UInt8]] {
+        var found: [[UInt8]: [UInt8]] = [:]
+        for (key, value) in try container.checkpoints(withPrefix: [], of: range) { found[key] = value }
+        return found
+    }
+
+    /// Keeps how far subscriptions are.
+    func keep(
+        _ writes: [CheckpointWrite], completion: @escaping @Sendable (Result<Void, DatabaseError>) -> Void
+    ) {
+        container.commit([], in: range, checkpoint: CheckpointChange(writes: writes)) { result in
+            switch result {
+            case .success: completion(.success(()))
+            case .failure(let failure): completion(.failure(failure.error))
+            }
+        }
+    }
+}

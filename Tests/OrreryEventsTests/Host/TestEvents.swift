@@ -1,0 +1,100 @@
+import Foundation
+import OrreryDatabase
+import OrreryDocuments
+import OrreryEngine
+import OrreryTelemetry
+import Synchronization
+
+@testable import OrreryEvents
+
+/// An account in a folder of its own, with a host of events on a virtual clock, that can be stopped and started.
+final class TestEvents: Sendable {
+    private struct Running {
+        var account: Account
+        var host: EventHost
+    }
+
+    let directory: String
+    let time = VirtualClock()
+    let metrics = MetricsRegistry()
+    private let running: Mutex<Running>
+
+    var host: EventHost { running.withLock { $0.host } }
+    var account: Account { running.withLock { $0.account } }
+
+    init() throws {
+        directory = NSTemporaryDirectory() + "orrery-events-\(UUID().uuidString)"
+        running = Mutex(try Self.open(directory, time, metrics))
+        try host.start()
+    }
+
+    deinit {
+        host.stop()
+        account.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    private static func open(
+        _ directory: String, _ time: VirtualClock, _ metrics: MetricsRegistry
+    ) throws -> Running {
+        var configuration = EngineConfiguration()
+        configuration.clock = { time.nowMilliseconds }
+        let account = try Account(directory: directory, configuration: configuration)
+        return Running(account: account, host: EventHost(account: account, metrics: metrics, clock: time.clock))
+    }
+
+    /// Stops the host and the store, and opens both anew.
+    func restart() throws {
+        host.stop()
+        account.close()
+        let opened = try Self.open(directory, time, metrics)
+        running.withLock { $0 = opened }
+        try opened.host.start()
+    }
+
+    /// A namespace topic with a subscription that receivers ask.
+    func makePullTopic(_ name: String = "t1", _ queue: JSONValue = .object([])) async throws {
+        let topic = try TopicDefinition(name, kind: .namespace)
+        try await host.putTopic(topic)
+        try await host.putSubscription(
+            SubscriptionDefinition(
+                topic: topic, name: "s1",
+                properties: ["deliveryConfiguration": ["deliveryMode": "Queue", "queue": queue]]))
+    }
+
+    func subscription(_ name: String = "s1", of topic: String = "t1") throws -> Subscription {
+        guard let found = try host.topic(topic).subscription(name) else { throw EventError(.notFound, name) }
+        return found
+    }
+
+    func publish(_ ids: String..., to topic: String = "t1") async throws {
+        try await host.publish(ids.map { Event(id: $0, source: "/test", type: "Test.Event", subject: $0) }, to: topic)
+    }
+
+    /// What a receiver is handed; it waits where there is nothing yet.
+    func receive(_ countMax: Int = 10, waitMilliseconds: Int64 = 60_000) async throws -> [ReceivedEvent] {
+        let subscription = try subscription()
+        return await withCheckedContinuation { continuation in
+            subscription.receive(countMax: countMax, waitMilliseconds: waitMilliseconds) {
+                continuation.resume(returning: $0)
+            }
+        }
+    }
+
+    @discardableResult
+    func conclude(_ tokens: [LockToken], _ verdict: Subscription.Verdict) async throws -> [Bool] {
+        let subscription = try subscription()
+        let result = await withCheckedContinuation { continuation in
+            subscription.conclude(tokens, verdict) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// The items of a container of the server's own, as JSON.
+    func items(of name: String) throws -> [JSONValue] {
+        let database = try account.databaseID(named: "_orrery")
+        let container = try account.openContainer(account.containerID(named: name, in: database))
+        let page = try container.items(in: .container, from: nil, itemCountMax: nil)
+        return try page.items.map { try JSONValue(parsing: $0.text) }
+    }
+}
