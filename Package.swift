@@ -133,8 +133,8 @@ let package = Package(
             "OrreryTriggers", "OrreryDatabase", "OrreryEngine", "OrreryDocuments", "OrreryKeys", "OrreryTelemetry",
         ]),
         tests("OrreryEventsTests", [
-            "OrreryEvents", "OrreryDatabase", "OrreryEngine", "OrreryHTTP", "OrreryDocuments", "OrreryKeys",
-            "OrreryCrypto", "OrreryTelemetry",
+            "OrreryEvents", "OrreryTriggers", "OrreryDatabase", "OrreryEngine", "OrreryHTTP", "OrreryDocuments",
+            "OrreryKeys", "OrreryCrypto", "OrreryTelemetry",
         ]),
         tests("OrreryTests", ["Orrery"]),
         tests("ExamplesTests", ["Orrery", "ShopExample", "CarsExample"]),

@@ -1,4 +1,5 @@
 import OrreryDocuments
+import Synchronization
 import Testing
 
 @testable import OrreryEvents
