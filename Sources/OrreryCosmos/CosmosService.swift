@@ -96,7 +96,8 @@ public final class CosmosService: Sendable {
     /// The account's keys that may write, in base64; none where keys are refused.
     public var writingKeys: [String] {
         if authorizer.refusesKeys { return [] }
-        return authorizer.keys.current.all.filter { !$0.kind.isReadOnly }.map { String(decoding: $0.text, as: UTF8.self) }
+        let keys = authorizer.keys.current.all.filter { !$0.kind.isReadOnly }
+        return keys.map { String(decoding: $0.text, as: UTF8.self) }
     }
 
     /// Lets the queries that run come to their end. To be called when no more requests come.

@@ -13,7 +13,8 @@ extension Subscription {
     /// Puts events among the dead letters. They leave the queue when they are kept there, and not before.
     /// - Parameter completion: called when all were tried.
     func bury(
-        _ dead: [(entry: DeliveryQueue.Entry, reason: DeadLetterReason)], completion: @escaping @Sendable () -> Void = {}
+        _ dead: [(entry: DeliveryQueue.Entry, reason: DeadLetterReason)],
+        completion: @escaping @Sendable () -> Void = {}
     ) {
         let batch = dead.prefix(Self.lettersMax)
         let rest = Array(dead.dropFirst(Self.lettersMax))

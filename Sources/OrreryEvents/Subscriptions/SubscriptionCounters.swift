@@ -21,7 +21,7 @@ struct SubscriptionCounters: Sendable {
         deadLettered = counter(
             "orrery_events_dead_lettered_total", "Events put among the dead letters (DeadLetteredCount).")
         matchedBehind = counter(
-            "orrery_events_matched_behind_total", "Matches found by a subscription that was behind its topic's routing.")
+            "orrery_events_matched_behind_total", "Matches found by a subscription behind its topic's routing.")
         destinationDuration = metrics.histogram(
             "orrery_events_destination_duration_seconds",
             help: "From a delivery to its answer (DestinationProcessingDurationInMs).", labels: labels)
