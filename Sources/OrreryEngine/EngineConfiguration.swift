@@ -26,6 +26,9 @@ public struct EngineConfiguration: Sendable {
     public var segmentSealed: (@Sendable (Partition) -> Void)?
     /// How long a version stays in the log after another took its place, where the container says nothing of it.
     public var retentionMilliseconds: Int64 = 3_600_000
+    /// Log bytes of a partition that readers may hold from trimming, past the retention, by places that they keep there
+    /// (``HistoryPlace``): what lies further back than so many bytes from the log's end is held for nobody.
+    public var heldHistoryBytesMax = 10 << 30
     /// The share of a sealed segment's records at which those that may go are trimmed, in percent.
     public var trimPercentMin = 30
     /// Bytes of records in one group of commits.

@@ -19,12 +19,19 @@ extension TriggerHost {
             deadLettered: entry.counters.deadLettered.value, places: [:])
         let now = clock.nowMilliseconds()
         for (number, reader) in entry.readers {
-            let lag = reader.lag(countMax: TriggerStatus.lagCountMax - status.lagCount)
-            status.lagCount += lag.count
-            if let oldest = lag.oldestMilliseconds {
-                status.lagMilliseconds = max(status.lagMilliseconds, max(0, now - oldest))
-            }
-            status.places[number] = lag.lsn
+            status.add(reader.lag(countMax: TriggerStatus.lagCountMax - status.lagCount), of: number, now)
+        }
+        status.trimmedRanges = entry.trimmed.sorted()
+        // Where nothing is read now, what was kept says how far the handler is.
+        guard let container = try? open(entry.trigger) else { return status }
+        for range in container.ranges where entry.readers[range.number] == nil {
+            let records = try? container.checkpoints(withPrefix: TriggerProgress.prefix(status.name), of: range)
+            let place = TriggerProgress(records ?? [], name: status.name).place
+            if place == nil && entry.trigger.options.start == .now { continue }
+            let lag = TriggerLag(
+                of: range, in: container, after: place ?? HistoryPlace(), entry.filter.passes,
+                countMax: TriggerStatus.lagCountMax - status.lagCount)
+            status.add(lag, of: range.number, now)
         }
         return status
     }
@@ -48,15 +55,8 @@ extension TriggerHost {
         for reader in readers { reader.setPaused(isPaused) }
     }
 
-    /// Where a replay begins.
-    public enum ReplayStart: Sendable, Equatable {
-        /// With the first change after an LSN, in every partition.
-        case lsn(UInt64)
-        /// With the first change at or after a time, in milliseconds since 1970.
-        case time(Int64)
-    }
-
-    /// Hands changes over again from a place on: waits for the calls under way, puts the place back, and goes on.
+    /// Hands changes over again from a place on: waits for the calls under way, puts the place back, and goes on. Where
+    /// the log was trimmed, what it still has is handed over.
     public func replay(_ name: String, from start: ReplayStart) async throws(TriggerError) {
         let held: [TriggerReader]? = state.withLock { state in
             guard let entry = state.entries[name] else { return nil }
@@ -72,7 +72,10 @@ extension TriggerHost {
         await whenReadersEnded(of: name)
         do throws(DatabaseError) {
             let container = try open(trigger)
-            for range in container.ranges { try await putBack(trigger, container, range, start) }
+            for range in container.ranges {
+                try await putBack(trigger, container, range, start)
+                state.withLock { _ = $0.entries[name]?.trimmed.remove(range.number) }
+            }
         } catch {
             throw .database(error)
         }
@@ -83,12 +86,7 @@ extension TriggerHost {
     ) async throws(DatabaseError) {
         let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(trigger.name), of: range)
         let progress = TriggerProgress(records, name: trigger.name)
-        let lsn = switch start {
-        case .lsn(let lsn): lsn
-        case .time(let milliseconds): try container.lsn(of: range, beforeMilliseconds: milliseconds)
-        }
-        var writes = progress.keys.keys.compactMap { TriggerProgress.write(trigger.name, "key/\($0)", nil) }
-        if let write = TriggerProgress.write(TriggerProgress.Place(lsn: lsn), trigger.name) { writes.append(write) }
+        let writes = try progress.putBack(to: start, in: range, of: container, trigger.name)
         let condition = TriggerProgress.condition(trigger.name, epoch: progress.epoch)
         try await container.commit([], in: range, CheckpointChange(condition: condition, writes: writes))
     }
@@ -130,23 +128,24 @@ extension TriggerHost {
 
 extension TriggerReader {
     /// What is made and not handled, as it is this instant.
-    func lag(countMax: Int) -> (count: Int, oldestMilliseconds: Int64?, lsn: UInt64) {
-        let (oldest, place, readLSN, waiting) = state.withLock { state in
-            (state.window.oldest, state.window.place, state.window.readPlace.lsn, state.window.count)
+    fileprivate func lag(countMax: Int) -> TriggerLag {
+        let (oldest, place, readPlace, waiting) = state.withLock { state in
+            (state.window.oldest, state.window.place, state.window.readPlace, state.window.count)
         }
-        var count = waiting
-        var first = oldest?.timestampMilliseconds
-        var lsn = readLSN
-        while count < countMax,
-            let page = try? container.history(
-                of: range, in: .container, after: lsn, sinceSeconds: nil, itemCountMax: nil),
-            !page.changes.isEmpty {
-            for change in page.changes where filter.passes(change) {
-                count += 1
-                first = first ?? change.item.timestampMilliseconds
-            }
-            lsn = page.lsn
+        var lag = TriggerLag(of: range, in: container, after: readPlace, filter.passes, countMax: countMax - waiting)
+        lag.count += waiting
+        lag.oldestMilliseconds = oldest?.timestampMilliseconds ?? lag.oldestMilliseconds
+        lag.place = place
+        return lag
+    }
+}
+
+extension TriggerStatus {
+    fileprivate mutating func add(_ lag: TriggerLag, of range: UInt64, _ nowMilliseconds: Int64) {
+        lagCount += lag.count
+        if let oldest = lag.oldestMilliseconds {
+            lagMilliseconds = max(lagMilliseconds, max(0, nowMilliseconds - oldest))
         }
-        return (count, first, place.lsn)
+        places[range] = lag.place.lsn
     }
 }

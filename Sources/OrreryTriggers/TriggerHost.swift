@@ -16,6 +16,8 @@ public final class TriggerHost: Sendable {
         var mustSyncAgain = false
         /// Set while a handler's progress is rewritten: no reader begins.
         var isHeld = false
+        /// The partitions whose log no longer has what comes next: no reader begins there until somebody says where.
+        var trimmed: Set<UInt64> = []
     }
 
     struct State {
@@ -135,9 +137,10 @@ public final class TriggerHost: Sendable {
             let container = try open(entry.trigger)
             for range in container.ranges {
                 let isDue = state.withLock { state in
-                    let readers = state.entries[name]?.readers ?? [:]
+                    guard let entry = state.entries[name], !entry.trimmed.contains(range.number) else { return false }
                     // What stood before a split comes to its end first, so that nothing overtakes it.
-                    return readers[range.number] == nil && !range.parents.contains { readers[$0] != nil }
+                    return entry.readers[range.number] == nil
+                        && !range.parents.contains { entry.readers[$0] != nil }
                 }
                 if !isDue { continue }
                 let reader = try await TriggerReader(
@@ -179,6 +182,7 @@ public final class TriggerHost: Sendable {
         state.withLock { state in
             if state.entries[name]?.readers[reader.range.number] === reader {
                 state.entries[name]?.readers[reader.range.number] = nil
+                if end == .trimmed { state.entries[name]?.trimmed.insert(reader.range.number) }
             }
         }
         resumeWaiting { $0.entries.values.allSatisfy(\.readers.isEmpty) }
@@ -188,6 +192,10 @@ public final class TriggerHost: Sendable {
         case .lost:
             log.warning("trigger-lost-its-lease", [("trigger", .text(name))])
             clock.schedule(Self.retryMilliseconds) { self.sync(name) }
+        case .trimmed:
+            reader.counters.trimmed.add()
+            let range = LogValue.text("\(reader.range.number)")
+            log.error("trigger-history-trimmed", [("trigger", .text(name)), ("range", range)])
         }
     }
 

@@ -1,10 +1,11 @@
 import Testing
 
+import OrreryEngine
 @testable import OrreryTriggers
 
 /// Which changes may be handed over next, and how far all are.
 @Suite struct ChangeWindowTests {
-    private typealias Place = TriggerProgress.Place
+    private typealias Place = HistoryPlace
 
     /// A window of changes, one for each letter: its key is the letter, its place the number.
     private func window(_ keys: String, batchCountMax: Int = 10, attemptsMax: Int = 2) -> ChangeWindow {

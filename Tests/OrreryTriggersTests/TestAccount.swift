@@ -16,9 +16,9 @@ final class TestAccount: Sendable {
 
     var account: Account { opened.withLock { $0 } }
 
-    init() throws {
+    init(_ configuration: EngineConfiguration = EngineConfiguration()) throws {
         directory = NSTemporaryDirectory() + "orrery-triggers-\(UUID().uuidString)"
-        let account = try Account(directory: directory)
+        let account = try Account(directory: directory, configuration: configuration)
         opened = Mutex(account)
         let database = try account.createDatabase(DatabaseDefinition(["id": "shop"]), throughput: nil)
         for name in ["orders", "totals"] {

@@ -77,7 +77,7 @@ struct ControlRoutes: Sendable {
         }
     }
 
-    private static func replayStart(_ request: HTTPRequest) -> TriggerHost.ReplayStart? {
+    private static func replayStart(_ request: HTTPRequest) -> ReplayStart? {
         let query = String(decoding: request.rawQuery ?? [], as: UTF8.self).split(separator: "=")
         guard query.count == 2 else { return nil }
         switch query[0] {

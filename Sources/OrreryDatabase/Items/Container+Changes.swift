@@ -60,10 +60,11 @@ extension Container {
     /// All changes of a range after an LSN, deletes and superseded versions too, each with what was there before.
     ///
     /// A page is never cut between the writes of one LSN, so it may hold more than was asked for.
+    /// - Parameter gapVersionMax: a version up to which the reader takes what there is, though something was let go of.
     /// - Throws: `historyGone` where the retention has let go of something behind the LSN.
     public func history(
         of range: PartitionKeyRange, in scope: FeedScope, after lsn: UInt64, sinceSeconds: Int64?, itemCountMax: Int?,
-        byteCountMax: Int = pageBytesMax
+        byteCountMax: Int = pageBytesMax, gapVersionMax: UInt64 = 0
     ) throws(DatabaseError) -> HistoryPage {
         let snapshot = try snapshot(of: range)
         let trimmedVersion = try partition(of: range).trimmedVersion
@@ -78,7 +79,7 @@ extension Container {
         } catch {
             throw DatabaseError(error)
         }
-        guard start >= trimmedVersion else { throw .historyGone }
+        guard start >= trimmedVersion || gapVersionMax >= trimmedVersion else { throw .historyGone }
         do throws(EngineError) {
             _ = try snapshot.history(self.scope(of: scope, in: range), after: start) { change in
                 let item = change.item
@@ -102,6 +103,11 @@ extension Container {
     /// The LSN that a range has reached: where a feed begins that wants only what comes.
     public func lsn(of range: PartitionKeyRange) throws(DatabaseError) -> UInt64 {
         try partition(of: range).durableLSN
+    }
+
+    /// The last version of a range that may lack something in the history, before it or with it; 0 where all is there.
+    public func trimmedVersion(of range: PartitionKeyRange) throws(DatabaseError) -> UInt64 {
+        try partition(of: range).trimmedVersion
     }
 
     /// The LSN that a range had reached before a time, in milliseconds since 1970.

@@ -5,6 +5,9 @@ internal import Synchronization
 /// A version may go once another took its place, a delete once it stands, both when that is older than the retention
 /// and covered by runs. What is left keeps its number. A version whose superseder goes is noted in the table of the
 /// superseder's segment, so that a rebuilding of the runs does not take it for live.
+///
+/// What lies behind the places that readers keep (`HistoryPlace`) stays as long as they have not read it, but no more of
+/// the log than the configuration allows: a reader that never comes back must not fill the disk.
 extension Partition {
     /// The last version that may have been trimmed, or lack what it superseded: the history is whole behind it. To be
     /// asked after a snapshot was taken.
@@ -75,7 +78,7 @@ extension Partition {
         let time = configuration.clock().subtractingReportingOverflow(max(0, retention))
         let horizon = min(
             time.overflow ? 0 : try view.lastVersion(from: 0) { $0.timestampMilliseconds < time.partialValue },
-            files.withLock { $0.flushedVersion })
+            files.withLock { $0.flushedVersion }, try unheldVersion(view))
         let old = worthwhile.filter { $0.lastVersion ?? .max <= horizon }
         if let first = old.first {
             let superseded = try supersededVersions(view, after: first.firstVersion - 1, through: horizon)
@@ -86,6 +89,23 @@ extension Partition {
             }
         }
         return old.count < worthwhile.count
+    }
+
+    /// The last version that no reader holds.
+    private func unheldVersion(_ view: View) throws(EngineError) -> UInt64 {
+        // As the log has them: what is in memory only, a crash may take back.
+        let least = writtenCheckpoints.withLock { table in
+            table.values.filter { $0.key.suffix(HistoryPlace.keySuffix.count).elementsEqual(HistoryPlace.keySuffix) }
+                .compactMap { HistoryPlace(text: $0.value)?.lsn }.min()
+        }
+        guard let least else { return .max }
+        let place = try view.lastVersion(from: min(least, view.lsn)) { $0.lsn <= least }
+        var heldBytes = 0
+        for segment in view.segments.reversed() {
+            heldBytes += segment.usedBytes
+            if heldBytes > configuration.heldHistoryBytesMax { return max(place, segment.lastVersion ?? 0) }
+        }
+        return place
     }
 
     /// Whether enough of a segment's records are superseded, as the runs know it.

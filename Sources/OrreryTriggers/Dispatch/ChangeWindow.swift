@@ -1,3 +1,5 @@
+import OrreryEngine
+
 /// The changes of one partition that were read and are not handled yet: which may be handed over next, and how far all
 /// are. It decides, and does nothing itself.
 ///
@@ -43,17 +45,17 @@ struct ChangeWindow {
     private var ready: [String] = []
     private var readyOffset = 0
     /// The places of all changes since the first one that is not handled, in their order.
-    private var pending: [(place: TriggerProgress.Place, isHandled: Bool)] = []
+    private var pending: [(place: HistoryPlace, isHandled: Bool)] = []
     /// The number of the first of `pending`.
     private var firstNumber = 0
     private var headOffset = 0
     /// How far the log was read.
-    private(set) var readPlace: TriggerProgress.Place
+    private(set) var readPlace: HistoryPlace
     private(set) var runningCount = 0
     let batchCountMax: Int
     let attemptsMax: Int
 
-    init(after place: TriggerProgress.Place, batchCountMax: Int, attemptsMax: Int) {
+    init(after place: HistoryPlace, batchCountMax: Int, attemptsMax: Int) {
         readPlace = place
         self.batchCountMax = max(1, batchCountMax)
         self.attemptsMax = max(1, attemptsMax)
@@ -69,7 +71,7 @@ struct ChangeWindow {
 
     mutating func add(_ change: TriggerChange, key: String) {
         let number = firstNumber + pending.count
-        let place = TriggerProgress.Place(lsn: change.lsn, version: change.version)
+        let place = HistoryPlace(lsn: change.lsn, version: change.version)
         pending.append((place: place, isHandled: false))
         count += 1
         var lane = lanes[key] ?? Lane(countMax: batchCountMax)
@@ -80,7 +82,7 @@ struct ChangeWindow {
     }
 
     /// Says how far the log was read.
-    mutating func read(to place: TriggerProgress.Place) {
+    mutating func read(to place: HistoryPlace) {
         readPlace.lsn = max(readPlace.lsn, place.lsn)
         readPlace.version = max(readPlace.version, place.version)
     }
@@ -109,7 +111,7 @@ struct ChangeWindow {
     }
 
     /// How far everything would be if this batch were handled, by what is known to be.
-    func place(after batch: Batch) -> TriggerProgress.Place {
+    func place(after batch: Batch) -> HistoryPlace {
         // The batch's numbers rise, as the places do.
         var own = (lanes[batch.key]?.entries.prefix(batch.changes.count) ?? []).map { $0.number - firstNumber }[...]
         for index in headOffset..<pending.count where !pending[index].isHandled {
@@ -120,12 +122,12 @@ struct ChangeWindow {
     }
 
     /// How far everything is.
-    var place: TriggerProgress.Place {
+    var place: HistoryPlace {
         headOffset < pending.count ? before(pending[headOffset].place) : readPlace
     }
 
-    private func before(_ place: TriggerProgress.Place) -> TriggerProgress.Place {
-        TriggerProgress.Place(lsn: place.lsn - min(1, place.lsn), version: place.version - min(1, place.version))
+    private func before(_ place: HistoryPlace) -> HistoryPlace {
+        HistoryPlace(lsn: place.lsn - min(1, place.lsn), version: place.version - min(1, place.version))
     }
 
     /// A batch was handled, or given up.

@@ -6,6 +6,7 @@ struct TriggerCounters: Sendable {
     let failed: Counter
     let retried: Counter
     let deadLettered: Counter
+    let trimmed: Counter
     /// From a change's commit to the start of its handler.
     let delay: Histogram
 
@@ -17,6 +18,8 @@ struct TriggerCounters: Sendable {
         failed = counter("failed", "Calls of a handler that failed.")
         retried = counter("retried", "Changes that were delivered to a handler again.")
         deadLettered = counter("dead_lettered", "Changes that were given up.")
+        trimmed = counter(
+            "trimmed", "How often the log no longer had what a handler was to be given next, in one partition.")
         delay = metrics.histogram(
             "orrery_trigger_delay_seconds", help: "From a change's commit to the start of its handler.",
             labels: [(name: "trigger", value: name)])

@@ -1,6 +1,5 @@
 internal import OrreryDatabase
 internal import OrreryEngine
-internal import OrreryKeys
 internal import OrreryTelemetry
 internal import Synchronization
 
@@ -11,9 +10,15 @@ final class TriggerReader: Sendable {
         var window: ChangeWindow
         var progress: TriggerProgress
         /// The place that is kept for certain.
-        var keptPlace: TriggerProgress.Place
+        var keptPlace: HistoryPlace
         /// The place that the last commit said, which may yet be refused.
-        var writtenPlace: TriggerProgress.Place
+        var writtenPlace: HistoryPlace
+        /// Keys of which more is handled than is kept, and up to which version.
+        var unkept: [String: UInt64] = [:]
+        /// Whether the progress is being kept, or soon will be.
+        var isKeeping = false
+        /// Whether that was done for the last time.
+        var hasKeptLast = false
         var isReading = false
         /// Whether everything was read that was there when it was looked at last.
         var isAtEnd = false
@@ -22,7 +27,6 @@ final class TriggerReader: Sendable {
         var end: End?
         var wait: CommitWait?
         var waitCount = 0
-        var isTidyDue = false
         /// Calls under way, by their keys.
         var calls: [String: Call] = [:]
         var isWatched = false
@@ -52,6 +56,8 @@ final class TriggerReader: Sendable {
         case gone
         /// Another owner has the lease, or the store failed.
         case lost
+        /// The log no longer has what comes next: somebody must say where to go on.
+        case trimmed
     }
 
     let trigger: Trigger
@@ -75,16 +81,18 @@ final class TriggerReader: Sendable {
         let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(trigger.name), of: range)
         var progress = TriggerProgress(records, name: trigger.name)
         let end = try container.lsn(of: range)
-        let place = progress.place ?? (trigger.options.start == .now ? TriggerProgress.Place(lsn: end) : .init())
         deliveredLSN = progress.epoch > 0 ? end : 0
-        let lease = #"{"owner":"in process","expires":0}"#
-        let writes = [
-            TriggerProgress.write(trigger.name, "epoch", "\(progress.epoch + 1)"),
-            TriggerProgress.write(trigger.name, "lease", lease), TriggerProgress.write(place, trigger.name),
-        ]
+        var writes = TriggerProgress.takeOver(trigger.name, after: progress.epoch, .inProcess)
+        let place: HistoryPlace
+        if let kept = progress.place {
+            place = kept
+        } else {
+            place = trigger.options.start == .now ? HistoryPlace(lsn: end) : HistoryPlace()
+            progress.gapVersionMax = try container.trimmedVersion(of: range)
+            writes += TriggerProgress.begin(trigger.name, at: place, gapVersionMax: progress.gapVersionMax)
+        }
         let condition = TriggerProgress.condition(trigger.name, epoch: progress.epoch)
-        try await container.commit(
-            [], in: range, CheckpointChange(condition: condition, writes: writes.compactMap { $0 }))
+        try await container.commit([], in: range, CheckpointChange(condition: condition, writes: writes))
         progress.epoch += 1
         progress.place = place
         epoch = progress.epoch
@@ -100,13 +108,20 @@ final class TriggerReader: Sendable {
     private struct Work {
         var batches: [(batch: ChangeWindow.Batch, call: Call)] = []
         var mustRead = false
-        var mustTidy = false
+        /// After how many milliseconds the progress is to be kept; nil where it need not be.
+        var keepMilliseconds: Int?
         var mustWatch = false
         var end: End?
     }
 
-    /// Changes the state, and does whatever can be done then: reads on, starts calls, tidies up, tells the end.
+    /// Changes the state, and does whatever can be done then: reads on, starts calls, keeps the progress, tells the end.
     func update(_ body: (inout State) -> Void = { _ in }) {
+        if change(body) { host.readers.submit { self.read() } }
+    }
+
+    /// Does the same, but for reading on.
+    /// - Returns: whether that is due; then it must be done.
+    func change(_ body: (inout State) -> Void) -> Bool {
         let now = host.clock.nowMilliseconds()
         let work = state.withLock { state in
             body(&state)
@@ -115,17 +130,23 @@ final class TriggerReader: Sendable {
         // Nothing of this under the lock: each step wakes other threads, which would only wait for it.
         start(work.batches)
         if work.mustWatch { watchCalls() }
-        if work.mustRead { host.readers.submit { self.read() } }
-        if work.mustTidy { tidyLater() }
+        if let milliseconds = work.keepMilliseconds { keepLater(afterMilliseconds: milliseconds) }
         if let end = work.end { host.ended(self, end) }
+        return work.mustRead
     }
 
     private func decide(_ state: inout State, _ now: Int64) -> Work {
         var work = Work()
         if let end = state.end {
-            guard state.window.runningCount == 0, !state.isReading, !state.hasToldEnd else { return work }
-            state.hasToldEnd = true
-            work.end = end
+            guard state.window.runningCount == 0, !state.isReading, !state.isKeeping, !state.hasToldEnd else {
+                return work
+            }
+            if end == .stopped, state.keepMilliseconds != nil, !state.hasKeptLast {
+                (state.isKeeping, state.hasKeptLast, work.keepMilliseconds) = (true, true, 0)
+            } else {
+                state.hasToldEnd = true
+                work.end = end
+            }
             return work
         }
         while !state.isPaused, state.window.runningCount < trigger.options.concurrentKeysMax,
@@ -138,70 +159,10 @@ final class TriggerReader: Sendable {
         if !state.isReading, !state.isAtEnd, state.window.count <= trigger.options.windowCountMax / 2 {
             (state.isReading, work.mustRead) = (true, true)
         }
-        if !state.isTidyDue, state.window.count == 0,
-            state.window.place.isBehind(state.keptPlace) || !state.progress.keys.isEmpty {
-            (state.isTidyDue, work.mustTidy) = (true, true)
+        if !state.isKeeping, let milliseconds = state.keepMilliseconds {
+            (state.isKeeping, work.keepMilliseconds) = (true, milliseconds)
         }
         return work
-    }
-
-    // MARK: Reading
-
-    private func read() {
-        let lsn = state.withLock { $0.window.readPlace.lsn }
-        do throws(DatabaseError) {
-            let page = try container.history(
-                of: range, in: .container, after: lsn, sinceSeconds: nil, itemCountMax: nil)
-            let changes = page.changes.filter(filter.passes).map {
-                (change: delivery(of: $0), key: ChangeFilter.key(of: $0))
-            }
-            var number = 0
-            update { state in
-                for (change, key) in changes { add(change, key, to: &state) }
-                state.window.read(
-                    to: TriggerProgress.Place(lsn: page.lsn, version: page.changes.last?.item.version ?? 0))
-                state.isReading = false
-                state.isAtEnd = page.changes.isEmpty
-                state.waitCount += 1
-                number = state.waitCount
-            }
-            if page.changes.isEmpty { try wait(after: max(lsn, page.lsn), number) }
-        } catch {
-            state.withLock { $0.isReading = false }
-            end(error == .rangeGone ? .gone : .lost)
-        }
-    }
-
-    private func delivery(of change: ItemChange) -> TriggerChange {
-        var delivery = TriggerChange(change, container: container.resourceID.text)
-        if change.item.lsn <= deliveredLSN { delivery.deliveryCount += 1 }
-        return delivery
-    }
-
-    private func add(_ change: TriggerChange, _ key: String, to state: inout State) {
-        if let handled = state.progress.keys[key], change.version <= handled { return }
-        if let place = state.progress.place, change.version <= place.version { return }
-        state.window.add(change, key: key)
-    }
-
-    private func wait(after lsn: UInt64, _ number: Int) throws(DatabaseError) {
-        let wait = try container.wait(for: range, after: lsn) { wake in
-            switch wake {
-            case .committed: self.goOn()
-            case .gone: self.end(.gone)
-            }
-        }
-        state.withLock { if $0.isAtEnd && $0.waitCount == number { $0.wait = wait } }
-    }
-
-    private func goOn() {
-        // On a committer's thread: all else is others' business.
-        host.readers.submit {
-            self.update { state in
-                state.isAtEnd = false
-                state.wait = nil
-            }
-        }
     }
 
     // MARK: Calling
@@ -229,90 +190,6 @@ final class TriggerReader: Sendable {
             for call in overdue { call.cancel() }
             if !isOver { self.watchCalls() }
         }
-    }
-
-    private func call(_ batch: ChangeWindow.Batch) async {
-        if batch.attempt > 1 { counters.retried.add(UInt64(batch.changes.count)) }
-        if let first = batch.changes.first, batch.attempt == 1 {
-            let delay = max(0, host.clock.nowMilliseconds() - first.timestampMilliseconds)
-            counters.delay.record(UInt64(delay) * 1_000_000)
-        }
-        let context = TriggerContext(triggerName: trigger.name, container: container)
-        do {
-            try await trigger.handler(batch.changes, context)
-            let place = try await commit(batch, context.takeOutputs())
-            counters.processed.add(UInt64(batch.changes.count))
-            over(batch, place)
-        } catch {
-            await failed(batch, error)
-        }
-    }
-
-    /// A batch is behind us, and everything up to a place is kept to be.
-    private func over(_ batch: ChangeWindow.Batch, _ place: TriggerProgress.Place) {
-        update { state in
-            state.keep(place)
-            state.window.succeed(batch)
-            state.calls[batch.key] = nil
-        }
-    }
-
-    private func failed(_ batch: ChangeWindow.Batch, _ error: any Error) async {
-        counters.failed.add()
-        if let error = error as? DatabaseError, isEnd(error) {
-            update { state in
-                state.window.abandon(batch)
-                state.calls[batch.key] = nil
-            }
-            return
-        }
-        var verdict = ChangeWindow.Verdict.giveUp
-        update { state in
-            state.calls[batch.key] = nil
-            verdict = state.window.fail(batch)
-        }
-        switch verdict {
-        case .retry(let failures):
-            let wait = trigger.options.backOff.milliseconds(afterFailures: failures, random: host.clock.random())
-            host.clock.schedule(wait) {
-                self.host.readers.submit { self.update { $0.window.resume(batch.key) } }
-            }
-        case .giveUp: await giveUp(batch, "\(error)", failures: 0)
-        }
-    }
-
-    /// Puts a change that cannot be handled among the dead letters, as often as it takes, and goes on behind it.
-    private func giveUp(_ batch: ChangeWindow.Batch, _ message: String, failures: Int) async {
-        do {
-            guard let change = batch.changes.first else { return }
-            try await host.deadLetters.put(change, of: trigger, message: message, attempts: batch.attempt)
-            let place = try await commit(batch, [])
-            counters.deadLettered.add()
-            over(batch, place)
-        } catch {
-            if let error = error as? DatabaseError, isEnd(error) {
-                return update { $0.window.abandon(batch) }
-            }
-            let wait = trigger.options.backOff.milliseconds(
-                afterFailures: failures + 1, random: host.clock.random())
-            host.clock.schedule(wait) {
-                Task(executorPreference: self.host.handlers) {
-                    await self.giveUp(batch, message, failures: failures + 1)
-                }
-            }
-        }
-    }
-
-    /// Whether an error means that this reader is over; then it ends.
-    private func isEnd(_ error: DatabaseError) -> Bool {
-        switch error {
-        case .rangeGone: end(.gone)
-        case .checkpointMoved: end(.lost)
-        // A partition that was split or removed takes no commits of checkpoints.
-        case .unavailable: end(.gone)
-        default: return false
-        }
-        return true
     }
 
     // MARK: Ending

@@ -13,8 +13,11 @@ public struct TriggerStatus: Sendable, Equatable {
     public var failed: UInt64
     public var retried: UInt64
     public var deadLettered: UInt64
-    /// How far each partition is, by the number of its range.
+    /// The LSN up to which each partition is handled, by the number of its range.
     public var places: [UInt64: UInt64]
+    /// The ranges in which nothing is handed over, for the log no longer has what comes next there. A replay says where
+    /// to go on.
+    public var trimmedRanges: [UInt64] = []
 
     /// No more changes than this are counted.
     public static let lagCountMax = 1_000_000

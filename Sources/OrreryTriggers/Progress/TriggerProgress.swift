@@ -1,4 +1,3 @@
-import OrreryDocuments
 import OrreryEngine
 
 /// How far a handler is in one partition, as its checkpoints keep it.
@@ -9,19 +8,13 @@ import OrreryEngine
 /// | `trigger/NAME/lease` | `{"owner":…,"expires":…}`: until when, in milliseconds since 1970; 0 for no end |
 /// | `trigger/NAME/at` | `{"lsn":…,"version":…}`: every change up to here is handled |
 /// | `trigger/NAME/key/HASH` | the version up to which the changes of one partition key are, beyond that |
+/// | `trigger/NAME/gaps` | the version up to which it is known that the history lacks something, and taken so |
 struct TriggerProgress: Sendable {
-    /// A place in the log.
-    struct Place: Sendable, Equatable {
-        var lsn: UInt64 = 0
-        var version: UInt64 = 0
-
-        /// Whether this place lies behind another.
-        func isBehind(_ other: Place) -> Bool { lsn > other.lsn || version > other.version }
-    }
-
     var epoch: UInt64 = 0
+    var lease: TriggerLease?
     /// Nil where the handler never ran.
-    var place: Place?
+    var place: HistoryPlace?
+    var gapVersionMax: UInt64 = 0
     /// The version up to which each key is handled, of those that are ahead of the place.
     private(set) var keys: [String: UInt64] = [:]
     /// The same by their versions, the least last; some were followed by greater ones of their keys.
@@ -35,9 +28,12 @@ struct TriggerProgress: Sendable {
             let value = String(decoding: record.value, as: UTF8.self)
             if key == "epoch" {
                 epoch = UInt64(value) ?? 0
-            } else if key == "at", let json = try? JSONValue(parsing: record.value),
-                let lsn = json["lsn"]?.int64, let version = json["version"]?.int64 {
-                place = Place(lsn: UInt64(clamping: lsn), version: UInt64(clamping: version))
+            } else if key == "at" {
+                place = HistoryPlace(text: record.value)
+            } else if key == "lease" {
+                lease = TriggerLease(text: record.value)
+            } else if key == "gaps" {
+                gapVersionMax = UInt64(value) ?? 0
             } else if key.hasPrefix("key/"), let version = UInt64(value) {
                 advance(String(key.dropFirst(4)), to: version)
             }
@@ -56,7 +52,7 @@ struct TriggerProgress: Sendable {
     }
 
     /// Takes out the keys that are not ahead of a place any more; what is kept of them is to be removed.
-    mutating func takeKeys(upTo place: Place) -> [String] {
+    mutating func takeKeys(upTo place: HistoryPlace) -> [String] {
         var taken: [String] = []
         while let least = keysByVersion.last, least.version <= place.version {
             keysByVersion.removeLast()
@@ -74,8 +70,20 @@ struct TriggerProgress: Sendable {
         CheckpointWrite(key: prefix(name) + Array(key.utf8), value: value.map { Array($0.utf8) })
     }
 
-    static func write(_ place: Place, _ name: String) -> CheckpointWrite? {
-        write(name, "at", #"{"lsn":\#(place.lsn),"version":\#(place.version)}"#)
+    static func write(_ place: HistoryPlace, _ name: String) -> CheckpointWrite? {
+        CheckpointWrite(key: prefix(name) + Array("at".utf8), value: place.text)
+    }
+
+    /// That a new owner has the lease, in the place of the one of an epoch.
+    static func takeOver(_ name: String, after epoch: UInt64, _ lease: TriggerLease) -> [CheckpointWrite] {
+        [write(name, "epoch", "\(epoch + 1)"), write(name, "lease", lease.text)].compactMap { $0 }
+    }
+
+    /// Where a handler begins.
+    /// - Parameter gapVersionMax: up to where it takes what the history still has.
+    static func begin(_ name: String, at place: HistoryPlace, gapVersionMax: UInt64) -> [CheckpointWrite] {
+        let gaps = write(name, "gaps", gapVersionMax > 0 ? "\(gapVersionMax)" : nil)
+        return [write(place, name), gaps].compactMap { $0 }
     }
 
     /// That an epoch is still the present one.

@@ -1,0 +1,80 @@
+internal import OrreryDatabase
+internal import OrreryEngine
+internal import OrreryKeys
+internal import Synchronization
+
+/// How a reader reads: page after page while its window has room, then on each commit.
+extension TriggerReader {
+    /// Pages that are read before others have their turn.
+    private static let pagesPerTurn = 16
+
+    /// Reads as long as there is room and something to read. On a thread for reading, and by one at a time.
+    func read() {
+        for _ in 0..<Self.pagesPerTurn where !readPage() { return }
+        host.readers.submit { self.read() }
+    }
+
+    /// Answers whether there is more to read.
+    private func readPage() -> Bool {
+        let (lsn, gapVersionMax) = state.withLock { ($0.window.readPlace.lsn, $0.progress.gapVersionMax) }
+        do throws(DatabaseError) {
+            let page = try container.history(
+                of: range, in: .container, after: lsn, sinceSeconds: nil, itemCountMax: nil,
+                gapVersionMax: gapVersionMax)
+            let changes = page.changes.filter(filter.passes).map {
+                (change: delivery(of: $0), key: ChangeFilter.key(of: $0))
+            }
+            var number = 0
+            let mustRead = change { state in
+                for (change, key) in changes { add(change, key, to: &state) }
+                state.window.read(to: HistoryPlace(lsn: page.lsn, version: page.changes.last?.item.version ?? 0))
+                state.isReading = false
+                state.isAtEnd = page.changes.isEmpty
+                state.waitCount += 1
+                number = state.waitCount
+            }
+            if page.changes.isEmpty { try wait(after: max(lsn, page.lsn), number) }
+            return mustRead
+        } catch {
+            state.withLock { $0.isReading = false }
+            switch error {
+            case .rangeGone: end(.gone)
+            case .historyGone: end(.trimmed)
+            default: end(.lost)
+            }
+            return false
+        }
+    }
+
+    private func delivery(of change: ItemChange) -> TriggerChange {
+        var delivery = TriggerChange(change, container: container.resourceID.text)
+        if change.item.lsn <= deliveredLSN { delivery.deliveryCount += 1 }
+        return delivery
+    }
+
+    private func add(_ change: TriggerChange, _ key: String, to state: inout State) {
+        if let handled = state.progress.keys[key], change.version <= handled { return }
+        if let place = state.progress.place, change.version <= place.version { return }
+        state.window.add(change, key: key)
+    }
+
+    private func wait(after lsn: UInt64, _ number: Int) throws(DatabaseError) {
+        let wait = try container.wait(for: range, after: lsn) { wake in
+            switch wake {
+            // On a committer's thread: all else is others' business.
+            case .committed: self.host.readers.submit { self.goOn() }
+            case .gone: self.end(.gone)
+            }
+        }
+        state.withLock { if $0.isAtEnd && $0.waitCount == number { $0.wait = wait } }
+    }
+
+    private func goOn() {
+        let mustRead = change { state in
+            state.isAtEnd = false
+            state.wait = nil
+        }
+        // Here rather than by another thread, which would first have to be woken: somebody waits for each change.
+        if mustRead { read() }
+    }
+}

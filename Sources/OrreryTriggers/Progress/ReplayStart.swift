@@ -1,0 +1,25 @@
+internal import OrreryDatabase
+internal import OrreryEngine
+
+/// Where a replay begins.
+public enum ReplayStart: Sendable, Equatable {
+    /// With the first change after an LSN, in every partition.
+    case lsn(UInt64)
+    /// With the first change at or after a time, in milliseconds since 1970.
+    case time(Int64)
+}
+
+extension TriggerProgress {
+    /// What puts a handler back to a place of a range; what the log lacks behind it is passed by.
+    func putBack(
+        to start: ReplayStart, in range: PartitionKeyRange, of container: Container, _ name: String
+    ) throws(DatabaseError) -> [CheckpointWrite] {
+        let lsn = switch start {
+        case .lsn(let lsn): lsn
+        case .time(let milliseconds): try container.lsn(of: range, beforeMilliseconds: milliseconds)
+        }
+        let gapVersionMax = try container.trimmedVersion(of: range)
+        return keys.keys.compactMap { Self.write(name, "key/\($0)", nil) }
+            + Self.begin(name, at: HistoryPlace(lsn: lsn), gapVersionMax: gapVersionMax)
+    }
+}

@@ -1,0 +1,36 @@
+internal import OrreryDocuments
+
+/// Who may say how far a handler is in one partition, and until when, as a checkpoint keeps it.
+///
+/// What is believed is the epoch, which rises with each owner; this is for those who look, and for those who wait to
+/// take over.
+struct TriggerLease: Sendable, Equatable {
+    /// Handlers of the process that has the store open: their lease ends with it.
+    static let inProcess = TriggerLease(owner: "in process", expiresMilliseconds: 0, deliveredLSN: 0)
+
+    let owner: String
+    /// When others may take over, in milliseconds since 1970.
+    var expiresMilliseconds: Int64
+    /// Changes up to here may have been delivered to an owner before this one.
+    let deliveredLSN: UInt64
+
+    var text: String {
+        let json: JSONValue = [
+            "owner": .string(owner), "expires": .number(JSONNumber(expiresMilliseconds)),
+            "delivered": .number(JSONNumber(Int64(clamping: deliveredLSN))),
+        ]
+        return String(decoding: json.text, as: UTF8.self)
+    }
+}
+
+extension TriggerLease {
+    /// Reads a checkpoint's value; nil where it is none of these.
+    init?(text: [UInt8]) {
+        guard let json = try? JSONValue(parsing: text), let owner = json["owner"]?.string,
+            let expires = json["expires"]?.int64
+        else { return nil }
+        self.init(
+            owner: owner, expiresMilliseconds: expires,
+            deliveredLSN: UInt64(clamping: json["delivered"]?.int64 ?? 0))
+    }
+}

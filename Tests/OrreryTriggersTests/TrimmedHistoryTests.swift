@@ -1,0 +1,80 @@
+import OrreryDatabase
+import OrreryEngine
+import OrreryTriggers
+import Testing
+
+/// Handlers and logs that are trimmed: what a handler has yet to be given stays, and where it is gone all the same, the
+/// handler says so and waits to be told where to go on.
+@Suite struct TrimmedHistoryTests {
+    private static func configuration(heldHistoryBytesMax: Int) -> EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 50
+        configuration.mergeFanIn = 2
+        configuration.segmentBytes = 1 << 14
+        configuration.retentionMilliseconds = 0
+        configuration.heldHistoryBytesMax = heldHistoryBytesMax
+        return configuration
+    }
+
+    /// A handler that was given one change, and 1,500 changes of one item while it was paused.
+    private func paused(_ test: TestAccount, _ calls: Calls) async throws -> TriggerHost {
+        let host = test.host()
+        try host.register(test.trigger { changes, _ in calls.record(changes) })
+        host.start()
+        try test.put("first", "a")
+        #expect(await calls.wait(count: 1))
+        try host.pause("handler")
+        await host.stop()
+        let filling = #","filling":""# + String(repeating: "x", count: 100) + "\""
+        for _ in 0..<1500 { try test.put("counter", "a", filling) }
+        return test.host()
+    }
+
+    private func trimmedVersion(_ test: TestAccount) throws -> UInt64 {
+        let container = try test.container()
+        return try container.ranges.map { range in try container.trimmedVersion(of: range) }.max() ?? 0
+    }
+
+    @Test func whatAHandlerHasYetToBeGivenStays() async throws {
+        let test = try TestAccount(Self.configuration(heldHistoryBytesMax: 1 << 30))
+        let calls = Calls()
+        let host = try await paused(test, calls)
+        try host.register(test.trigger { changes, _ in calls.record(changes) })
+        #expect(try trimmedVersion(test) == 0)
+        host.start()
+        #expect(await calls.wait(count: 1501))
+        #expect(calls.all.count { $0.id == "counter" } == 1500)
+        // Behind it the log may go.
+        #expect(try await eventually {
+            try test.put("counter", "a")
+            return try trimmedVersion(test) > 0
+        })
+        await host.stop()
+    }
+
+    @Test func aHandlerWhosePlaceIsGoneSaysSoAndIsSetAnew() async throws {
+        let test = try TestAccount(Self.configuration(heldHistoryBytesMax: 1 << 15))
+        let calls = Calls()
+        let host = try await paused(test, calls)
+        #expect(try await eventually { try trimmedVersion(test) > 10 })
+        try host.register(test.trigger { changes, _ in calls.record(changes) })
+        host.start()
+        #expect(await eventually { host.statuses().first?.trimmedRanges.count == 1 })
+        #expect(calls.all.count == 1)
+        #expect(host.statuses().first?.lagCount ?? 0 > 0)
+        try await host.replay("handler", from: .lsn(1))
+        #expect(host.statuses().first?.trimmedRanges == [])
+        // All that is left, the last one among it.
+        #expect(await eventually { host.statuses().first?.lagCount == 0 })
+        #expect(calls.all.count > 10 && calls.all.count < 1500)
+        await host.stop()
+        // A handler that begins anew takes what there is, and goes on there later.
+        let another = test.host()
+        try another.register(test.trigger("new") { changes, _ in calls.record(changes) })
+        another.start()
+        #expect(await eventually { another.statuses().first?.processed ?? 0 > 10 })
+        #expect(await eventually { another.statuses().first?.lagCount == 0 })
+        #expect(another.statuses().first?.trimmedRanges == [])
+        await another.stop()
+    }
+}
