@@ -110,6 +110,16 @@ extension Container {
         try partition(of: range).trimmedVersion
     }
 
+    /// The last version of a range.
+    public func lastVersion(of range: PartitionKeyRange) throws(DatabaseError) -> UInt64 {
+        let snapshot = try snapshot(of: range)
+        do throws(EngineError) {
+            return try snapshot.lastVersion(upTo: .max)
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
     /// The LSN that a range had reached before a time, in milliseconds since 1970.
     public func lsn(
         of range: PartitionKeyRange, beforeMilliseconds milliseconds: Int64

@@ -87,6 +87,12 @@ struct ChangeWindow {
         readPlace.version = max(readPlace.version, place.version)
     }
 
+    /// Whether there is a next batch.
+    var isReady: Bool {
+        // Keys that were handed over since they became ready may be among these, and end the search.
+        ready[readyOffset...].contains { lanes[$0]?.isReady == true }
+    }
+
     /// The next batch; nil while every key that has changes has some on their way or waits for its next attempt.
     mutating func next() -> Batch? {
         while readyOffset < ready.count {

@@ -1,11 +1,15 @@
 internal import OrreryDatabase
 internal import OrreryEngine
 internal import OrreryTelemetry
+internal import Synchronization
 
 /// What becomes of a reader's calls.
 extension TriggerReader {
-    /// Calls the handler with a batch, and says what became of it.
-    func call(_ batch: ChangeWindow.Batch) async {
+    /// What became of a call: what is to be said of its batch, and what else is to be done.
+    typealias Outcome = (inout State) -> Void
+
+    /// Calls the handler with a batch.
+    func call(_ batch: ChangeWindow.Batch) async -> Outcome {
         if batch.attempt > 1 { counters.retried.add(UInt64(batch.changes.count)) }
         if let first = batch.changes.first, batch.attempt == 1 {
             let delay = max(0, host.clock.nowMilliseconds() - first.timestampMilliseconds)
@@ -16,36 +20,18 @@ extension TriggerReader {
             try await trigger.handler(batch.changes, context)
             let place = try await commit(batch, context.takeOutputs())
             counters.processed.add(UInt64(batch.changes.count))
-            over(batch, place)
+            return { $0.succeed(batch, keptTo: place) }
         } catch {
-            await failed(batch, error)
+            return await failed(batch, error)
         }
     }
 
-    /// A batch is behind us.
-    /// - Parameter place: up to where everything is kept to be handled; nil where that is yet to be done.
-    private func over(_ batch: ChangeWindow.Batch, _ place: HistoryPlace?) {
-        update { state in
-            if let place { state.keep(place) }
-            state.window.succeed(batch)
-            if place == nil, let version = batch.changes.last?.version { state.unkept[batch.key] = version }
-            state.calls[batch.key] = nil
-        }
-    }
-
-    private func failed(_ batch: ChangeWindow.Batch, _ error: any Error) async {
+    private func failed(_ batch: ChangeWindow.Batch, _ error: any Error) async -> Outcome {
         counters.failed.add()
-        if let error = error as? DatabaseError, isEnd(error) {
-            update { state in
-                state.window.abandon(batch)
-                state.calls[batch.key] = nil
-            }
-            return
-        }
-        var verdict = ChangeWindow.Verdict.giveUp
-        update { state in
+        if let error = error as? DatabaseError, isEnd(error) { return { $0.abandon(batch) } }
+        let verdict = state.withLock { state in
             state.calls[batch.key] = nil
-            verdict = state.window.fail(batch)
+            return state.window.fail(batch)
         }
         switch verdict {
         case .retry(let failures):
@@ -55,6 +41,7 @@ extension TriggerReader {
             }
         case .giveUp: await giveUp(batch, "\(error)", failures: 0)
         }
+        return { _ in }
     }
 
     /// Puts a change that cannot be handled among the dead letters, as often as it takes, and goes on behind it.
@@ -63,9 +50,9 @@ extension TriggerReader {
             guard let change = batch.changes.first else { return }
             try await host.deadLetters.put(change, of: trigger, message: message, attempts: batch.attempt)
             counters.deadLettered.add()
-            over(batch, nil)
+            update { $0.succeed(batch, keptTo: nil) }
         } catch {
-            if isEnd(error) { return update { $0.window.abandon(batch) } }
+            if isEnd(error) { return update { $0.abandon(batch) } }
             let wait = trigger.options.backOff.milliseconds(
                 afterFailures: failures + 1, random: host.clock.random())
             host.clock.schedule(wait) {
@@ -86,5 +73,22 @@ extension TriggerReader {
         default: return false
         }
         return true
+    }
+}
+
+extension TriggerReader.State {
+    /// A batch is behind us.
+    /// - Parameter place: up to where everything is kept to be handled; nil where that is yet to be done.
+    mutating func succeed(_ batch: ChangeWindow.Batch, keptTo place: HistoryPlace?) {
+        if let place { keep(place) }
+        window.succeed(batch)
+        if place == nil, let version = batch.changes.last?.version { unkept[batch.key] = version }
+        calls[batch.key] = nil
+    }
+
+    /// A batch is no more this reader's.
+    mutating func abandon(_ batch: ChangeWindow.Batch) {
+        window.abandon(batch)
+        calls[batch.key] = nil
     }
 }

@@ -29,23 +29,17 @@ final class TriggerReader: Sendable {
         var waitCount = 0
         /// Calls under way, by their keys.
         var calls: [String: Call] = [:]
+        var runnerCount = 0
+        /// Whether a runner was begun that has not looked for work yet.
+        var isRunnerStarting = false
         var isWatched = false
         var hasToldEnd = false
     }
 
     /// A call under way.
-    final class Call: Sendable {
-        /// Nil for the instant until it is on its way.
-        let task = Mutex<Task<Void, Never>?>(nil)
+    struct Call: Sendable {
+        let runner: CallRunner
         let startedMilliseconds: Int64
-
-        init(startedMilliseconds: Int64) {
-            self.startedMilliseconds = startedMilliseconds
-        }
-
-        func cancel() {
-            task.withLock { $0 }?.cancel()
-        }
     }
 
     /// Why a reader hands over nothing more.
@@ -88,7 +82,7 @@ final class TriggerReader: Sendable {
             place = kept
         } else {
             place = trigger.options.start == .now ? HistoryPlace(lsn: end) : HistoryPlace()
-            progress.gapVersionMax = try container.trimmedVersion(of: range)
+            progress.gapVersionMax = try container.lastVersion(of: range)
             writes += TriggerProgress.begin(trigger.name, at: place, gapVersionMax: progress.gapVersionMax)
         }
         let condition = TriggerProgress.condition(trigger.name, epoch: progress.epoch)
@@ -106,7 +100,10 @@ final class TriggerReader: Sendable {
 
     /// What is to be done now, decided at one look at the state.
     private struct Work {
-        var batches: [(batch: ChangeWindow.Batch, call: Call)] = []
+        /// What the runner that asks is to call next.
+        var batch: ChangeWindow.Batch?
+        /// Another runner, to be begun.
+        var runner: CallRunner?
         var mustRead = false
         /// After how many milliseconds the progress is to be kept; nil where it need not be.
         var keepMilliseconds: Int?
@@ -114,7 +111,8 @@ final class TriggerReader: Sendable {
         var end: End?
     }
 
-    /// Changes the state, and does whatever can be done then: reads on, starts calls, keeps the progress, tells the end.
+    /// Changes the state, and does whatever can be done then: reads on, has calls begun, keeps the progress, tells the
+    /// end.
     func update(_ body: (inout State) -> Void = { _ in }) {
         if change(body) { host.readers.submit { self.read() } }
     }
@@ -122,25 +120,46 @@ final class TriggerReader: Sendable {
     /// Does the same, but for reading on.
     /// - Returns: whether that is due; then it must be done.
     func change(_ body: (inout State) -> Void) -> Bool {
+        perform(body, for: nil).mustRead
+    }
+
+    /// Does the same for a runner that has nothing to do.
+    /// - Returns: what it is to call next; nil where there is nothing, and it is over.
+    func next(for runner: CallRunner, _ body: (inout State) -> Void) -> ChangeWindow.Batch? {
+        let work = perform(body, for: runner)
+        if work.mustRead { host.readers.submit { self.read() } }
+        return work.batch
+    }
+
+    private func perform(_ body: (inout State) -> Void, for runner: CallRunner?) -> Work {
         let now = host.clock.nowMilliseconds()
         let work = state.withLock { state in
             body(&state)
-            return decide(&state, now)
+            return decide(&state, now, runner)
         }
         // Nothing of this under the lock: each step wakes other threads, which would only wait for it.
-        start(work.batches)
+        if let runner = work.runner { runner.start(for: self) }
         if work.mustWatch { watchCalls() }
         if let milliseconds = work.keepMilliseconds { keepLater(afterMilliseconds: milliseconds) }
         if let end = work.end { host.ended(self, end) }
-        return work.mustRead
+        return work
     }
 
-    private func decide(_ state: inout State, _ now: Int64) -> Work {
+    private func decide(_ state: inout State, _ now: Int64, _ runner: CallRunner?) -> Work {
         var work = Work()
-        if let end = state.end {
-            guard state.window.runningCount == 0, !state.isReading, !state.isKeeping, !state.hasToldEnd else {
-                return work
+        if let runner {
+            work.batch = runner.isCancelled ? nil : nextBatch(&state)
+            if let batch = work.batch {
+                state.calls[batch.key] = Call(runner: runner, startedMilliseconds: now)
+                if !state.isWatched { (state.isWatched, work.mustWatch) = (true, true) }
+            } else {
+                state.runnerCount -= 1
             }
+        }
+        if let end = state.end {
+            guard state.window.runningCount == 0, state.runnerCount == 0, !state.isReading, !state.isKeeping,
+                !state.hasToldEnd
+            else { return work }
             if end == .stopped, state.keepMilliseconds != nil, !state.hasKeptLast {
                 (state.isKeeping, state.hasKeptLast, work.keepMilliseconds) = (true, true, 0)
             } else {
@@ -149,13 +168,12 @@ final class TriggerReader: Sendable {
             }
             return work
         }
-        while !state.isPaused, state.window.runningCount < trigger.options.concurrentKeysMax,
-            let batch = state.window.next() {
-            let call = Call(startedMilliseconds: now)
-            state.calls[batch.key] = call
-            work.batches.append((batch: batch, call: call))
+        // One at a time: it has the next one begun when it finds more to do than one thing.
+        if !state.isRunnerStarting, state.runnerCount < trigger.options.concurrentKeysMax, mayCall(state),
+            state.window.isReady {
+            (state.isRunnerStarting, work.runner) = (true, CallRunner())
+            state.runnerCount += 1
         }
-        if !work.batches.isEmpty && !state.isWatched { (state.isWatched, work.mustWatch) = (true, true) }
         if !state.isReading, !state.isAtEnd, state.window.count <= trigger.options.windowCountMax / 2 {
             (state.isReading, work.mustRead) = (true, true)
         }
@@ -165,14 +183,15 @@ final class TriggerReader: Sendable {
         return work
     }
 
-    // MARK: Calling
-
-    private func start(_ batches: [(batch: ChangeWindow.Batch, call: Call)]) {
-        for (batch, call) in batches {
-            let task = Task(executorPreference: host.handlers) { await self.call(batch) }
-            call.task.withLock { $0 = task }
-        }
+    private func mayCall(_ state: State) -> Bool {
+        state.end == nil && !state.isPaused && state.window.runningCount < trigger.options.concurrentKeysMax
     }
+
+    private func nextBatch(_ state: inout State) -> ChangeWindow.Batch? {
+        mayCall(state) ? state.window.next() : nil
+    }
+
+    // MARK: Calls
 
     /// How often the time of calls is looked at, while there are any.
     private static let watchMilliseconds = 1000
@@ -185,9 +204,12 @@ final class TriggerReader: Sendable {
             let now = self.host.clock.nowMilliseconds()
             let (overdue, isOver) = self.state.withLock { state in
                 state.isWatched = !state.calls.isEmpty
-                return (state.calls.values.filter { now - $0.startedMilliseconds >= limit }, state.calls.isEmpty)
+                let overdue = state.calls.values.filter { now - $0.startedMilliseconds >= limit }
+                // Here, so that it is this call that its runner gives up for and not the next one.
+                for call in overdue { call.runner.markCancelled() }
+                return (overdue, state.calls.isEmpty)
             }
-            for call in overdue { call.cancel() }
+            for call in overdue { call.runner.cancel() }
             if !isOver { self.watchCalls() }
         }
     }
@@ -211,6 +233,6 @@ final class TriggerReader: Sendable {
 
     /// Asks the calls under way to give up.
     func cancelCalls() {
-        for call in state.withLock({ Array($0.calls.values) }) { call.cancel() }
+        for call in state.withLock({ Array($0.calls.values) }) { call.runner.cancel() }
     }
 }

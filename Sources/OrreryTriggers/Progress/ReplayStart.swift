@@ -10,7 +10,7 @@ public enum ReplayStart: Sendable, Equatable {
 }
 
 extension TriggerProgress {
-    /// What puts a handler back to a place of a range; what the log lacks behind it is passed by.
+    /// What puts a handler back to a place of a range. What the log lacks by the time it gets there is passed by.
     func putBack(
         to start: ReplayStart, in range: PartitionKeyRange, of container: Container, _ name: String
     ) throws(DatabaseError) -> [CheckpointWrite] {
@@ -18,7 +18,7 @@ extension TriggerProgress {
         case .lsn(let lsn): lsn
         case .time(let milliseconds): try container.lsn(of: range, beforeMilliseconds: milliseconds)
         }
-        let gapVersionMax = try container.trimmedVersion(of: range)
+        let gapVersionMax = try container.lastVersion(of: range)
         return keys.keys.compactMap { Self.write(name, "key/\($0)", nil) }
             + Self.begin(name, at: HistoryPlace(lsn: lsn), gapVersionMax: gapVersionMax)
     }
