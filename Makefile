@@ -47,6 +47,8 @@ test-splits: packages
 
 test-handlers: packages
 	swift build --product ShopExample
+	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample 5 --plant again
+	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample 5 --plant skip
 	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample $(HANDLER_SECONDS) $(HANDLER_SEED)
 
 fuzz: packages

@@ -119,8 +119,9 @@ extension TriggerHost {
     }
 
     private func whenReadersEnded(of name: String) async {
-        // Readers of other handlers end too; the condition is looked at each time.
-        while state.withLock({ $0.entries[name]?.readers.isEmpty == false }) {
+        // Readers of other handlers end too; the condition is looked at each time. One that is only being begun takes
+        // the lease, and will find that it is not wanted.
+        while state.withLock({ $0.entries[name].map { !$0.readers.isEmpty || $0.isSyncing } ?? false }) {
             await withCheckedContinuation { continuation in clock.schedule(2) { continuation.resume() } }
         }
     }

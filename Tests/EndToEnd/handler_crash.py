@@ -5,9 +5,13 @@ The app is the shop example: transactions are posted to their account, which lis
 transactions of one account, numbered from 0, each until it is acknowledged. Whatever was killed whenever, an account
 must list 0, 1, 2 … up to the last one that was acknowledged: all of them, in their order, each once.
 
-    handler_crash.py PROGRAM [SECONDS] [SEED]
+With --plant the run itself does what must not happen, and passes only if that is found: `again` has changes handed over
+a second time, `skip` has some passed by.
+
+    handler_crash.py PROGRAM [SECONDS] [SEED] [--plant again|skip]
 """
-import json, os, random, signal, socket, subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
+import argparse, atexit, json, os, random, signal, socket, subprocess, sys, tempfile, threading, time
+import urllib.error, urllib.request
 
 KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
 ITEMS = "/dbs/bank/colls/accounts/docs"
@@ -53,6 +57,7 @@ class App:
     def start(self):
         variables = dict(os.environ, ORRERY_DATA=self.folder, ORRERY_PORT=str(self.port))
         self.process = subprocess.Popen([self.program], env=variables, stderr=subprocess.DEVNULL)
+        atexit.register(self.process.kill)
         for _ in range(500):
             try:
                 return self.send("GET", "/healthz")
@@ -91,11 +96,27 @@ def write(app, account, acknowledged, stop):
         acknowledged[account] = number
 
 
+def plant(app, fault):
+    """Does to the handler what a crash must not."""
+    control = "/_orrery/handlers/post/"
+    if fault == "again":
+        app.send("POST", control + "replay?lsn=1", {})
+    elif fault == "skip":
+        app.send("POST", control + "pause", {})
+        time.sleep(0.5)
+        app.send("POST", control + f"replay?lsn={1 << 53}", {})
+        app.send("POST", control + "resume", {})
+
+
 def main():
     check_the_checker()
-    program = sys.argv[1]
-    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 60
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 32)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("seconds", nargs="?", type=float, default=60)
+    parser.add_argument("seed", nargs="?", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--plant", choices=["again", "skip"])
+    options = parser.parse_args()
+    program, seconds, seed = options.program, options.seconds, options.seed
     print(f"seed {seed}", flush=True)
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -106,16 +127,19 @@ def main():
         app.send("POST", "/dbs/bank/colls", definition)
         acknowledged, stop, kills = {}, threading.Event(), 0
         names = [f"account-{number}" for number in range(8)]
-        writers = [threading.Thread(target=write, args=(app, name, acknowledged, stop)) for name in names]
+        writers = [threading.Thread(target=write, args=(app, name, acknowledged, stop), daemon=True) for name in names]
         for writer in writers:
             writer.start()
         end = time.time() + seconds
-        while time.time() < end:
-            time.sleep(chance.uniform(0.1, 2.0))
-            app.kill()
-            kills += 1
-            app.start()
-        stop.set()
+        try:
+            while time.time() < end:
+                time.sleep(chance.uniform(0.1, 2.0))
+                app.kill()
+                kills += 1
+                app.start()
+            plant(app, options.plant)
+        finally:
+            stop.set()
         for writer in writers:
             writer.join()
         for _ in range(600):
@@ -133,7 +157,8 @@ def main():
     print(f"{total} changes, {kills} kills, {len(found)} faults")
     for fault in found:
         print(fault)
-    sys.exit(1 if found or not total else 0)
+    as_wanted = bool(found) == bool(options.plant)
+    sys.exit(0 if as_wanted and total else 1)
 
 
 main()

@@ -101,6 +101,7 @@ extension TriggerStatus {
             "processed": number(processed), "failed": number(failed), "retried": number(retried),
             "deadLettered": number(deadLettered),
             "places": .object(places.sorted { $0.key < $1.key }.map { JSONMember("\($0.key)", number($0.value)) }),
+            "trimmedRanges": .array(trimmedRanges.map(number)),
         ]
     }
 }

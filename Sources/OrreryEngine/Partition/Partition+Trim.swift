@@ -6,8 +6,8 @@ internal import Synchronization
 /// and covered by runs. What is left keeps its number. A version whose superseder goes is noted in the table of the
 /// superseder's segment, so that a rebuilding of the runs does not take it for live.
 ///
-/// What lies behind the places that readers keep (`HistoryPlace`) stays as long as they have not read it, but no more of
-/// the log than the configuration allows: a reader that never comes back must not fill the disk.
+/// What lies behind the places that readers keep (`HistoryPlace`) stays until they have read it, but no more of the log
+/// than the configuration allows: a reader that never comes back must not fill the disk.
 extension Partition {
     /// The last version that may have been trimmed, or lack what it superseded: the history is whole behind it. To be
     /// asked after a snapshot was taken.

@@ -6,8 +6,8 @@ internal import Synchronization
 /// commit that its outputs come in; nothing of its key goes on before. What only read is kept a little later, with all
 /// that came to its end meanwhile, in one commit that no call waits for: after a crash it may come again.
 extension TriggerReader {
-    /// Commits what a call put out: what stands in this partition together with that the call's changes are handled, what
-    /// stands elsewhere before.
+    /// Commits what a call put out: what stands in this partition together with that the call's changes are handled,
+    /// what stands elsewhere before.
     /// - Returns: the place up to which everything is kept to be handled by then; nil where nothing was kept.
     func commit(_ batch: ChangeWindow.Batch, _ outputs: [TriggerContext.Output]) async throws -> HistoryPlace? {
         var own: [ItemOperation] = []
@@ -38,8 +38,8 @@ extension TriggerReader {
         return place
     }
 
-    /// Commits operations, and what is to be said of the progress. Both are decided and queued at one look at the state:
-    /// commits that were queued otherwise than they were decided would put the place back.
+    /// Commits operations, and what is to be said of the progress. Both are decided and queued at one look at the
+    /// state: commits that were queued otherwise than they were decided would put the place back.
     private func commit(
         _ operations: [ItemOperation], saying writes: (inout State) -> [CheckpointWrite]
     ) async throws(DatabaseError) {

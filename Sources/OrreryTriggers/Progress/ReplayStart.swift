@@ -15,7 +15,8 @@ extension TriggerProgress {
         to start: ReplayStart, in range: PartitionKeyRange, of container: Container, _ name: String
     ) throws(DatabaseError) -> [CheckpointWrite] {
         let lsn = switch start {
-        case .lsn(let lsn): lsn
+        // Behind the end there is nothing to begin with: what is written next must not be passed by.
+        case .lsn(let lsn): min(lsn, try container.lsn(of: range))
         case .time(let milliseconds): try container.lsn(of: range, beforeMilliseconds: milliseconds)
         }
         let gapVersionMax = try container.lastVersion(of: range)
