@@ -12,6 +12,7 @@ public struct Filter: Sendable {
     let eventTypes: Set<[UInt8]>?
     let subject: SubjectFilter
     private let tests: [AdvancedFilterTest]
+    private let expression: CESQLExpression?
     private let condition: PreparedQuery?
 
     /// Compiles a filter for the events of a topic, or says what is wrong with it.
@@ -30,6 +31,7 @@ public struct Filter: Sendable {
                     filter, schema: schema, looksIntoArrays: definition.enableAdvancedFilteringOnArrays))
         }
         self.tests = tests
+        expression = try definition.cesql.map { text throws(EventError) in try Self.expression(text) }
         condition = try definition.sqlCondition.map { text throws(EventError) in try Self.prepared(text) }
     }
 
@@ -46,6 +48,7 @@ public struct Filter: Sendable {
             guard subject.beginsRight(text), subject.endsRight(text) else { return false }
         }
         for test in tests where !test.passes(&candidate) { return false }
+        if let expression, !expression.holds(candidate.event) { return false }
         return condition == nil || passesCondition(&candidate)
     }
 
@@ -65,6 +68,10 @@ public struct Filter: Sendable {
             let name = test.definition.operatorType.rawValue
             return FilterMismatch("advancedFilters[\(position)]", "\(name): \(test.reason(&candidate))")
         }
+        if let expression, !expression.holds(candidate.event) {
+            let error = expression.evaluate(candidate.event).error
+            return FilterMismatch("cesql", error.map { "it failed: \($0.rawValue)" } ?? "the expression is not true")
+        }
         if condition != nil, !passesCondition(&candidate) {
             return FilterMismatch("where", "the condition does not hold")
         }
@@ -79,6 +86,21 @@ public struct Filter: Sendable {
         // A condition that cannot be evaluated holds for no event, as in a query.
         guard let page = try? condition.page(over: &source, options: options) else { return false }
         return page.rowCount > 0
+    }
+
+    private static func expression(_ text: String) throws(EventError) -> CESQLExpression {
+        let expression: CESQLExpression
+        do throws(CESQLSyntaxError) {
+            expression = try CESQLExpression(text)
+        } catch {
+            throw EventError(.badRequest, "The filter's CESQL expression is refused: \(error).")
+        }
+        if let name = expression.unknownFunctions.first {
+            throw EventError(
+                .badRequest,
+                "The filter's CESQL expression calls \(name.prefix(64)), which does not take these arguments.")
+        }
+        return expression
     }
 
     /// Takes `c.data.n > 1`, `WHERE c.data.n > 1` and `FROM c WHERE c.data.n > 1`.
