@@ -24,7 +24,7 @@ struct AdvancedFilterTest: Sendable {
     }
 
     let definition: AdvancedFilter
-    private let key: FilterKey
+    let key: FilterKey
     private let comparison: Comparison
     private let looksIntoArrays: Bool
 
@@ -64,13 +64,23 @@ struct AdvancedFilterTest: Sendable {
         }
     }
 
+    /// For a test that only certain values pass: their hashes, among which a passing value's is. Nil for other tests.
+    var valueHashes: [UInt64]? {
+        switch (definition.operatorType, definition.operand) {
+        case (.numberIn, .numbers(let values)): values.map { FoldedHash.of($0) }
+        case (.stringIn, .strings(let values)) where values.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }:
+            values.map { FoldedHash.of($0.utf8.span) }
+        default: nil
+        }
+    }
+
     // MARK: The event's value
 
     /// Whether the event passes.
     func passes(_ candidate: inout EventCandidate) -> Bool {
         switch key {
-        case .data(let path):
-            guard let node = Self.node(below: candidate.dataNode(), path) else { return passes(.absent) }
+        case .data:
+            guard let node = key.node(of: &candidate) else { return passes(.absent) }
             return passes(node)
         case .extensionAttribute(let name):
             switch candidate.event[extension: name] {
@@ -94,8 +104,8 @@ struct AdvancedFilterTest: Sendable {
     private func shownValue(_ candidate: inout EventCandidate) -> String? {
         let text: String
         switch key {
-        case .data(let path):
-            guard let node = Self.node(below: candidate.dataNode(), path) else { return nil }
+        case .data:
+            guard let node = key.node(of: &candidate) else { return nil }
             if node.kind == .array, !looksIntoArrays { return "an array, and filtering on arrays is not enabled" }
             text = String(decoding: node.text, as: UTF8.self)
         case .extensionAttribute(let name):
@@ -106,12 +116,6 @@ struct AdvancedFilterTest: Sendable {
             text = JSONValue.string(value).description
         }
         return text.utf8.count <= 200 ? text : String(text.prefix(200)) + "…"
-    }
-
-    private static func node(below root: JSONNode?, _ path: [String]) -> JSONNode? {
-        var node = root
-        for name in path { node = node?[name] }
-        return node
     }
 
     private func passes(_ node: JSONNode) -> Bool {

@@ -11,7 +11,7 @@ public struct Filter: Sendable {
     /// UTF-8 of the types it is limited to; nil for every type.
     let eventTypes: Set<[UInt8]>?
     let subject: SubjectFilter
-    private let tests: [AdvancedFilterTest]
+    let tests: [AdvancedFilterTest]
     private let expression: CESQLExpression?
     private let condition: PreparedQuery?
 

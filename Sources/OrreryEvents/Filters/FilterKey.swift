@@ -1,7 +1,7 @@
 import OrreryDocuments
 
 /// What an advanced filter looks at, found once when the filter is compiled.
-enum FilterKey: Sendable {
+enum FilterKey: Sendable, Equatable {
     case id, source, type, subject, time, dataContentType, dataSchema, dataVersion
     case specificationVersion
     case extensionAttribute(String)
@@ -66,6 +66,43 @@ enum FilterKey: Sendable {
         case .dataVersion: event.dataVersion
         case .specificationVersion: "1.0"
         case .extensionAttribute, .data: nil
+        }
+    }
+
+    /// The place in an event's data; nil where there is nothing, and for attributes.
+    func node(of candidate: inout EventCandidate) -> JSONNode? {
+        guard case .data(let path) = self else { return nil }
+        var node = candidate.dataNode()
+        for name in path { node = node?[name] }
+        return node
+    }
+
+    /// Tells the hash of the event's text or number under the key, or of each one in an array.
+    func withValueHashes(of candidate: inout EventCandidate, _ body: (UInt64) -> Void) {
+        switch self {
+        case .data:
+            guard let node = node(of: &candidate) else { return }
+            if node.kind == .array {
+                for element in node.elements { Self.withHash(of: element, body) }
+            } else {
+                Self.withHash(of: node, body)
+            }
+        case .extensionAttribute(let name):
+            switch candidate.event[extension: name] {
+            case .string(let text): body(FoldedHash.of(text.utf8.span))
+            case .integer(let number): body(FoldedHash.of(Double(number)))
+            case .boolean, nil: break
+            }
+        default:
+            if let text = attribute(of: candidate.event) { body(FoldedHash.of(text.utf8.span)) }
+        }
+    }
+
+    private static func withHash(of node: JSONNode, _ body: (UInt64) -> Void) {
+        if let number = node.double {
+            body(FoldedHash.of(number))
+        } else {
+            _ = node.withStringUTF8 { body(FoldedHash.of($0)) }
         }
     }
 }
