@@ -2,6 +2,7 @@ import Dispatch
 import OrreryCosmos
 import OrreryDatabase
 import OrreryEvents
+import OrreryHTTP
 import OrreryTelemetry
 import Synchronization
 
@@ -12,7 +13,9 @@ enum EventServing {
     static func start(
         _ options: ServeOptions, _ account: Account, _ service: CosmosService, metrics: MetricsRegistry, log: Log
     ) throws(UsageError) -> EventService {
-        let host = EventHost(account: account, metrics: metrics, log: log)
+        let host = EventHost(
+            account: account, metrics: metrics, log: log, webhooks: WebhookSender(try client(options)))
+        if let endpoint = options.advertisedEndpoint ?? endpoint(options) { host.setEndpoint(endpoint) }
         do throws(DatabaseError) {
             try host.start()
         } catch {
@@ -29,6 +32,26 @@ enum EventServing {
         }
         let isOpen = options.key == .published && !options.refusesKeys
         return EventService(host, isOpen: isOpen) { service.writingKeys }
+    }
+
+    private static func client(_ options: ServeOptions) throws(UsageError) -> HTTPClient {
+        var configuration = HTTPClientConfiguration()
+        configuration.addressPolicy = HTTPAddressPolicy(
+            allowsLoopback: options.webhookNetworks.contains(.loopback),
+            allowsPrivate: options.webhookNetworks.contains(.privateNetwork),
+            allowsLinkLocal: options.webhookNetworks.contains(.linkLocal))
+        do throws(HTTPServerError) {
+            return try HTTPClient(configuration: configuration)
+        } catch {
+            throw UsageError(error.description)
+        }
+    }
+
+    /// Where clients reach the server, where the options say it.
+    private static func endpoint(_ options: ServeOptions) -> String? {
+        guard options.port != 0 else { return nil }
+        let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+        return "\(options.tls == .off ? "http" : "https")://\(host):\(options.port)"
     }
 
     /// Waits on this thread: nothing is served before the configuration holds.

@@ -16,6 +16,7 @@ enum ServeOption: String, CaseIterable {
     case tlsSelfSigned = "tls-self-signed"
     case advertise
     case events
+    case webhookNetworks = "webhook-networks"
     case enforceThroughput = "enforce-throughput"
     case logLevel = "log-level"
 
@@ -43,6 +44,7 @@ enum ServeOption: String, CaseIterable {
         case .key: "KEY"
         case .keyFile, .tlsCertificate, .tlsKey, .issuerKeys, .events: "FILE"
         case .audience: "TEXT"
+        case .webhookNetworks: "LIST"
         case .durability: "strict|relaxed"
         case .advertise, .issuer: "URL"
         case .logLevel: "LEVEL"
@@ -68,6 +70,8 @@ enum ServeOption: String, CaseIterable {
         case .tlsSelfSigned: "serve https with a certificate made at start"
         case .advertise: "the URL clients are told to use (default: the one they used)"
         case .events: "topics and subscriptions to make, in JSON (Docs/Events.md)"
+        case .webhookNetworks: "loopback, private, link-local: what webhooks may reach beside public addresses "
+            + "(default: loopback with the emulators' key, else none)"
         case .enforceThroughput: "answer 429 to requests beyond a container's request units per second"
         case .logLevel: "error, warning, info or debug (default info)"
         }

@@ -14,6 +14,13 @@ struct ServeOptions: Equatable {
         case selfSigned
     }
 
+    /// A kind of addresses that strangers are not to have the server call.
+    enum WebhookNetwork: String {
+        case loopback
+        case privateNetwork = "private"
+        case linkLocal = "link-local"
+    }
+
     /// Where the account's key comes from.
     enum Key: Equatable {
         /// The key that everybody knows; only good on one's own machine.
@@ -43,6 +50,8 @@ struct ServeOptions: Equatable {
     var enforcesThroughput = false
     /// The file of topics and subscriptions.
     var eventsPath: String?
+    /// Which addresses webhooks may be sent to beside public ones.
+    var webhookNetworks: Set<WebhookNetwork> = []
     var logLevel = LogLevel.info
 
     /// Reads arguments; what they do not say, the environment may.
@@ -97,6 +106,7 @@ struct ServeOptions: Equatable {
             }
             logLevel = level
         }
+        webhookNetworks = try Self.webhookNetworks(given) ?? (key == .published ? [.loopback] : [])
         guard isLoopback || refusesKeys || key != .published else {
             throw UsageError("--host \(host) can be reached from other machines, which needs a key of your own: "
                 + "add --key or --key-file")
@@ -131,6 +141,20 @@ struct ServeOptions: Equatable {
             }
         }
         return given
+    }
+
+    private static func webhookNetworks(
+        _ given: [ServeOption: String]
+    ) throws(UsageError) -> Set<WebhookNetwork>? {
+        guard let list = given[.webhookNetworks] else { return nil }
+        var networks: Set<WebhookNetwork> = []
+        for name in list.split(separator: ",") where name != "none" {
+            guard let network = WebhookNetwork(rawValue: String(name)) else {
+                throw UsageError("--webhook-networks takes loopback, private, link-local or none, not '\(name)'")
+            }
+            networks.insert(network)
+        }
+        return networks
     }
 
     private static func key(_ given: [ServeOption: String]) throws(UsageError) -> Key {

@@ -11,6 +11,9 @@ public final class EventHost: Sendable {
         var topics: [String: Topic] = [:]
         var isStarted = false
         var isStopped = false
+        var handlers: [String: EventHandler] = [:]
+        /// Where clients reach this server.
+        var endpoint = "http://127.0.0.1:8081"
     }
 
     let account: Account
@@ -18,6 +21,8 @@ public final class EventHost: Sendable {
     let log: Log
     let clock: TriggerClock
     let memory = EventMemory()
+    let webhooks: WebhookSender
+    let handlers: HandlerPool
     let deadLetters: EventDeadLetters
     let deliveryLog: DeliveryLog
     /// Read topics and offer events; no request waits for them.
@@ -26,7 +31,15 @@ public final class EventHost: Sendable {
     private let state = Mutex(State())
 
     /// A host over an account. It does nothing before ``start()``.
-    public init(account: Account, metrics: MetricsRegistry, log: Log = .silent, clock: TriggerClock = .system()) {
+    /// - Parameters:
+    ///   - webhooks: what sends requests to endpoints.
+    ///   - handlerThreadCount: how many threads registered handlers have.
+    public init(
+        account: Account, metrics: MetricsRegistry, log: Log = .silent, clock: TriggerClock = .system(),
+        webhooks: WebhookSender = .none, handlerThreadCount: Int = 2
+    ) {
+        self.webhooks = webhooks
+        handlers = HandlerPool(threadCount: handlerThreadCount)
         self.account = account
         self.metrics = metrics
         self.log = log
@@ -45,12 +58,12 @@ public final class EventHost: Sendable {
         let kept = definitions.isEmpty ? [] : try catalog.subscriptions()
         for definition in definitions {
             let topic = try Topic(definition, host: self)
-            for (owner, name, properties) in kept where owner.utf8.elementsEqual(topic.name.utf8) {
+            for (owner, name, properties, isAgreed) in kept where owner.utf8.elementsEqual(topic.name.utf8) {
                 do throws(EventError) {
                     let subscription = try SubscriptionDefinition(
                         topic: definition, name: name, properties: properties)
                     let record = topic.progress.record(of: name) ?? QueueRecord(isLive: false, position: 0)
-                    topic.add(Subscription(subscription, of: topic, from: record))
+                    topic.add(Subscription(subscription, of: topic, from: record, isAgreed: isAgreed))
                 } catch {
                     log.error("subscription-not-opened", [
                         ("topic", .text(topic.name)), ("subscription", .text(name)), ("reason", .text(error.message)),
@@ -71,8 +84,41 @@ public final class EventHost: Sendable {
         }
         for topic in topics { topic.progress.keepNow { _ in } }
         for topic in topics { topic.stop() }
+        webhooks.stop()
         readers.stop()
+        handlers.stop()
         deliveryLog.stop()
+    }
+
+    // MARK: Surroundings
+
+    /// Registers a function as a destination of the type `Handler`; one of its name is replaced.
+    public func register(_ name: String, _ handler: @escaping EventHandler) {
+        state.withLock { $0.handlers[name] = handler }
+    }
+
+    func handler(_ name: String) -> EventHandler? { state.withLock { $0.handlers[name] } }
+
+    /// Says where clients reach this server, without a slash at the end: for URLs that endpoints are sent.
+    public func setEndpoint(_ endpoint: String) {
+        state.withLock { $0.endpoint = endpoint }
+    }
+
+    /// Where the owner of an endpoint agrees by hand.
+    func validationURL(topic: String, subscription: String, code: String) -> String {
+        let endpoint = state.withLock { $0.endpoint }
+        return "\(endpoint)/topics/\(topic)/eventsubscriptions/\(subscription):validate?code=\(code)"
+    }
+
+    /// Keeps that an endpoint agreed, so that it is not asked again at the next start.
+    func keepAgreement(of subscription: Subscription) {
+        Task(executorPreference: handlers) {
+            do throws(DatabaseError) {
+                try await self.catalog.save(subscription.definition, isAgreed: true)
+            } catch {
+                self.log.error("agreement-not-kept", [("subscription", .text(subscription.definition.id))])
+            }
+        }
     }
 
     // MARK: Topics
@@ -151,8 +197,9 @@ public final class EventHost: Sendable {
             let record = existing?.lastRecord() ?? start
             // First the place where it begins: a definition without one would begin with the oldest event.
             try await topic.progress.begin(definition.name, record)
-            try await catalog.save(definition)
-            let subscription = Subscription(definition, of: topic, from: record)
+            let isAgreed = existing?.definition.webhookURL == definition.webhookURL && existing?.isAgreed == true
+            try await catalog.save(definition, isAgreed: isAgreed)
+            let subscription = Subscription(definition, of: topic, from: record, isAgreed: isAgreed)
             topic.add(subscription)
             subscription.start()
         } catch {

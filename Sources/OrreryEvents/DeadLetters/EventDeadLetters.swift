@@ -59,7 +59,7 @@ final class EventDeadLetters: Sendable {
             "schema": .string(event.schema.rawValue),
             "deadLetterReason": .string(letter.reason.rawValue),
             "deliveryAttempts": .number(entry.attempts),
-            "lastDeliveryOutcome": .string(outcome(entry)),
+            "lastDeliveryOutcome": .string(entry.lastOutcome ?? outcome(entry)),
             "publishTime": time(event.publishedMilliseconds),
         ]
         if entry.lastAttemptMilliseconds > 0 { json["lastDeliveryAttemptTime"] = time(entry.lastAttemptMilliseconds) }
@@ -70,18 +70,9 @@ final class EventDeadLetters: Sendable {
     }
 
     private static func outcome(_ entry: DeliveryQueue.Entry) -> String {
-        switch entry.lastStatus {
-        case 0: entry.attempts == 0 ? "NotAttempted" : "TimedOut"
-        case 200...299: "Succeeded"
-        case 400: "BadRequest"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "NotFound"
-        case 410: "Gone"
-        case 413: "PayloadTooLarge"
-        case 429, 503: "Busy"
-        default: "GenericError"
-        }
+        if entry.attempts == 0 { return "NotAttempted" }
+        return entry.lastStatus == 0
+            ? DeliveryOutcome.timedOut.name : DeliveryOutcome.answered(status: entry.lastStatus).name
     }
 
     // MARK: Reading

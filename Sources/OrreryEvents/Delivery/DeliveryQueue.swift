@@ -19,6 +19,8 @@ struct DeliveryQueue: Sendable {
         var lock: UInt64 = 0
         /// The status of the last attempt; 0 where there was none, or no answer.
         var lastStatus = 0
+        /// The word for the last attempt's outcome, where it was made by this process.
+        var lastOutcome: String?
         var lastAttemptMilliseconds: Int64 = 0
         /// Whether a delivery is under way, or it is on its way to the dead letters.
         var isRunning = false

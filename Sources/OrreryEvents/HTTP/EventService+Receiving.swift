@@ -12,17 +12,22 @@ extension EventService {
         guard segments.count == 4, segments[0] == "topics", segments[2].lowercased() == "eventsubscriptions",
             let colon = segments[3].lastIndex(of: ":")
         else { return false }
+        let name = String(segments[3][..<colon])
+        let verb = segments[3][segments[3].index(after: colon)...].lowercased()
+        if verb == "validate" {
+            responder.respond(try validate(request, topic: segments[1], subscription: name))
+            return true
+        }
         try requirePost(request)
         let topic = try host.topic(segments[1])
         try authorize(request, for: topic)
-        let name = String(segments[3][..<colon])
         guard let subscription = topic.subscription(name) else {
             throw EventError(.notFound, "There is no subscription '\(name)' of the topic '\(topic.name)'.")
         }
         guard subscription.definition.isPull else {
             throw EventError(.badRequest, "The subscription '\(name)' delivers by push.")
         }
-        switch segments[3][segments[3].index(after: colon)...].lowercased() {
+        switch verb {
         case "receive": try receive(request, from: subscription, responder)
         case "acknowledge": try conclude(request, .acknowledge, subscription, responder)
         case "reject": try conclude(request, .reject, subscription, responder)
@@ -37,6 +42,17 @@ extension EventService {
         default: return false
         }
         return true
+    }
+
+    /// The owner of an endpoint opens the URL that it was sent: the code in it is what lets him in.
+    private func validate(
+        _ request: EventRequest, topic: String, subscription name: String
+    ) throws(EventError) -> HTTPResponse {
+        guard let subscription = try host.topic(topic).subscription(name), let code = request.query["code"],
+            subscription.agree(code: code)
+        else { throw EventError(.notFound, "There is no such validation.") }
+        let text = "The subscription '\(name)' is validated.\n"
+        return HTTPResponse(status: 200, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
     }
 
     private func receive(

@@ -31,12 +31,15 @@ final class Subscription: Sendable {
     let host: EventHost
     let counters: SubscriptionCounters
     let state: Mutex<State>
+    /// What an endpoint sends back to agree.
+    let validationCode = WebhookHandshake.newCode()
 
     /// How many of its window's places must be free before it reads on.
     private static let readCountMax = DeliveryQueue.countMax / 2
 
     /// A subscription that goes on where a record says.
-    init(_ definition: SubscriptionDefinition, of topic: Topic, from record: QueueRecord) {
+    /// - Parameter isAgreed: whether the endpoint is known to want its events.
+    init(_ definition: SubscriptionDefinition, of topic: Topic, from record: QueueRecord, isAgreed: Bool) {
         self.definition = definition
         holder = TopicHolder(topic)
         host = topic.host
@@ -47,7 +50,11 @@ final class Subscription: Sendable {
             if definition.isOrdered { entry.lane = (try? topic.log.event(entry.version))?.event.subject ?? "" }
             queue.add(entry)
         }
-        state = Mutex(State(queue: queue))
+        var push = PushState()
+        if definition.needsAgreement, !isAgreed {
+            push.agreement = .missing(reason: "The endpoint was not asked yet.")
+        }
+        state = Mutex(State(queue: queue, push: push))
     }
 
     private final class TopicHolder: Sendable {
@@ -63,7 +70,13 @@ final class Subscription: Sendable {
     /// Goes on, or begins.
     func start() {
         joinRouting()
+        if !isAgreed { shakeHands() }
         pump()
+    }
+
+    /// Whether the endpoint wants the events.
+    var isAgreed: Bool {
+        state.withLock { if case .missing = $0.push.agreement { false } else { true } }
     }
 
     /// Takes and gives no more.
@@ -79,9 +92,14 @@ final class Subscription: Sendable {
     // MARK: Filling
 
     /// Whether an event is for this subscription.
-    func matches(_ event: StoredEvent) -> Bool {
+    func matches(_ event: StoredEvent, _ candidate: inout EventCandidate) -> Bool {
         if let only = event.onlySubscription { return only.utf8.elementsEqual(name.utf8) }
-        return true
+        return definition.filter?.matches(&candidate) ?? true
+    }
+
+    private func matches(_ event: StoredEvent) -> Bool {
+        var candidate = EventCandidate(event.event)
+        return matches(event, &candidate)
     }
 
     /// Takes events that the topic's routing found to match, where it is as far as that.
@@ -185,6 +203,9 @@ final class Subscription: Sendable {
     /// When a timer is to be set; nil where one that is set comes soon enough.
     private func timer(_ state: inout State, _ now: Int64) -> Int64? {
         var due = state.queue.nextDueMilliseconds
+        if state.queue.readyCount > 0, let probe = state.push.waitsUntilMilliseconds(nowMilliseconds: now) {
+            due = min(due ?? .max, probe)
+        }
         for receiver in state.receivers { due = min(due ?? .max, receiver.deadlineMilliseconds) }
         guard let due, due < state.timerMilliseconds ?? .max else { return nil }
         state.timerMilliseconds = due

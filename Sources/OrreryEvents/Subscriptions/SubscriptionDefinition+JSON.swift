@@ -20,6 +20,7 @@ extension SubscriptionDefinition {
         self.topic = topic.name
         self.name = name
         destination = mode.destination
+        filter = try Self.filter(properties, topic)
         attemptsMax = mode.attemptsMax
         timeToLiveMinutes = mode.timeToLiveMinutes
         lockSeconds = mode.lockSeconds
@@ -51,6 +52,16 @@ extension SubscriptionDefinition {
             }
             deliveryLog = logging
         }
+    }
+
+    /// The filter of a subscription; nil where all events pass.
+    private static func filter(_ properties: JSONValue, _ topic: TopicDefinition) throws(EventError) -> Filter? {
+        guard let value = properties["filter"] ?? properties["filtersConfiguration"], !value.isNull,
+            let document = try? JSONDocument(parsing: value.text)
+        else { return nil }
+        let definition = try FilterDefinition(document.root)
+        if definition == FilterDefinition() { return nil }
+        return try Filter(definition, schema: topic.inputSchema ?? .cloudEvents)
     }
 
     /// The subscription as it is kept.
@@ -185,6 +196,10 @@ extension WebhookDefinition {
             throw EventError(.badRequest, "deliveryAttributeMappings has more than \(Self.headersMax) headers.")
         }
         signingSecrets = (properties["signingSecrets"]?.array ?? []).compactMap(\.string)
+        guard signingSecrets.allSatisfy({ WebhookSecret($0) != nil }) else {
+            throw EventError(.badRequest, "signingSecrets must be whsec_ and base64 of 24 to 64 bytes.")
+        }
+        needsAgreement = properties["validation"]?.string != "none"
     }
 }
 

@@ -5,6 +5,8 @@ public struct SubscriptionDefinition: Sendable {
     public let topic: String
     public let name: String
     public var destination: DestinationDefinition
+    /// Which events it is to have; nil for all.
+    public let filter: Filter?
     /// In which schema events are delivered; nil for the one that each was published in.
     public var deliverySchema: EventSchema?
     /// How often a delivery is tried, the first time included.
@@ -33,6 +35,16 @@ public struct SubscriptionDefinition: Sendable {
 
     /// Whether receivers ask for its events.
     public var isPull: Bool { destination.isPull }
+
+    /// The address of a webhook; nil for other destinations.
+    var webhookURL: String? {
+        if case .webhook(let webhook) = destination { webhook.url } else { nil }
+    }
+
+    /// Whether an endpoint must agree first.
+    var needsAgreement: Bool {
+        if case .webhook(let webhook) = destination { webhook.needsAgreement } else { false }
+    }
 
     /// The key of a subscription among all of a server's.
     var id: String { "\(topic)/\(name)" }
@@ -72,6 +84,8 @@ public struct WebhookDefinition: Sendable {
     public var headers: [DeliveryHeader] = []
     /// Secrets (`whsec_…`) that deliveries are signed with (Standard Webhooks); several while keys are changed.
     public var signingSecrets: [String] = []
+    /// Whether the endpoint must agree before it is sent anything (`"validation": "none"` for one's own).
+    public var needsAgreement = true
 
     public init(url: String) { self.url = url }
 

@@ -23,13 +23,16 @@ final class EventCatalog: Sendable {
         try all(.topics).compactMap { TopicDefinition(kept: $0) }
     }
 
-    /// What is kept of the subscriptions of a topic: names and properties.
-    func subscriptions() throws(DatabaseError) -> [(topic: String, name: String, properties: JSONValue)] {
+    /// What is kept of a subscription.
+    typealias KeptSubscription = (topic: String, name: String, properties: JSONValue, isAgreed: Bool)
+
+    /// All subscriptions of all topics.
+    func subscriptions() throws(DatabaseError) -> [KeptSubscription] {
         try all(.subscriptions).compactMap { json in
             guard let topic = json["topic"]?.string, let name = json["name"]?.string,
                 let properties = json["properties"]
             else { return nil }
-            return (topic, name, properties)
+            return (topic, name, properties, json["isAgreed"]?.boolean ?? false)
         }
     }
 
@@ -60,8 +63,10 @@ final class EventCatalog: Sendable {
         try await put(topic.json, in: .topics)
     }
 
-    func save(_ subscription: SubscriptionDefinition) async throws(DatabaseError) {
+    /// - Parameter isAgreed: whether the endpoint is known to want its events.
+    func save(_ subscription: SubscriptionDefinition, isAgreed: Bool) async throws(DatabaseError) {
         var json = subscription.json
+        json["isAgreed"] = .boolean(isAgreed)
         json["id"] = .string(Self.documentID(topic: subscription.topic, name: subscription.name))
         try await put(json, in: .subscriptions)
     }

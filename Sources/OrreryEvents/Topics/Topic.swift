@@ -113,11 +113,14 @@ final class Topic: Sendable {
 
     private func offer(_ page: TopicLog.Page) {
         let subscriptions = subscriptions
-        var matched: [(subscription: Subscription, events: [StoredEvent])] = []
-        for subscription in subscriptions {
-            let events = page.events.filter { subscription.matches($0) }
-            if !events.isEmpty { matched.append((subscription, events)) }
+        var found = [[StoredEvent]](repeating: [], count: subscriptions.count)
+        for event in page.events {
+            var candidate = EventCandidate(event.event)
+            for (index, subscription) in subscriptions.enumerated() where subscription.matches(event, &candidate) {
+                found[index].append(event)
+            }
         }
+        let matched = zip(subscriptions, found).filter { !$0.1.isEmpty }
         routing.withLock { routing in
             for (subscription, events) in matched { subscription.offer(events, through: page.position) }
             routing.position = max(routing.position, page.position)

@@ -17,6 +17,7 @@ final class TestEvents: Sendable {
     let directory: String
     let time = VirtualClock()
     let metrics = MetricsRegistry()
+    let endpoint = FakeEndpoint()
     private let running: Mutex<Running>
 
     var host: EventHost { running.withLock { $0.host } }
@@ -24,7 +25,7 @@ final class TestEvents: Sendable {
 
     init() throws {
         directory = NSTemporaryDirectory() + "orrery-events-\(UUID().uuidString)"
-        running = Mutex(try Self.open(directory, time, metrics))
+        running = Mutex(try Self.open(directory, time, metrics, endpoint))
         try host.start()
     }
 
@@ -35,19 +36,20 @@ final class TestEvents: Sendable {
     }
 
     private static func open(
-        _ directory: String, _ time: VirtualClock, _ metrics: MetricsRegistry
+        _ directory: String, _ time: VirtualClock, _ metrics: MetricsRegistry, _ endpoint: FakeEndpoint
     ) throws -> Running {
         var configuration = EngineConfiguration()
         configuration.clock = { time.nowMilliseconds }
         let account = try Account(directory: directory, configuration: configuration)
-        return Running(account: account, host: EventHost(account: account, metrics: metrics, clock: time.clock))
+        let host = EventHost(account: account, metrics: metrics, clock: time.clock, webhooks: endpoint.sender)
+        return Running(account: account, host: host)
     }
 
     /// Stops the host and the store, and opens both anew.
     func restart() throws {
         host.stop()
         account.close()
-        let opened = try Self.open(directory, time, metrics)
+        let opened = try Self.open(directory, time, metrics, endpoint)
         running.withLock { $0 = opened }
         try opened.host.start()
     }
@@ -88,6 +90,21 @@ final class TestEvents: Sendable {
             subscription.conclude(tokens, verdict) { continuation.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    /// The dead letters of all subscriptions, once there is one.
+    func deadLetters() async throws -> [JSONValue] {
+        try await until { ((try? self.items(of: EventDeadLetters.containerName))?.count ?? 0) > 0 }
+        return try items(of: EventDeadLetters.containerName)
+    }
+
+    /// Lets other threads go on until something holds; gives up after many turns, and the test says why it failed.
+    func until(_ holds: () throws -> Bool) async throws {
+        for _ in 0..<200_000 {
+            if try holds() { return }
+            await Task.yield()
+        }
+        throw EventError(.unavailable, "what was waited for did not come")
     }
 
     /// The items of a container of the server's own, as JSON.
