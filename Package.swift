@@ -103,7 +103,7 @@ let package = Package(
 
         .target(
             name: "OrreryFuzzers",
-            dependencies: ["OrreryDocuments", "OrreryKeys", "OrreryQuery"],
+            dependencies: ["OrreryDocuments", "OrreryKeys", "OrreryQuery", "OrreryEvents"],
             path: "Fuzz/Fuzzers",
             swiftSettings: strict),
 

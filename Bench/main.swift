@@ -1,7 +1,7 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
 //
-//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [queue] [handlers]
+//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [queue] [handlers] [match]
 //     orrery-bench sustained      three minutes, only when it is named
 
 import Foundation
@@ -43,6 +43,9 @@ do {
     }
     if isWanted("handlers") {
         try HandlerBenchmark(writerCount: 32, seconds: seconds).run()
+    }
+    if isWanted("match") {
+        try MatchBenchmark(roundCount: roundCount, seconds: seconds).run()
     }
     if names.contains("sustained") {
         try SustainedBenchmark(seconds: isQuick ? 20 : 180).run()

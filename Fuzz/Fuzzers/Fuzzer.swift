@@ -22,6 +22,9 @@ public struct Fuzzer: Sendable {
         .queryParser,
         .queryEvaluator,
         .queryContinuation,
+        .events,
+        .eventFilter,
+        .cesql,
         .canary,
     ]
 

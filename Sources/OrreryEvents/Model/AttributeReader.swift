@@ -21,12 +21,13 @@ struct AttributeReader {
         return text
     }
 
-    /// A time that must be RFC 3339.
+    /// A time that must be RFC 3339. Where UTC is assumed, a text without an offset gets one.
     func time(_ text: String, _ name: String, assumesUTC: Bool) throws(EventError) -> String {
-        guard EventTime(text, assumesUTC: assumesUTC) != nil else {
+        if EventTime(text) != nil { return text }
+        guard assumesUTC, EventTime(text, assumesUTC: true) != nil else {
             throw .doesNotConform(schema, "Property '\(name)' is not a date and time (RFC 3339).")
         }
-        return text
+        return text + "Z"
     }
 
     /// The object of one event, which must not be longer than an event may be.

@@ -18,11 +18,11 @@ struct CustomFormat {
     }
 
     private func event(_ object: JSONNode) throws(EventError) -> Event {
-        let time = try optional(mapping.eventTime, object)
+        let time = try filled(mapping.eventTime, object)
         var event = Event(
-            id: try optional(mapping.id, object) ?? EventID.random(),
-            source: try optional(mapping.topic, object) ?? topic,
-            type: try required(mapping.eventType, "eventType", object),
+            id: try filled(mapping.id, object) ?? EventID.random(),
+            source: try filled(mapping.topic, object) ?? topic,
+            type: try type(object),
             subject: try required(mapping.subject, "subject", object),
             time: try time.map { text throws(EventError) in
                 try Self.reader.time(text, mapping.eventTime.sourceField ?? "eventTime", assumesUTC: true)
@@ -30,6 +30,18 @@ struct CustomFormat {
             data: .json(Array(object.text)))
         event.dataVersion = try required(mapping.dataVersion, "dataVersion", object)
         return event
+    }
+
+    private func type(_ object: JSONNode) throws(EventError) -> String {
+        let type = try required(mapping.eventType, "eventType", object)
+        guard !type.isEmpty else { throw .doesNotConform(.custom, "Property 'eventType' is empty.") }
+        return type
+    }
+
+    /// A property that an empty text leaves as if it were missing.
+    private func filled(_ field: InputSchemaMapping.Field, _ object: JSONNode) throws(EventError) -> String? {
+        guard let text = try optional(field, object), !text.isEmpty else { return nil }
+        return text
     }
 
     private func optional(_ field: InputSchemaMapping.Field, _ object: JSONNode) throws(EventError) -> String? {

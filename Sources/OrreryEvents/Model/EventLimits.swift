@@ -8,6 +8,6 @@ public enum EventLimits {
     public static let eventBytesMax = 1_048_576
     /// The longest name of a topic, subscription or namespace.
     public static let nameLengthMax = 64
-    /// How deep an event's JSON may be nested.
-    static let json = JSONLimits(depthMax: 130)
+    /// How deep an event's JSON may be nested: less than an item's, for events are kept as a part of items.
+    static let json = JSONLimits(depthMax: 100)
 }

@@ -156,6 +156,19 @@ import Testing
         #expect(try InputSchemaMapping(JSONDocument(parsing: mapping.value.text).root) == mapping)
     }
 
+    /// What was taken must be readable for as long as it is kept.
+    @Test func whatIsTakenIsReadBack() throws {
+        let local = #"[{"id":"1","subject":"","eventType":"t","eventTime":"2026-01-01T00:00:00.5"}]"#
+        let event = try #require(try read(.eventGrid, local).first)
+        #expect(event.time == "2026-01-01T00:00:00.5Z")
+        #expect(try Event(json: event.json).time == event.time)
+        let mapping = InputSchemaMapping(id: .init("a"), topic: .init("a"), eventTime: .init("a"))
+        let body = #"[{"a":"","eventType":"t","subject":"s"}]"#
+        let custom = try #require(try read(.custom, body, mapping: mapping).first)
+        #expect(try Event(json: custom.json) == custom)
+        #expect(throws: EventError.self) { try read(.custom, #"[{"eventType":"","subject":"s"}]"#) }
+    }
+
     @Test func deliverySchemas() {
         #expect(EventSchema(name: "CustomInputSchema") == .custom)
         #expect(EventSchema.eventGrid.canDeliver(as: .cloudEvents))
