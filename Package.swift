@@ -49,6 +49,8 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-gnutls-dev"),
         system("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+        // The C library's epoll, which Swift's Glibc module leaves out.
+        .systemLibrary(name: "CEpoll", path: "Sources/System/CEpoll"),
         system("CJemalloc", pkgConfig: "jemalloc", apt: "libjemalloc-dev"),
 
         // The order of this list is the order of dependence; Tests/LayerTests holds it.
@@ -91,7 +93,7 @@ let package = Package(
             name: "orrery-bench",
             dependencies: [
                 "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "OrreryEvents",
-                "Orrery",
+                "Orrery", "CEpoll",
             ],
             path: "Bench",
             swiftSettings: strict),

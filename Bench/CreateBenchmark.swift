@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Durable creates over HTTP against PostgreSQL inserting the same documents as jsonb, without a secondary index.
+/// Durable creates over HTTP against PostgreSQL inserting the same documents as jsonb: once where neither keeps a
+/// secondary index, and once where both index every path, PostgreSQL by GIN.
 struct CreateBenchmark {
     let connectionCount: Int
     let roundCount: Int
@@ -12,27 +13,44 @@ struct CreateBenchmark {
 
     func run() throws {
         let server = try OrreryServer()
+        let plainItems = try server.makeContainer("plain", indexingMode: "none")
+        let postgres = PostgresPeer.isInstalled ? try PostgresPeer() : nil
+        let plain = try compare(
+            "without a secondary index", server, plainItems,
+            postgres.map { postgres in { try postgres.insert(connectionCount: connectionCount, seconds: seconds) } })
+        try postgres?.makeTable("indexed_items", withIndex: "gin (body jsonb_path_ops)")
+        let indexed = try compare(
+            "every path indexed", server, OrreryServer.items,
+            postgres.map { postgres in
+                {
+                    try postgres.insert(
+                        into: "indexed_items", connectionCount: connectionCount, seconds: seconds)
+                }
+            })
+        if postgres == nil { print("PostgreSQL is not installed (Debian: postgresql-15); no comparison") }
+        if plain.count == 2, indexed.count == 2 {
+            print("orrery with every path indexed, of PostgreSQL without: \(rounded(indexed[0] / plain[1], 2)) ×")
+            judge(min(plain[0] / plain[1], indexed[0] / indexed[1]), atLeast: Self.ratioMin)
+        }
+        withExtendedLifetime((server, postgres)) {}
+    }
+
+    private func compare(
+        _ title: String, _ server: OrreryServer, _ items: String, _ insert: (() throws -> LoadResult)?
+    ) throws -> [Double] {
         let numbers = Atomic(0)
         var contenders = [
             Contender(name: "orrery, durable create") {
                 try server.measuringWork(
                     LoadGenerator(port: server.port, connectionCount: connectionCount, seconds: seconds) {
-                        OrreryServer.create(numbers.add(1, ordering: .relaxed).newValue)
+                        OrreryServer.create(numbers.add(1, ordering: .relaxed).newValue, in: items)
                     })
             }
         ]
-        let postgres = PostgresPeer.isInstalled ? try PostgresPeer() : nil
-        if let postgres {
-            contenders.append(
-                Contender(name: "PostgreSQL, durable jsonb insert") {
-                    try postgres.insert(connectionCount: connectionCount, seconds: seconds)
-                })
-        }
-        let rates = try Comparison(
-            title: "Durable create, \(connectionCount) connections", contenders: contenders, roundCount: roundCount
+        if let insert { contenders.append(Contender(name: "PostgreSQL, durable jsonb insert", run: insert)) }
+        return try Comparison(
+            title: "Durable create, \(connectionCount) connections, \(title)", contenders: contenders,
+            roundCount: roundCount
         ).run()
-        if postgres == nil { print("PostgreSQL is not installed (Debian: postgresql-15); no comparison") }
-        if rates.count == 2 { judge(rates[0] / rates[1], atLeast: Self.ratioMin) }
-        withExtendedLifetime((server, postgres)) {}
     }
 }

@@ -22,8 +22,19 @@ final class OrreryServer {
         try process.run()
         try waitForPort(port)
         try send(Self.post("/dbs", #"{"id":"bench"}"#, partitionKey: nil))
-        let container = #"{"id":"items","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2}}"#
+        try makeContainer("items", indexingMode: "consistent")
+    }
+
+    /// Makes a container that is indexed as a whole, or not at all. Answers the path of its items.
+    @discardableResult
+    func makeContainer(_ id: String, indexingMode mode: String) throws -> String {
+        let isAutomatic = mode != "none"
+        let container = """
+            {"id":"\(id)","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2},\
+            "indexingPolicy":{"indexingMode":"\(mode)","automatic":\(isAutomatic)}}
+            """
         try send(Self.post("/dbs/bench/colls", container, partitionKey: nil))
+        return "/dbs/bench/colls/\(id)/docs"
     }
 
     deinit {
@@ -92,16 +103,16 @@ final class OrreryServer {
                 + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)").utf8)
     }
 
-    static func create(_ number: Int) -> [UInt8] {
+    static func create(_ number: Int, in items: String = OrreryServer.items) -> [UInt8] {
         let start = BenchDocument.start(number)
         let length = start.utf8.count + BenchDocument.rest.count
         let key = "x-ms-documentdb-partitionkey: [\"\(BenchDocument.partitionKey(number))\"]\r\n"
-        var request = Array("\(createStart)\(key)Content-Length: \(length)\r\n\r\n\(start)".utf8)
+        var request = Array("POST \(items) HTTP/1.1\r\n\(bareHead)\(key)Content-Length: \(length)\r\n\r\n\(start)".utf8)
         request += BenchDocument.rest
         return request
     }
 
-    private static let createStart = "POST \(items) HTTP/1.1\r\n" + head(partitionKey: nil)
+    private static let bareHead = head(partitionKey: nil)
 
     static func read(_ number: Int) -> [UInt8] {
         let path = "\(items)/\(BenchDocument.id(number))"

@@ -32,7 +32,14 @@ final class PostgresPeer {
         process.standardError = FileHandle.nullDevice
         try process.run()
         try waitUntilReady()
-        try query("CREATE TABLE items (id text PRIMARY KEY, body jsonb NOT NULL)")
+        try makeTable("items")
+    }
+
+    /// Makes a table of documents.
+    /// - Parameter index: the method and column of a secondary index; nil for none.
+    func makeTable(_ name: String, withIndex index: String? = nil) throws {
+        try query("CREATE TABLE \(name) (id text PRIMARY KEY, body jsonb NOT NULL)")
+        if let index { try query("CREATE INDEX ON \(name) USING \(index)") }
     }
 
     deinit {
@@ -43,11 +50,11 @@ final class PostgresPeer {
     }
 
     /// Durable inserts of one document each, prepared, over that many connections.
-    func insert(connectionCount: Int, seconds: Double) throws -> LoadResult {
+    func insert(into table: String = "items", connectionCount: Int, seconds: Double) throws -> LoadResult {
         try load(
             script: """
                 \\set number random(1, 9000000000000000000)
-                INSERT INTO items VALUES (:number, :body::text::jsonb);
+                INSERT INTO \(table) VALUES (:number, :body::text::jsonb);
                 """,
             ["-c", "\(connectionCount)", "-D", "body=" + BenchDocument.text(0)], seconds: seconds)
     }

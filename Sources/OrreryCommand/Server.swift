@@ -126,6 +126,7 @@ final class Server {
         var configuration = EngineConfiguration()
         configuration.durability = options.durability == .strict
             ? .strict : .relaxed(milliseconds: relaxedMilliseconds)
+        configuration.acknowledging = { HTTPResponder.sendingTogether($0) }
         return configuration
     }
 

@@ -7,3 +7,12 @@ public func constantTimeEqual(_ left: some Collection<UInt8>, _ right: some Coll
     for (a, b) in zip(left, right) { difference |= a ^ b }
     return difference == 0
 }
+
+/// As above, of arrays, whose bytes are compared many at a time.
+public func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    guard left.count == right.count else { return false }
+    let (left, right) = (left.span, right.span)
+    var difference: UInt8 = 0
+    for index in left.indices { difference |= left[index] ^ right[index] }
+    return difference == 0
+}

@@ -14,6 +14,8 @@ public final class Container: Sendable {
     public let ranges: [PartitionKeyRange]
     /// The resource id as links and headers write it.
     public let resourceIDText: [UInt8]
+    /// The container's path by names, as headers write it: `dbs/{database}/colls/{container}`.
+    public let path: [UInt8]
     let systemProperties: SystemProperties
     let indexing: IndexExtractor
     /// Of the queries over this definition.
@@ -33,6 +35,7 @@ public final class Container: Sendable {
         self.definition = definition
         self.ranges = ranges
         resourceIDText = resourceID.textBytes
+        path = Array("dbs/\(databaseID)/colls/\(id)".utf8)
         systemProperties = SystemProperties(container: resourceID)
         indexing = store.indexing(definition.selection)
         clock = store.clock

@@ -17,16 +17,7 @@ public struct JSONNode: Sendable {
     public var document: JSONDocument { JSONDocument(tape: tape) }
 
     /// Its type.
-    public var kind: Kind {
-        switch entry.code {
-        case .null: .null
-        case .falseLiteral, .trueLiteral: .boolean
-        case .integer, .decimal: .number
-        case .string, .escapedString, .hiddenName: .string
-        case .array: .array
-        case .object: .object
-        }
-    }
+    public var kind: Kind { entry.kind }
 
     /// Whether it is null.
     public var isNull: Bool { entry.code == .null }

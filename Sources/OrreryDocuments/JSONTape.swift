@@ -2,7 +2,9 @@
 ///
 /// Bits 0–31 hold the offset, 32–59 the length, 60–63 the code. Offset and length are those of the value's text, and
 /// for a string those of what stands between its quotes.
+@usableFromInline
 struct JSONTapeEntry {
+    @usableFromInline
     enum Code: UInt8 {
         case null, falseLiteral, trueLiteral
         /// A number without fraction and exponent.
@@ -20,8 +22,9 @@ struct JSONTapeEntry {
         case array, object
     }
 
-    let word: UInt64
+    @usableFromInline let word: UInt64
 
+    @inlinable
     init(word: UInt64) {
         self.word = word
     }
@@ -32,9 +35,24 @@ struct JSONTapeEntry {
     }
 
     var code: Code { Code(rawValue: UInt8(truncatingIfNeeded: word >> 60)) ?? .null }
-    var offset: Int { Int(truncatingIfNeeded: word & 0xFFFF_FFFF) }
-    var length: Int { Int(truncatingIfNeeded: word >> 32 & 0xFFF_FFFF) }
-    var isContainer: Bool { word >> 60 >= UInt64(Code.array.rawValue) }
+    @inlinable var offset: Int { Int(truncatingIfNeeded: word & 0xFFFF_FFFF) }
+    @inlinable var length: Int { Int(truncatingIfNeeded: word >> 32 & 0xFFF_FFFF) }
+
+    // Questions that compare the code where it stands, for those who ask of every value.
+
+    @inlinable var isContainer: Bool { word >> 60 >= UInt64(Code.array.rawValue) }
+    @inlinable var isHiddenName: Bool { word >> 60 == UInt64(Code.hiddenName.rawValue) }
+    @inlinable var isTrue: Bool { word >> 60 == UInt64(Code.trueLiteral.rawValue) }
+    @inlinable var hasEscapes: Bool { word >> 60 == UInt64(Code.escapedString.rawValue) }
+
+    /// The type of the value, or `.string` for a name.
+    @inlinable var kind: JSONNode.Kind {
+        let code = word >> 60
+        if code >= UInt64(Code.array.rawValue) { return code == UInt64(Code.array.rawValue) ? .array : .object }
+        if code >= UInt64(Code.string.rawValue) { return .string }
+        if code >= UInt64(Code.integer.rawValue) { return .number }
+        return code == UInt64(Code.null.rawValue) ? .null : .boolean
+    }
 }
 
 /// A text and the words that describe its values.
@@ -66,6 +84,18 @@ struct JSONTapeEntry {
 
     @inline(__always)
     func entry(_ index: Int) -> JSONTapeEntry { JSONTapeEntry(word: self[index]) }
+
+    /// The tape, to be walked from place to place.
+    var walk: JSONWalk {
+        @_lifetime(borrow self)
+        get {
+            // Words and text never change and live as long as the tape, but the compiler cannot see through a class.
+            let words = unsafe Span(_unsafeStart: self.words, count: count)
+            let bytes = unsafe text.withUnsafeBufferPointer { unsafe $0 }
+            let walk = unsafe JSONWalk(words: words, text: Span(_unsafeElements: bytes))
+            return unsafe _overrideLifetime(walk, borrowing: self)
+        }
+    }
 
     /// How many elements or visible members the container at `index` has.
     func childCount(_ index: Int) -> Int { Int(truncatingIfNeeded: self[index + 1] & 0xFFFF_FFFF) }

@@ -37,6 +37,9 @@ public struct EngineConfiguration: Sendable {
     public var committerCount = 4
     /// Partitions that may stay open while nobody uses them. More are open only as long as they are all in use.
     public var openPartitionsMax = 1000
+    /// Runs what tells the writers of a group that it is committed or refused. A server whose answers are cheaper to
+    /// send together gathers them here. Called from committers.
+    public var acknowledging: @Sendable (_ acknowledge: () -> Void) -> Void = { acknowledge in acknowledge() }
     /// The time of day, in milliseconds since 1970.
     public var clock: @Sendable () -> Int64 = { WallClock.milliseconds() }
 

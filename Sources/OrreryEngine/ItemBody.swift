@@ -43,17 +43,16 @@ public struct ItemBody: Sendable {
 
     /// Fills the placeholders.
     mutating func complete(resourceID: [UInt8], etag: ItemEtag, timestampSeconds: Int64) {
-        overwrite(resourceIDOffset, resourceID)
-        overwrite(selfOffset, resourceID)
-        overwrite(etagOffset, etag.textBytes)
+        let (resourceIDOffset, selfOffset, etagOffset) = (resourceIDOffset, selfOffset, etagOffset)
+        let timestampOffset = timestampOffset
+        var span = text.mutableSpan
+        span.copy(resourceID.span, at: resourceIDOffset)
+        span.copy(resourceID.span, at: selfOffset)
+        span.copy(etag.textBytes.span, at: etagOffset)
         var rest = timestampSeconds
         for position in (0..<Self.timestampCount).reversed() {
-            text[timestampOffset + position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            span[timestampOffset + position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
-    }
-
-    private mutating func overwrite(_ offset: Int, _ content: [UInt8]) {
-        for position in content.indices { text[offset + position] = content[position] }
     }
 }

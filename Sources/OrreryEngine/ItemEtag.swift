@@ -35,13 +35,16 @@ public struct ItemEtag: Sendable, Hashable {
 
     /// The text form, in the shape of the service's: `00000000-0000-0000-0000-000000000000`, without quotes.
     public var textBytes: [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(Self.textCount)
+        var text = [UInt8](repeating: UInt8(ascii: "-"), count: Self.textCount)
+        var span = text.mutableSpan
         let low = UInt64(nonce) << 32 | UInt64(timestampSeconds)
+        var position = 0
         for digit in 0..<32 {
+            if digit == 8 || digit == 12 || digit == 16 || digit == 20 { position += 1 }
             let half = digit < 16 ? version : low
-            text.append(Self.digits[Int(half >> UInt64(60 - digit % 16 * 4) & 0xF)])
-            if Self.hyphens.contains(text.count) { text.append(UInt8(ascii: "-")) }
+            let value = UInt8(truncatingIfNeeded: half >> UInt64(60 - digit % 16 * 4)) & 0xF
+            span[position] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+            position += 1
         }
         return text
     }
@@ -49,7 +52,6 @@ public struct ItemEtag: Sendable, Hashable {
     /// The text form as a string.
     public var text: String { String(decoding: textBytes, as: UTF8.self) }
 
-    private static let digits = Array("0123456789abcdef".utf8)
     private static let hyphens = [8, 13, 18, 23]
 
     private static func value(ofDigit character: UInt8) -> UInt8? {

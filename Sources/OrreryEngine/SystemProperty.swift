@@ -15,6 +15,12 @@ public enum SystemProperty {
             || name.isString("_attachments")
     }
 
+    /// Whether these bytes are the name of one of them.
+    static func isName(_ name: Span<UInt8>) -> Bool {
+        guard name.count > 0, name[0] == UInt8(ascii: "_") else { return false }
+        return name.isEqual(to: timestamp.span) || neverIndexed.contains { name.isEqual(to: $0.span) }
+    }
+
     static func isNeverIndexed(_ name: [UInt8]) -> Bool {
         name.first == UInt8(ascii: "_") && neverIndexed.contains(name)
     }

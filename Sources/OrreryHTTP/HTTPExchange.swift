@@ -165,9 +165,20 @@ import Synchronization
         }
         self.response = response
         let before = progress.exchange(.answered, ordering: .acquiringAndReleasing)
-        if before == .suspended { resume() }
-        dispatcher.handlerAnswered()
+        if before != .suspended {
+            dispatcher.handlerAnswered()
+        } else if let batch = AnswerBatch.current {
+            batch.add(self)
+        } else {
+            leave()
+        }
         return true
+    }
+
+    /// Has the library send the answer that a suspended connection was given.
+    func leave() {
+        resume()
+        dispatcher.handlerAnswered()
     }
 
     func abandon() {

@@ -15,10 +15,9 @@ public struct HTTPResponseHeaders: Sendable {
     }
 
     public mutating func append(_ name: StaticString, _ value: StaticString) {
-        value.withUTF8Buffer { value in
-            // Safe: a static string's bytes outlive the process's every use of them.
-            unsafe append(name, value)
-        }
+        if value.utf8CodeUnitCount == 0 { return }
+        appendClean(name)
+        appendClean(value)
     }
 
     public mutating func append(_ name: StaticString, _ value: String) {
@@ -26,7 +25,17 @@ public struct HTTPResponseHeaders: Sendable {
     }
 
     public mutating func append(_ name: StaticString, _ value: some BinaryInteger) {
-        append(name, String(value).utf8)
+        appendClean(name)
+        let start = bytes.count
+        var rest = value.magnitude
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            rest = quotient
+        } while rest > 0
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes[start...].reverse()
+        bytes.append(0)
     }
 
     @specialized(where Value == [UInt8])
@@ -34,10 +43,7 @@ public struct HTTPResponseHeaders: Sendable {
     @specialized(where Value == String.UTF8View)
     public mutating func append<Value: Collection<UInt8>>(_ name: StaticString, _ value: Value) {
         if value.isEmpty { return }
-        name.withUTF8Buffer { name in
-            // Safe: as above.
-            unsafe appendText(name)
-        }
+        appendClean(name)
         appendText(value)
     }
 
@@ -48,16 +54,30 @@ public struct HTTPResponseHeaders: Sendable {
         appendText(value.utf8)
     }
 
+    /// Adds what stands in the program, and so has no control characters.
+    private mutating func appendClean(_ text: StaticString) {
+        text.withUTF8Buffer { text in
+            // Safe: a static string's bytes outlive the process's every use of them.
+            unsafe bytes.append(contentsOf: text)
+        }
+        bytes.append(0)
+    }
+
     private mutating func appendText(_ text: some Collection<UInt8>) {
         let start = bytes.count
         bytes.append(contentsOf: text)
-        // Control characters are rare: look for them first, in a loop that the compiler can widen.
-        var isClean = true
-        for index in start..<bytes.count where Self.isControl(bytes[index]) { isClean = false }
-        if !isClean {
+        // Control characters are rare.
+        if Self.hasControl(bytes.span.extracting(start...)) {
             for index in start..<bytes.count where Self.isControl(bytes[index]) { bytes[index] = 0x20 }
         }
         bytes.append(0)
+    }
+
+    /// Looks at all bytes in any case: a loop that the compiler can widen.
+    private static func hasControl(_ span: Span<UInt8>) -> Bool {
+        var hasControl = false
+        for index in span.indices where isControl(span[index]) { hasControl = true }
+        return hasControl
     }
 
     private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }

@@ -31,6 +31,7 @@ enum LayerRules {
         "CGnuTLS": ["OrreryCrypto"],
         "CPCRE2": ["OrreryQuery"],
         "CJemalloc": ["OrreryCommand"],
+        "CEpoll": ["orrery-bench"],
     ]
 
     /// What comes with the compiler and any target may import.

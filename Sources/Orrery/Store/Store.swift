@@ -6,6 +6,7 @@
 internal import OrreryDatabase
 internal import OrreryDocuments
 internal import OrreryEngine
+internal import OrreryHTTP
 
 /// An open data directory: databases, in them containers, in them items.
 ///
@@ -31,6 +32,7 @@ public final class Store: Sendable {
     ///   newer version.
     public init(directory: String, options: StoreOptions = StoreOptions()) throws(StoreError) {
         var configuration = EngineConfiguration()
+        configuration.acknowledging = { HTTPResponder.sendingTogether($0) }
         if let milliseconds = options.relaxedMilliseconds {
             configuration.durability = .relaxed(milliseconds: milliseconds)
         }

@@ -12,7 +12,7 @@ enum AuthorizationHeader: Equatable {
     /// A token of an identity provider.
     case identity(token: String)
     /// The account's key itself.
-    case bearer(key: String)
+    case bearer(key: [UInt8])
 
     var isIdentity: Bool {
         if case .identity = self { true } else { false }
@@ -22,9 +22,11 @@ enum AuthorizationHeader: Equatable {
     init?(_ value: some Collection<UInt8>) {
         let bytes = Array(value)
         if bytes.prefix(7).equalsIgnoringCase("bearer ") {
-            let key = String(decoding: bytes.dropFirst(7).filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+            var key = bytes.dropFirst(7)
+            if key.contains(UInt8(ascii: " ")) { key.removeAll { $0 == UInt8(ascii: " ") } }
             // Keys are base64, which has no dot; tokens have two.
-            self = key.utf8.contains(UInt8(ascii: ".")) ? .identity(token: key) : .bearer(key: key)
+            let isToken = key.contains(UInt8(ascii: "."))
+            self = isToken ? .identity(token: String(decoding: key, as: UTF8.self)) : .bearer(key: Array(key))
             return
         }
         guard let text = try? PercentEncoding.bytes(bytes) else { return nil }

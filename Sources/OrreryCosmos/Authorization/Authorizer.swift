@@ -54,7 +54,7 @@ struct Authorizer: Sendable {
         if refusesKeys, !header.isIdentity { throw .keysDisabled }
         switch header {
         case .bearer(let text):
-            guard let kind = keys.key(withText: Array(text.utf8)) else { throw .unauthorized }
+            guard let kind = keys.key(withText: text) else { throw .unauthorized }
             return .keyHolder(kind)
         case .master(let signature):
             if isNew { try checkDate(request, nowSeconds: nowSeconds) }

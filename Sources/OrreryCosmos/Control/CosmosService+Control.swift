@@ -73,7 +73,7 @@ extension CosmosService {
         guard let value = http.headers.bytes("authorization"), !value.isEmpty else { throw .missingAuthorization }
         guard case .bearer(let text)? = AuthorizationHeader(value) else { throw .unauthorized }
         if authorizer.refusesKeys { throw .keysDisabled }
-        guard let kind = authorizer.keys.key(withText: Array(text.utf8)) else { throw .unauthorized }
+        guard let kind = authorizer.keys.key(withText: text) else { throw .unauthorized }
         if kind.isReadOnly { throw .readOnlyKey }
         return kind
     }

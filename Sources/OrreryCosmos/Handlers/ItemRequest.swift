@@ -89,7 +89,7 @@ struct ItemRequest: Sendable {
         _ progress: PartitionProgress?, namesContainer: Bool = true, to headers: inout HTTPResponseHeaders
     ) {
         if namesContainer {
-            headers.append("x-ms-alt-content-path", "dbs/\(container.databaseID)/colls/\(container.id)")
+            headers.append("x-ms-alt-content-path", container.path)
         }
         headers.append("x-ms-content-path", container.resourceIDText)
         guard let progress else { return }

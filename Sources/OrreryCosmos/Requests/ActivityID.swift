@@ -21,17 +21,19 @@ enum ActivityID {
         let step = count.wrappingAdd(1, ordering: .relaxed).newValue
         let high = mixed(start.high &+ step) & ~0xF000 | 0x4000
         let low = mixed(start.low ^ mixed(step)) & ~(0b11 << 62) | 0b10 << 62
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
+        var text = [UInt8](repeating: UInt8(ascii: "-"), count: 36)
+        var span = text.mutableSpan
+        var position = 0
         for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(UInt8(ascii: "-")) }
+            if index == 8 || index == 12 || index == 16 || index == 20 { position += 1 }
             let word = index < 16 ? high : low
-            text.append(digits[Int(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 15])
+            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 15
+            span[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            position += 1
         }
         return text
     }
 
-    private static let digits = Array("0123456789abcdef".utf8)
     private static let start = (high: UInt64.random(in: .min ... .max), low: UInt64.random(in: .min ... .max))
     private static let count = Atomic<UInt64>(0)
 

@@ -5,7 +5,9 @@ import OrreryKeys
 /// A request whose link is read, with its headers under the names the service gives them.
 ///
 /// SDKs write booleans as Python, Java or JavaScript do, so they are read in any case (wire specification, section 1).
-struct CosmosRequest: Sendable {
+///
+/// A class, for every layer of a request's way keeps it, and what it holds is many references.
+final class CosmosRequest: Sendable {
     let http: HTTPRequest
     let link: ResourceLink
     /// The GUID that follows a request through logs; the client's own, or one made here.

@@ -120,7 +120,7 @@ extension Container {
 
     private func body(of document: JSONDocument) throws(DatabaseError) -> ItemBody {
         let timeToLiveSeconds = try timeToLiveSeconds(of: document.root)
-        let entries = indexing.entries(of: document.root)
+        let entries = indexing.entries(of: document)
         let body = systemProperties.body(of: document, entries: entries, timeToLiveSeconds: timeToLiveSeconds)
         guard let body else { throw .invalidInput }
         return body
@@ -195,7 +195,7 @@ extension Container {
         }
         let rangeNumber = range.number
         partition.commit(
-            ItemCommit(writes: operations.flatMap(\.writes), checkpoint: checkpoint) { result in
+            ItemCommit(writes: Self.writes(of: operations), checkpoint: checkpoint) { result in
                 switch result {
                 case .success(let outcome):
                     completion(
@@ -215,8 +215,16 @@ extension Container {
             })
     }
 
+    private static func writes(of operations: [ItemOperation]) -> [ItemWrite] {
+        operations.count == 1 ? operations[0].writes : operations.flatMap(\.writes)
+    }
+
     /// One answer for each operation, though one that gives an item another id is two writes.
     private static func answers(to operations: [ItemOperation], _ outcomes: [ItemOutcome]) -> [ItemAnswer] {
+        if operations.count == 1, outcomes.count == 1 {
+            let (operation, outcome) = (operations[0], outcomes[0])
+            return [ItemAnswer(effect: outcome.effect, item: outcome.item, charge: operation.charge(for: outcome))]
+        }
         var rest = outcomes[...]
         return operations.compactMap { operation in
             let outcomes = rest.prefix(operation.writes.count)

@@ -124,9 +124,11 @@ struct DeltaBatchBuilder {
     private let indexing: IndexExtractor
     private let timestampPath: IndexPathHash
 
-    init(_ indexing: IndexExtractor) {
+    /// - Parameter postingCount: how many postings there will be, as far as is known.
+    init(_ indexing: IndexExtractor, postingCount: Int = 0) {
         self.indexing = indexing
         timestampPath = indexing.timestampPath
+        postings.reserveCapacity(postingCount)
     }
 
     var count: Int { hashes.count }

@@ -19,11 +19,15 @@ struct PostingBatch: Sendable {
 
     // MARK: Building
 
+    /// Makes room for that many postings.
+    mutating func reserveCapacity(_ count: Int) {
+        postings.reserveCapacity(count)
+    }
+
     /// Adds one version's entries; ``sort()`` must follow before anything is looked up.
     mutating func add(_ entries: IndexEntries, version: UInt64) {
         isSorted = false
         let offset = UInt32(truncatingIfNeeded: tails.count)
-        postings.reserveCapacity(postings.count + entries.entries.count)
         for entry in entries.entries {
             postings.append(
                 Entry(

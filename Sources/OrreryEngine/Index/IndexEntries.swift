@@ -77,7 +77,7 @@ public struct IndexEntries: Sendable {
             for index in 0..<count { head |= UInt64(bytes[index]) << UInt64(56 - 8 * index) }
         }
         let tailStart = tails.count
-        if count > 8 { for index in 8..<count { tails.append(bytes[index]) } }
+        if count > 8 { tails.append(copying: bytes.extracting(8..<count)) }
         entries.append(
             Entry(
                 path: path.value, head: head, tailStart: UInt32(truncatingIfNeeded: tailStart),

@@ -19,17 +19,16 @@ public struct IndexExtractor: Sendable {
     }
 
     /// The entries of a document, but for `_ts`, which the commit adds.
-    public func entries(of root: JSONNode) -> IndexEntries {
+    public func entries(of document: JSONDocument) -> IndexEntries {
+        let root = document.root
         var found = IndexEntries(selection: selection)
         found.entries.reserveCapacity(32)
         guard root.kind == .object else { return found }
         if !selection.uniqueKeys.isEmpty { found.uniqueHashes = uniqueHashes(of: root) }
         if !selection.composites.isEmpty { addComposites(of: root, to: &found) }
-        let base = IndexPathHash(seed: seed)
-        let isIncluded = selection.nodes[0].subtree ?? false
-        for (name, value) in root.memberNodes where !SystemProperty.isName(name) {
-            visit(property: name, value, under: base, Place(rules: 0, isIncluded: isIncluded), &found)
-        }
+        let place = Place(rules: 0, isIncluded: selection.nodes[0].subtree ?? false)
+        let walk = document.walk
+        visitMembers(of: JSONWalk.root, walk, at: IndexPathHash(seed: seed), place, isRoot: true, &found)
         return found
     }
 
@@ -46,47 +45,74 @@ public struct IndexExtractor: Sendable {
     }
 
     private func visit(
-        property name: JSONNode, _ value: JSONNode, under parent: IndexPathHash, _ place: Place,
-        _ found: inout IndexEntries
+        _ value: Int, _ walk: borrowing JSONWalk, at path: IndexPathHash, _ place: Place, _ found: inout IndexEntries
     ) {
-        var next = Place(rules: nil, isIncluded: place.isIncluded)
-        if let rules = place.rules {
-            next.rules = selection.nodes[rules].properties.first { name.isString($0.name) }?.node
-            if let subtree = next.rules.flatMap({ selection.nodes[$0].subtree }) { next.isIncluded = subtree }
-        }
-        if next.rules == nil, !next.isIncluded { return }
-        guard let path = name.withStringUTF8({ parent.appending(property: $0) }) else { return }
-        visit(value, at: path, next, &found)
-    }
-
-    private func visit(_ node: JSONNode, at path: IndexPathHash, _ place: Place, _ found: inout IndexEntries) {
         let isIncluded = place.rules.flatMap { selection.nodes[$0].value } ?? place.isIncluded
-        switch node.kind {
+        switch walk.kind(value) {
         case .null:
             if isIncluded { found.add(path, tag: OrderedValue.Tag.null.rawValue) }
         case .boolean:
-            if isIncluded { found.add(path, tag: IndexValue.tag(node.boolean ?? false)) }
+            if isIncluded { found.add(path, tag: IndexValue.tag(walk.isTrue(value))) }
         case .number:
             if isIncluded {
                 found.add(
-                    path, tag: OrderedValue.Tag.number.rawValue, head: IndexValue.orderedBits(node.double ?? 0),
+                    path, tag: OrderedValue.Tag.number.rawValue, head: IndexValue.orderedBits(walk.double(value)),
                     count: 8)
             }
         case .string:
             if isIncluded {
-                _ = node.withStringUTF8 { found.add(path, tag: OrderedValue.Tag.string.rawValue, bytes: $0) }
+                let tag = OrderedValue.Tag.string.rawValue
+                if walk.hasEscapes(value) {
+                    found.add(path, tag: tag, bytes: walk.decoded(value).span)
+                } else {
+                    found.add(path, tag: tag, bytes: walk.content(value))
+                }
             }
         case .array:
             if isIncluded { found.add(path, tag: OrderedValue.Tag.array.rawValue) }
-            visitElements(of: node, under: path, place, &found)
+            visitElements(of: value, walk, under: path, place, &found)
         case .object:
             if isIncluded { found.add(path, tag: OrderedValue.Tag.object.rawValue) }
-            for (name, value) in node.memberNodes { visit(property: name, value, under: path, place, &found) }
+            visitMembers(of: value, walk, at: path, place, isRoot: false, &found)
         }
     }
 
+    /// - Parameter isRoot: whether system properties may be among them, which are left out.
+    private func visitMembers(
+        of object: Int, _ walk: borrowing JSONWalk, at parent: IndexPathHash, _ place: Place, isRoot: Bool,
+        _ found: inout IndexEntries
+    ) {
+        var name = walk.firstChild(of: object)
+        let end = walk.end(of: object)
+        while name < end {
+            let value = name + 1
+            defer { name = walk.next(after: value) }
+            if walk.isHidden(name) { continue }
+            if walk.hasEscapes(name) {
+                visit(property: walk.decoded(name).span, value, walk, at: parent, place, isRoot, &found)
+            } else {
+                visit(property: walk.content(name), value, walk, at: parent, place, isRoot, &found)
+            }
+        }
+    }
+
+    private func visit(
+        property name: Span<UInt8>, _ value: Int, _ walk: borrowing JSONWalk, at parent: IndexPathHash, _ place: Place,
+        _ isRoot: Bool, _ found: inout IndexEntries
+    ) {
+        if isRoot, SystemProperty.isName(name) { return }
+        var next = Place(rules: nil, isIncluded: place.isIncluded)
+        if let rules = place.rules {
+            next.rules = selection.nodes[rules].child(name)
+            if let subtree = next.rules.flatMap({ selection.nodes[$0].subtree }) { next.isIncluded = subtree }
+        }
+        if next.rules == nil, !next.isIncluded { return }
+        visit(value, walk, at: parent.appending(property: name), next, &found)
+    }
+
     private func visitElements(
-        of array: JSONNode, under parent: IndexPathHash, _ place: Place, _ found: inout IndexEntries
+        of array: Int, _ walk: borrowing JSONWalk, under parent: IndexPathHash, _ place: Place,
+        _ found: inout IndexEntries
     ) {
         var next = Place(rules: nil, isIncluded: place.isIncluded)
         if let rules = place.rules {
@@ -95,7 +121,12 @@ public struct IndexExtractor: Sendable {
         }
         if next.rules == nil, !next.isIncluded { return }
         let path = parent.appendingElement()
-        for element in array.elements { visit(element, at: path, next, &found) }
+        var element = walk.firstChild(of: array)
+        let end = walk.end(of: array)
+        while element < end {
+            visit(element, walk, at: path, next, &found)
+            element = walk.next(after: element)
+        }
     }
 
     // MARK: Composite indexes
@@ -137,6 +168,6 @@ extension IndexExtractor {
         guard !selection.isEmpty, !record.header.operation.isTombstone,
             let document = try? JSONDocument(parsing: [UInt8](copying: record.text))
         else { return IndexEntries(selection: selection) }
-        return entries(of: document.root)
+        return entries(of: document)
     }
 }

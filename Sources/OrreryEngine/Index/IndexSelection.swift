@@ -2,7 +2,9 @@
 ///
 /// The rule of the longest matching path decides; of two that are equally long, one for exactly this value (`/?`) goes
 /// before one for all below (`/*`) (features and limits, "Indexing policy").
-public struct IndexSelection: Sendable, Equatable {
+///
+/// A class, for every document's entries name the selection that they were made by.
+public final class IndexSelection: Sendable, Equatable {
     /// One path of a policy.
     public struct Rule: Sendable, Equatable {
         public var path: IndexPath
@@ -18,7 +20,7 @@ public struct IndexSelection: Sendable, Equatable {
     }
 
     /// A place that rules speak of. Nodes stand in one array and name their children by index.
-    struct Node: Sendable, Equatable {
+    struct Node: Sendable {
         var properties: [(name: [UInt8], node: Int)] = []
         var element: Int?
         /// What the rule for everything below says; nil where there is none here.
@@ -26,9 +28,16 @@ public struct IndexSelection: Sendable, Equatable {
         /// What the rule for the value here says; nil where there is none.
         var value: Bool?
 
-        static func == (left: Node, right: Node) -> Bool {
-            left.properties.elementsEqual(right.properties) { $0.name == $1.name && $0.node == $1.node }
-                && left.element == right.element && left.subtree == right.subtree && left.value == right.value
+        func child(_ step: IndexPath.Step) -> Int? {
+            switch step {
+            case .property(let name): properties.first { $0.name == name }?.node
+            case .element: element
+            }
+        }
+
+        func child(_ name: Span<UInt8>) -> Int? {
+            for property in properties where property.name.span.isEqual(to: name) { return property.node }
+            return nil
         }
     }
 
@@ -36,21 +45,20 @@ public struct IndexSelection: Sendable, Equatable {
     /// Fixed when the container is made.
     public let uniqueKeys: [UniqueKey]
     public let composites: [CompositeIndex]
-    private(set) var nodes = [Node()]
+    let nodes: [Node]
+    /// The stored form, by which selections are compared.
+    let encoded: [UInt8]
 
     public init(_ rules: [Rule], uniqueKeys: [UniqueKey] = [], composites: [CompositeIndex] = []) {
         self.rules = rules
         self.uniqueKeys = uniqueKeys
         self.composites = composites
-        for rule in rules {
-            var index = 0
-            for step in rule.path.steps { index = child(of: index, step) }
-            if rule.coversSubtree {
-                nodes[index].subtree = rule.isIncluded
-            } else {
-                nodes[index].value = rule.isIncluded
-            }
-        }
+        nodes = Self.nodes(of: rules)
+        encoded = Self.encoded(rules, uniqueKeys, composites)
+    }
+
+    public static func == (left: IndexSelection, right: IndexSelection) -> Bool {
+        left === right || left.encoded == right.encoded
     }
 
     /// Everything is indexed.
@@ -61,21 +69,28 @@ public struct IndexSelection: Sendable, Equatable {
     /// Whether nothing is kept of a document.
     var isEmpty: Bool { rules.isEmpty && uniqueKeys.isEmpty && composites.isEmpty }
 
-    private mutating func child(of index: Int, _ step: IndexPath.Step) -> Int {
-        if let found = node(below: index, step) { return found }
+    private static func nodes(of rules: [Rule]) -> [Node] {
+        var nodes = [Node()]
+        for rule in rules {
+            var index = 0
+            for step in rule.path.steps { index = child(of: index, step, &nodes) }
+            if rule.coversSubtree {
+                nodes[index].subtree = rule.isIncluded
+            } else {
+                nodes[index].value = rule.isIncluded
+            }
+        }
+        return nodes
+    }
+
+    private static func child(of index: Int, _ step: IndexPath.Step, _ nodes: inout [Node]) -> Int {
+        if let found = nodes[index].child(step) { return found }
         nodes.append(Node())
         switch step {
         case .property(let name): nodes[index].properties.append((name, nodes.count - 1))
         case .element: nodes[index].element = nodes.count - 1
         }
         return nodes.count - 1
-    }
-
-    private func node(below index: Int, _ step: IndexPath.Step) -> Int? {
-        switch step {
-        case .property(let name): nodes[index].properties.first { $0.name == name }?.node
-        case .element: nodes[index].element
-        }
     }
 
     /// Whether scalar values at a path are indexed.
@@ -85,7 +100,7 @@ public struct IndexSelection: Sendable, Equatable {
         var isIncluded = nodes[0].subtree ?? false
         var index: Int? = 0
         for step in path.steps {
-            index = index.flatMap { node(below: $0, step) }
+            index = index.flatMap { nodes[$0].child(step) }
             if let subtree = index.flatMap({ nodes[$0].subtree }) { isIncluded = subtree }
         }
         return index.flatMap { nodes[$0].value } ?? isIncluded
@@ -103,7 +118,9 @@ public struct IndexSelection: Sendable, Equatable {
 
     /// One line for each rule: `+` or `-`, then the path with its names in hexadecimal; then one for each unique key:
     /// `=` and its paths between commas; then one for each composite index: `&` and its paths with their directions.
-    var encoded: [UInt8] {
+    private static func encoded(
+        _ rules: [Rule], _ uniqueKeys: [UniqueKey], _ composites: [CompositeIndex]
+    ) -> [UInt8] {
         var lines = rules.map { rule in
             (rule.isIncluded ? "+" : "-") + rule.path.text + (rule.coversSubtree ? "/*" : "/?")
         }
@@ -113,7 +130,7 @@ public struct IndexSelection: Sendable, Equatable {
     }
 
     /// Reads the stored form back; nil when a line cannot be read.
-    init?(encoded bytes: [UInt8]) {
+    convenience init?(encoded bytes: [UInt8]) {
         var rules: [Rule] = []
         var uniqueKeys: [UniqueKey] = []
         var composites: [CompositeIndex] = []

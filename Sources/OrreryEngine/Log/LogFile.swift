@@ -22,6 +22,7 @@ internal import Synchronization
     private static let usedBytesMin = 1 << 20
     /// Larger steps delay the commit that flushes them; smaller ones gain less.
     private static let stepBytes = 128 << 10
+    private static let zeros = [UInt8](repeating: 0, count: stepBytes)
 
     /// Opens a file.
     /// - Parameter isNew: whether it is made, and emptied where there was one.
@@ -96,8 +97,8 @@ internal import Synchronization
             roomEnd + Self.stepBytes <= mapBytes
         else { return }
         // Failing to keep room costs time and nothing else.
-        let zeros = [UInt8](repeating: 0, count: Self.stepBytes)
-        if (try? write(zeros, at: roomEnd)) != nil { fileEnd.store(roomEnd + Self.stepBytes, ordering: .releasing) }
+        guard (try? write(Self.zeros, at: roomEnd)) != nil else { return }
+        fileEnd.store(roomEnd + Self.stepBytes, ordering: .releasing)
     }
 
     private func write(_ bytes: [UInt8], at offset: Int) throws(EngineError) {

@@ -200,7 +200,7 @@ struct CommitGroup {
     private func entries(of body: ItemBody) -> IndexEntries {
         if body.entries.selection == indexing.selection { return body.entries }
         guard let document = try? JSONDocument(parsing: body.text) else { return .none }
-        return indexing.entries(of: document.root)
+        return indexing.entries(of: document)
     }
 
     /// Stages the end of an item. Answers the tombstone's header.

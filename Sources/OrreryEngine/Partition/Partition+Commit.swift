@@ -84,7 +84,9 @@ extension Partition {
         }
         // Only now: who still reads under the old policy finds gone what it let end.
         if group.moment.policy != timeToLive { timeToLive = group.moment.policy }
-        for (commit, result) in zip(commits, results) { commit.completion(result) }
+        configuration.acknowledging {
+            for (commit, result) in zip(commits, results) { commit.completion(result) }
+        }
         signal.committed(durableLSN)
         return results.count
     }
@@ -117,7 +119,8 @@ extension Partition {
     }
 
     private func publish(_ group: CommitGroup, _ indexing: IndexExtractor, unwritten: UnwrittenGroup?) {
-        var builder = DeltaBatchBuilder(indexing)
+        let postingCount = group.staged.reduce(0) { $0 + $1.entries.entries.count + 1 }
+        var builder = DeltaBatchBuilder(indexing, postingCount: postingCount)
         for record in group.staged where !record.header.operation.isOfNoItem {
             builder.add(
                 record.header, hash: record.hash, order: KeyOrder(record.key.effectiveKey.span),
