@@ -57,6 +57,7 @@ let package = Package(
         source("OrreryTelemetry"),
         source("OrreryCrypto", ["CGnuTLS"]),
         source("OrreryDocuments"),
+        source("OrreryTokens", ["OrreryCrypto", "OrreryDocuments"]),
         source("OrreryKeys", ["OrreryDocuments"]),
         source("OrreryLMDB", ["CLMDB"]),
         source("OrreryEngine", ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryTelemetry", "CZstd"]),
@@ -73,13 +74,16 @@ let package = Package(
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
             "OrreryTriggers", "OrreryTelemetry", "OrreryCrypto",
         ]),
+        source("OrreryGateway", [
+            "OrreryDocuments", "OrreryTokens", "OrreryHTTP", "OrreryTelemetry", "OrreryCrypto",
+        ]),
         source("OrreryCosmos", [
-            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
-            "OrreryTelemetry", "OrreryCrypto",
+            "OrreryDocuments", "OrreryTokens", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP",
+            "OrreryDatabase", "OrreryTelemetry", "OrreryCrypto",
         ]),
         source("Orrery", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
-            "OrreryTriggers", "OrreryEvents", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
+            "OrreryTriggers", "OrreryEvents", "OrreryGateway", "OrreryCosmos", "OrreryTelemetry", "OrreryCrypto",
         ]),
         .executableTarget(
             name: "OrreryCommand",
@@ -115,6 +119,7 @@ let package = Package(
         tests("OrreryCryptoTests", ["OrreryCrypto"]),
         tests("OrreryDocumentsTests", ["OrreryDocuments"]),
         tests("OrreryKeysTests", ["OrreryKeys", "OrreryDocuments"]),
+        tests("OrreryTokensTests", ["OrreryTokens", "OrreryDocuments", "OrreryCrypto"]),
         tests("OrreryLMDBTests", ["OrreryLMDB"]),
         tests("OrreryEngineTests", ["OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
         .testTarget(
@@ -127,8 +132,8 @@ let package = Package(
         tests(
             "OrreryCosmosTests",
             [
-                "OrreryCosmos", "OrreryHTTP", "OrreryDatabase", "OrreryDocuments", "OrreryKeys", "OrreryCrypto",
-                "OrreryTelemetry",
+                "OrreryCosmos", "OrreryHTTP", "OrreryDatabase", "OrreryDocuments", "OrreryTokens", "OrreryKeys",
+                "OrreryCrypto", "OrreryTelemetry",
             ],
             exclude: ["Golden"]),
         tests("OrreryTriggersTests", [
@@ -137,6 +142,9 @@ let package = Package(
         tests("OrreryEventsTests", [
             "OrreryEvents", "OrreryTriggers", "OrreryDatabase", "OrreryEngine", "OrreryHTTP", "OrreryDocuments",
             "OrreryKeys", "OrreryCrypto", "OrreryTelemetry",
+        ]),
+        tests("OrreryGatewayTests", [
+            "OrreryGateway", "OrreryTokens", "OrreryHTTP", "OrreryDocuments", "OrreryCrypto", "OrreryTelemetry",
         ]),
         tests("OrreryTests", ["Orrery"]),
         tests("ExamplesTests", ["Orrery", "ShopExample", "CarsExample"]),

@@ -28,28 +28,16 @@ public struct RSAPublicKey: Sendable, Equatable {
         var key: gnutls_pubkey_t?
         guard unsafe gnutls_pubkey_init(&key) == 0 else { return false }
         defer { unsafe gnutls_pubkey_deinit(key) }
-        let isKey = unsafe Self.withDatum(modulus) { modulus in
-            unsafe Self.withDatum(exponent) { exponent in
+        let isKey = unsafe withDatum(modulus) { modulus in
+            unsafe withDatum(exponent) { exponent in
                 unsafe gnutls_pubkey_import_rsa_raw(key, &modulus, &exponent) == 0
             }
         }
         guard isKey else { return false }
-        return unsafe Self.withDatum(message) { message in
-            unsafe Self.withDatum(signature) { signature in
+        return unsafe withDatum(message) { message in
+            unsafe withDatum(signature) { signature in
                 unsafe gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_RSA_SHA256, 0, &message, &signature) >= 0
             }
-        }
-    }
-
-    /// Lends bytes to the library for one call.
-    private static func withDatum<Result>(
-        _ bytes: [UInt8], _ body: (inout gnutls_datum_t) -> Result
-    ) -> Result {
-        // Safe: the library reads what a datum points to and writes nothing through it, and keeps no pointer.
-        var bytes = bytes
-        return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            var datum = unsafe gnutls_datum_t(data: buffer.baseAddress, size: UInt32(clamping: buffer.count))
-            return unsafe body(&datum)
         }
     }
 }

@@ -54,6 +54,16 @@ public struct HTTPHeaders: Sendable {
         bytes(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// As above, for a name that is not known when the program is written.
+    public func first(named name: String) -> String? {
+        let wanted = name.utf8
+        for field in fields where field.nameCount == wanted.count
+            && zip(bytes[field.name], wanted).allSatisfy({ asciiLowercased($0) == asciiLowercased($1) }) {
+            return String(decoding: bytes[field.value], as: UTF8.self)
+        }
+        return nil
+    }
+
     /// How many fields have that name.
     public func count(of name: StaticString) -> Int {
         let nameCount = name.utf8CodeUnitCount

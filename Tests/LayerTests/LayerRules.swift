@@ -3,8 +3,9 @@
 enum LayerRules {
     /// From the bottom up. Telemetry and crypto stand with the documents, under everything.
     static let layers = [
-        "OrreryTelemetry", "OrreryCrypto", "OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryEngine", "OrreryQuery",
-        "OrreryHTTP", "OrreryDatabase", "OrreryTriggers", "OrreryEvents", "OrreryGateway", "OrreryCosmos",
+        "OrreryTelemetry", "OrreryCrypto", "OrreryDocuments", "OrreryTokens", "OrreryKeys", "OrreryLMDB",
+        "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase", "OrreryTriggers", "OrreryEvents",
+        "OrreryGateway", "OrreryCosmos",
         "OrreryExplorer", "Orrery", "OrreryCommand", "OrreryScripts", "orrery-bench",
     ]
 
@@ -17,7 +18,7 @@ enum LayerRules {
         "OrreryHTTP": ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryEngine", "OrreryQuery"],
         "OrreryDatabase": ["OrreryHTTP"],
         "OrreryTriggers": ["OrreryHTTP"],
-        "OrreryGateway": ["OrreryLMDB", "OrreryEngine"],
+        "OrreryGateway": ["OrreryLMDB", "OrreryEngine", "OrreryDatabase"],
         "OrreryCosmos": ["OrreryLMDB"],
         "OrreryExplorer": ["OrreryLMDB"],
     ]

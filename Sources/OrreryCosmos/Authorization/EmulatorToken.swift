@@ -1,5 +1,6 @@
 import OrreryCrypto
 import OrreryDocuments
+import OrreryTokens
 
 /// A token of the form that the SDKs' emulator mode makes for itself: a JSON Web Token (RFC 7519) whose third part is
 /// no signature but the account's key, so that whoever sends one has the key (wire specification, section 3).

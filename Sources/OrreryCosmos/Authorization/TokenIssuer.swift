@@ -1,5 +1,6 @@
 import OrreryCrypto
 import OrreryDocuments
+import OrreryTokens
 import Synchronization
 
 /// The identity provider whose tokens the server believes: JSON Web Tokens signed with RS256 (RFC 7519, RFC 7518).
@@ -55,7 +56,11 @@ public final class TokenIssuer: Sendable {
 
     /// Whether the key set can be read now and holds a key; for a look at the start.
     public var hasKeys: Bool {
-        configuration.readKeys().flatMap(JSONWebKeySet.init) != nil
+        readKeySet() != nil
+    }
+
+    private func readKeySet() -> JSONWebKeySet? {
+        configuration.readKeys().flatMap { JSONWebKeySet($0, taking: [.rs256]) }
     }
 
     /// Whom a token speaks for, and whether it was not known before; nil for one that is not good now.
@@ -79,32 +84,25 @@ public final class TokenIssuer: Sendable {
     }
 
     private func verify(_ token: JSONWebToken, _ nowSeconds: Int64) -> Verified? {
-        // What a token calls critical has to be understood, and nothing is (RFC 7515, section 4.1.11).
-        guard token.header["alg"]?.string == "RS256", token.header["crit"] == nil else { return nil }
-        guard let key = key(named: token.header["kid"]?.string, nowSeconds),
-            key.verifies(token.signature, of: token.signedText)
+        guard token.algorithm == .rs256, let key = key(named: token.header["kid"]?.string, nowSeconds),
+            key.verifies(token)
         else { return nil }
         let claims = token.claims
         guard let issuer = claims["iss"]?.string, issuer.utf8.elementsEqual(configuration.issuer.utf8),
-            isForUs(claims["aud"]), let end = claims.seconds("exp")
+            token.isFor(configuration.audience), let end = token.seconds("exp")
         else { return nil }
         var start = Int64.min
         if claims["nbf"] != nil {
-            guard let notBefore = claims.seconds("nbf") else { return nil }
+            guard let notBefore = token.seconds("nbf") else { return nil }
             start = notBefore - Self.skewSeconds
         }
         guard let principal = Principal(claims) else { return nil }
         return Verified(principal: principal, startSeconds: start, endSeconds: end + Self.skewSeconds)
     }
 
-    private func isForUs(_ audience: JSONValue?) -> Bool {
-        let audiences = audience?.array ?? audience.map { [$0] } ?? []
-        return audiences.contains { $0.string?.utf8.elementsEqual(configuration.audience.utf8) == true }
-    }
-
     // MARK: Keys
 
-    private func key(named name: String?, _ nowSeconds: Int64) -> RSAPublicKey? {
+    private func key(named name: String?, _ nowSeconds: Int64) -> JSONWebKey? {
         if let key = state.withLock({ $0.keys?.key(named: name) }) { return key }
         readKeys(olderThanSeconds: Self.keysSecondsMin, nowSeconds)
         return state.withLock { $0.keys?.key(named: name) }
@@ -123,19 +121,11 @@ public final class TokenIssuer: Sendable {
             state.keysReadSeconds = nowSeconds
             return true
         }
-        guard isDue, let keys = configuration.readKeys().flatMap(JSONWebKeySet.init) else { return }
+        guard isDue, let keys = readKeySet() else { return }
         state.withLock { state in
             state.keys = keys
             state.keysCount += 1
             state.verified.removeAll()
         }
-    }
-}
-
-extension JSONValue {
-    /// A claim of time: seconds since 1970, whole or not (RFC 7519, section 2).
-    fileprivate func seconds(_ name: String) -> Int64? {
-        guard let value = self[name]?.double, value >= 0, value < 1e12 else { return nil }
-        return Int64(value)
     }
 }

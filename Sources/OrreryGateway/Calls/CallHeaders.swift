@@ -1,0 +1,56 @@
+import OrreryHTTP
+
+/// What a policy does to a field of a header.
+struct HeaderChange: Sendable, Equatable {
+    enum Action: String, Sendable, CaseIterable {
+        /// Set, whether it is there or not; set where it is not; add another; take away.
+        case override, skip, append, delete
+    }
+
+    let name: String
+    let action: Action
+    let value: String
+}
+
+/// A request's header fields, and what policies changed of them. Nothing is copied until something is.
+struct CallHeaders: Sendable {
+    private let original: HTTPHeaders
+    private var changed: [(name: String, value: String)]?
+
+    init(_ original: HTTPHeaders) {
+        self.original = original
+    }
+
+    var isChanged: Bool { changed != nil }
+
+    /// The first value of a name, in any case.
+    func first(_ name: String) -> String? {
+        guard let changed else { return original.first(named: name) }
+        return changed.first { Self.areEqual($0.name, name) }?.value
+    }
+
+    mutating func apply(_ change: HeaderChange) {
+        var fields = changed ?? original.all
+        Self.apply(change, to: &fields)
+        changed = fields
+    }
+
+    var fields: HTTPHeaders { changed.map { HTTPHeaders($0) } ?? original }
+
+    static func apply(_ change: HeaderChange, to fields: inout [(name: String, value: String)]) {
+        let isThere = fields.contains { areEqual($0.name, change.name) }
+        switch change.action {
+        case .skip where isThere: return
+        case .override, .delete: fields.removeAll { areEqual($0.name, change.name) }
+        case .skip, .append: break
+        }
+        if change.action != .delete { fields.append((change.name, change.value)) }
+    }
+
+    static func areEqual(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count
+            && zip(left.utf8, right.utf8).allSatisfy { lowercased($0) == lowercased($1) }
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+}

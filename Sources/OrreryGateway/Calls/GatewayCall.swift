@@ -1,0 +1,86 @@
+import OrreryDocuments
+public import OrreryHTTP
+
+/// One request on its way through the gateway: what it is, who sent it, and what policies have made of it.
+public struct GatewayCall: Sendable {
+    public let request: HTTPRequest
+    let api: API
+    let operation: Operation
+    /// What the names of the operation's path stand for.
+    public let parameters: [String: String]
+    let clientAddress: ClientAddress
+    let subscription: Subscription?
+    let product: Product?
+
+    /// The request's header fields as the policies left them.
+    var headers: CallHeaders
+    /// The fields of its query, decoded.
+    var query: [QueryField]
+    /// The path behind the gateway; nil for the one that came.
+    var rewrittenPath: String?
+    /// What the token that was checked says; nil where none was.
+    var claims: JSONValue?
+    /// On whose behalf the call is; empty where nobody knows.
+    public var tenant: String
+    /// Fields that the answer gets, and those that it loses.
+    var answerHeaders: [HeaderChange] = []
+
+    /// A field of a query.
+    public struct QueryField: Sendable, Equatable {
+        public var name: String
+        public var value: String
+    }
+
+    init(
+        _ request: HTTPRequest, _ match: GatewayConfiguration.Match, _ client: ClientAddress, _ caller: Caller
+    ) {
+        self.request = request
+        (api, operation, parameters) = (match.api, match.operation, match.parameters)
+        clientAddress = client
+        (subscription, product) = (caller.subscription, caller.product)
+        tenant = caller.subscription?.tenant ?? ""
+        headers = CallHeaders(request.headers)
+        query = Self.fields(request.rawQuery ?? [])
+    }
+
+    /// A claim as text: a text as it is, a list with spaces between, anything else as JSON; empty where there is none.
+    func claim(_ name: String) -> String {
+        guard let claim = claims?[name] else { return "" }
+        if let text = claim.string { return text }
+        if let list = claim.array { return list.compactMap(\.string).joined(separator: " ") }
+        return claim.description
+    }
+
+    /// The request as the policies left it, for who answers it.
+    public var outgoing: HTTPRequest {
+        guard rewrittenPath != nil || headers.isChanged || query != Self.fields(request.rawQuery ?? []) else {
+            return request
+        }
+        var target = rewrittenPath ?? String(decoding: request.rawPath, as: UTF8.self)
+        for (index, field) in query.enumerated() {
+            target += index == 0 ? "?" : "&"
+            target += PercentEncoding.encode(field.name.utf8) + "=" + PercentEncoding.encode(field.value.utf8)
+        }
+        return HTTPRequest(
+            method: request.method, target: Array(target.utf8), headers: headers.fields, body: request.body,
+            peer: request.peer, isTLS: request.isTLS)
+    }
+
+    /// The name under which a caller is counted: its subscription's, else its tenant's, else its address.
+    var callerName: String {
+        if let subscription { return "subscription:" + subscription.id }
+        return tenant.isEmpty ? "address:" + clientAddress.text : "tenant:" + tenant
+    }
+
+    static func fields(_ query: some Collection<UInt8>) -> [QueryField] {
+        query.split(separator: UInt8(ascii: "&")).compactMap { field in
+            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = try? PercentEncoding.text(parts[0].map(space)), !name.isEmpty else { return nil }
+            let value = parts.count > 1 ? (try? PercentEncoding.text(parts[1].map(space))) ?? "" : ""
+            return QueryField(name: name, value: value)
+        }
+    }
+
+    /// In queries a plus stands for a space, as forms have it.
+    private static func space(_ byte: UInt8) -> UInt8 { byte == UInt8(ascii: "+") ? 0x20 : byte }
+}

@@ -1,0 +1,90 @@
+import OrreryDocuments
+import OrreryHTTP
+
+/// One call on its way: policy after policy, then the backend, then out again. It holds no thread while it waits.
+struct GatewayRun: Sendable {
+    private let policies: [Policy]
+    private let started: UInt64
+    private let isPreflight: Bool
+    private let gateway: Gateway
+    private let responder: HTTPResponder
+    private let metrics: GatewayMetrics
+
+    init(
+        _ policies: [Policy], started: UInt64, isPreflight: Bool, _ gateway: Gateway, _ responder: HTTPResponder,
+        _ metrics: GatewayMetrics
+    ) {
+        (self.policies, self.started, self.isPreflight) = (policies, started, isPreflight)
+        (self.gateway, self.responder, self.metrics) = (gateway, responder, metrics)
+    }
+
+    /// Applies the policies from one on, and then has the call answered.
+    func goOn(_ call: GatewayCall, from start: Int) {
+        var call = call
+        let services = gateway.policyServices
+        for index in start..<policies.count {
+            switch policies[index].apply(to: &call, services) {
+            case .goOn: continue
+            case .answer(let answer):
+                respond(answer, to: call)
+                return
+            case .wait(let wait):
+                let waiting = call
+                wait { outcome in
+                    switch outcome {
+                    case .goOn, .wait: goOn(waiting, from: index + 1)
+                    case .answer(let answer): respond(answer, to: waiting)
+                    }
+                }
+                return
+            }
+        }
+        if isPreflight {
+            respond(GatewayAnswer.error(403, "The API allows no other origins."), to: call)
+        } else {
+            answer(call)
+        }
+    }
+
+    private func answer(_ call: GatewayCall) {
+        if let schema = call.operation.schema, let fault = Self.fault(in: call, schema) {
+            respond(GatewayAnswer.error(400, fault), to: call)
+            return
+        }
+        var call = call
+        // Whoever answers has no business with the caller's key.
+        if call.headers.first(call.api.keyHeader) != nil {
+            call.headers.apply(HeaderChange(name: call.api.keyHeader, action: .delete, value: ""))
+        }
+        call.query.removeAll { $0.name == call.api.keyQuery }
+        let ready = call
+        let backend = HTTPResponder { answer in
+            respond(answer ?? GatewayAnswer.error(500, "The call was not answered."), to: ready)
+        }
+        switch call.operation.backend {
+        case .none: backend.respond(GatewayAnswer.error(501, "Nothing answers this operation yet."))
+        case .handler(let name):
+            if !gateway.services.handler(name, ready, backend) {
+                backend.respond(GatewayAnswer.error(501, "Nothing answers this operation yet."))
+            }
+        case .container(let container): container.answer(ready, gateway.services.database, backend)
+        }
+    }
+
+    private static func fault(in call: GatewayCall, _ schema: JSONSchema) -> String? {
+        guard let body = try? JSONValue(parsing: call.request.body) else { return "The body is not JSON." }
+        return schema.fault(in: body).map { "The body does not fit the schema: \($0)." }
+    }
+
+    private func respond(_ answer: HTTPResponse, to call: GatewayCall) {
+        var answer = answer
+        if !call.answerHeaders.isEmpty {
+            var fields = answer.headers.all
+            for change in call.answerHeaders { CallHeaders.apply(change, to: &fields) }
+            answer.headers = HTTPResponseHeaders()
+            for field in fields { answer.headers.append(dynamicName: field.name, field.value) }
+        }
+        metrics.record(answer.status, nanoseconds: gateway.services.nowNanoseconds() &- started)
+        responder.respond(answer)
+    }
+}

@@ -1,0 +1,143 @@
+public import OrreryDocuments
+public import OrreryHTTP
+public import OrreryTelemetry
+import Synchronization
+
+/// What a gateway is given by whoever runs it.
+public struct GatewayServices: Sendable {
+    /// Answers a request on the database's REST contract, in its owner's name: for APIs that are containers.
+    public var database: @Sendable (HTTPRequest, HTTPResponder) -> Void
+    /// Calls a function of the program by its name; false where there is none.
+    public var handler: @Sendable (String, GatewayCall, HTTPResponder) -> Bool
+    /// Gives what a reference such as `env:NAME` or `file:PATH` leads to.
+    public var secret: @Sendable (String) -> [UInt8]?
+    /// Seconds since 1970.
+    public var nowSeconds: @Sendable () -> Int64
+    /// Nanoseconds on a clock that never goes back.
+    public var nowNanoseconds: @Sendable () -> UInt64
+
+    public init(
+        database: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void,
+        handler: @escaping @Sendable (String, GatewayCall, HTTPResponder) -> Bool,
+        secret: @escaping @Sendable (String) -> [UInt8]?,
+        nowSeconds: @escaping @Sendable () -> Int64, nowNanoseconds: @escaping @Sendable () -> UInt64
+    ) {
+        (self.database, self.handler, self.secret) = (database, handler, secret)
+        (self.nowSeconds, self.nowNanoseconds) = (nowSeconds, nowNanoseconds)
+    }
+}
+
+/// The front door: finds out what a request is for and who sends it, lets it pass the policies, and has it answered.
+public final class Gateway: Sendable {
+    let services: GatewayServices
+    private let configuration = Mutex(GatewayConfiguration.empty)
+    private let limiter = RateLimiter()
+    private let ledger: QuotaLedger
+    private let verdicts = TokenVerdicts()
+    private let metrics: GatewayMetrics
+
+    /// A gateway without any API.
+    public init(services: GatewayServices, quotas: any QuotaKeeping, metrics: MetricsRegistry) {
+        self.services = services
+        ledger = QuotaLedger(keeper: quotas)
+        self.metrics = GatewayMetrics(metrics)
+    }
+
+    /// Gives back what was set aside of quotas. To be called when no more requests come.
+    public func stop() { ledger.close() }
+
+    // MARK: Configuration
+
+    var current: GatewayConfiguration { configuration.withLock { $0 } }
+
+    var context: PolicyContext { PolicyContext(secret: services.secret) }
+
+    /// Takes documents for the whole configuration: from now on they count, and nothing else.
+    /// - Returns: what is wrong with those that were left out. An API that cannot be read is not served.
+    public func configure(_ documents: [JSONValue]) -> [ConfigurationError] {
+        var errors: [ConfigurationError] = []
+        var (apis, products, subscriptions): ([API], [Product], [Subscription]) = ([], [], [])
+        var settings = GatewaySettings()
+        let context = context
+        for document in documents {
+            do throws(ConfigurationError) {
+                switch document["kind"]?.string.flatMap(GatewayDocumentKind.init(rawValue:)) {
+                case .api: apis.append(try API(document, context))
+                case .product: products.append(try Product(document, context))
+                case .subscription: subscriptions.append(try Subscription(document))
+                case .settings: settings = try GatewaySettings(document, context)
+                case nil: throw ConfigurationError("a document of the configuration has no kind")
+                }
+            } catch {
+                errors.append(error)
+            }
+        }
+        let made = GatewayConfiguration(
+            apis: apis, products: products, subscriptions: subscriptions, settings: settings)
+        configuration.withLock { $0 = made }
+        verdicts.clear()
+        return errors
+    }
+
+    /// Checks a document before it is kept.
+    /// - Throws: what is wrong with it.
+    public func check(_ document: JSONValue, of kind: GatewayDocumentKind) throws(ConfigurationError) {
+        switch kind {
+        case .api: _ = try API(document, context)
+        case .product: _ = try Product(document, context)
+        case .subscription: _ = try Subscription(document)
+        case .settings: _ = try GatewaySettings(document, context)
+        }
+    }
+
+    // MARK: Calls
+
+    /// Answers a request, at once or later, where it is for one of the APIs.
+    /// - Returns: whether it is; if not nothing was done.
+    public func answer(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
+        let configuration = current
+        let isPreflight = CORSPolicy.isPreflight(request)
+        let method = isPreflight
+            ? HTTPMethod(request.headers["access-control-request-method"] ?? "") : request.method
+        guard let found = configuration.match(request, method: method) else { return false }
+        let started = services.nowNanoseconds()
+        guard case .operation(let match) = found else {
+            let answer = if case .otherMethods(let methods) = found { Self.notAllowed(methods) } else {
+                GatewayAnswer.notFound
+            }
+            metrics.record(answer.status, nanoseconds: 0)
+            responder.respond(answer)
+            return true
+        }
+        let caller = configuration.caller(of: request, to: match.api)
+        let client = ClientAddress(request, trusting: configuration.trustedProxies)
+        let call = GatewayCall(request, match, client, caller)
+        var policies = configuration.policies(of: match, for: caller.product)
+        // Who only asks whether it may is nobody yet.
+        if isPreflight {
+            policies = policies.filter(\.comesBeforeKeys)
+        } else if let refusal = caller.refusal {
+            policies = Policy.before(refusal, policies)
+        }
+        let run = GatewayRun(policies, started: started, isPreflight: isPreflight, self, responder, metrics)
+        run.goOn(call, from: 0)
+        return true
+    }
+
+    private static func notAllowed(_ methods: [HTTPMethod]) -> HTTPResponse {
+        var answer = GatewayAnswer.methodNotAllowed
+        answer.headers.append("Allow", Array(Set(methods.map(\.name))).sorted().joined(separator: ", "))
+        return answer
+    }
+
+    var policyServices: PolicyServices {
+        PolicyServices(
+            limiter: limiter, ledger: ledger, verdicts: verdicts, nowSeconds: services.nowSeconds(),
+            nowNanoseconds: services.nowNanoseconds())
+    }
+}
+
+/// The kinds of documents that a configuration consists of.
+public enum GatewayDocumentKind: String, Sendable, CaseIterable {
+    case api, product, subscription, settings
+}

@@ -1,0 +1,134 @@
+import OrreryDocuments
+import OrreryHTTP
+
+/// All of the configuration as of one moment, made ready for calls: immutable, and replaced whole when a document of it
+/// changes.
+final class GatewayConfiguration: Sendable {
+    /// What a request is for.
+    struct Match: Sendable {
+        let api: API
+        let operation: Operation
+        let parameters: [String: String]
+    }
+
+    private struct Plan: Hashable {
+        let api: String
+        let operation: String
+        /// Nil where no product offers the API to the caller.
+        let product: String?
+    }
+
+    let apis: [API]
+    let products: [String: Product]
+    let trustedProxies: [IPRange]
+    /// By the digest of each key.
+    private let subscriptions: [String: Subscription]
+    private let plans: [Plan: [Policy]]
+    /// Products that need no subscription, by the APIs that they offer.
+    private let openProducts: [String: Product]
+
+    static let empty = GatewayConfiguration(
+        apis: [], products: [], subscriptions: [], settings: GatewaySettings())
+
+    init(apis: [API], products: [Product], subscriptions: [Subscription], settings: GatewaySettings) {
+        // Of two that a path is under, the longer is meant, and one that names a version rather than one that names
+        // none.
+        self.apis = apis.sorted {
+            func rank(_ api: API) -> Int { api.segments.count * 2 + (api.version == nil ? 0 : 1) }
+            return (rank($0), $1.id) > (rank($1), $0.id)
+        }
+        self.products = Dictionary(products.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        trustedProxies = settings.trustedProxies
+        var byKey: [String: Subscription] = [:]
+        for subscription in subscriptions {
+            for digest in subscription.keyDigests { byKey[digest] = subscription }
+        }
+        self.subscriptions = byKey
+        var plans: [Plan: [Policy]] = [:]
+        var open: [String: Product] = [:]
+        for api in apis {
+            let offering = products.filter { $0.apis.contains(api.id) }
+            open[api.id] = offering.first { !$0.requiresSubscription }
+            for operation in api.operations {
+                for product in [nil] + offering.map(Optional.some) {
+                    plans[Plan(api: api.id, operation: operation.id, product: product?.id)] = Policy.arranged(
+                        [settings.policies, product?.policies ?? [], api.policies, operation.policies])
+                }
+            }
+        }
+        (self.plans, openProducts) = (plans, open)
+    }
+
+    /// What a request is for, among the operations of a method; nil where its path is under no API.
+    /// - Throws: the answer to a request whose path is under one and is no operation's.
+    func match(_ request: HTTPRequest, method: HTTPMethod) -> Found? {
+        guard let path = try? request.pathSegments() else { return nil }
+        var isKnown = false
+        var otherMethods: [HTTPMethod] = []
+        for api in apis {
+            guard let rest = api.rest(of: path, request) else { continue }
+            isKnown = true
+            for operation in api.operations {
+                guard let parameters = operation.path.match(rest) else { continue }
+                if operation.method == method {
+                    return .operation(Match(api: api, operation: operation, parameters: parameters))
+                }
+                otherMethods.append(operation.method)
+            }
+        }
+        if !otherMethods.isEmpty { return .otherMethods(otherMethods) }
+        return isKnown ? .nothing : nil
+    }
+
+    enum Found {
+        case operation(Match)
+        case otherMethods([HTTPMethod])
+        /// The path is under an API and is no operation's.
+        case nothing
+    }
+
+    func policies(of match: Match, for product: Product?) -> [Policy] {
+        plans[Plan(api: match.api.id, operation: match.operation.id, product: product?.id)] ?? []
+    }
+
+    /// Who sends a call to an API, by the key that it carries.
+    func caller(of request: HTTPRequest, to api: API) -> Caller {
+        let fields = request.rawQuery.map { GatewayCall.fields($0) } ?? []
+        let key = request.headers.first(named: api.keyHeader) ?? fields.first { $0.name == api.keyQuery }?.value ?? ""
+        guard !key.isEmpty else {
+            if let product = openProducts[api.id] { return Caller(product: product) }
+            return Caller(refusal: api.requiresSubscription ? GatewayAnswer.missingKey : nil)
+        }
+        guard let subscription = subscriptions[Subscription.digest(ofKey: key)], subscription.state == .active,
+            let product = products[subscription.product], product.apis.contains(api.id)
+        else { return Caller(refusal: GatewayAnswer.invalidKey) }
+        return Caller(subscription: subscription, product: product)
+    }
+}
+
+/// Who sends a call, as far as its subscription key shows.
+struct Caller: Sendable {
+    var subscription: Subscription?
+    var product: Product?
+    /// Why it may not.
+    var refusal: HTTPResponse?
+}
+
+/// What holds for all APIs: `{"kind":"settings","trustedProxies":["10.0.0.0/8"],"policies":[…]}`.
+struct GatewaySettings: Sendable {
+    var trustedProxies: [IPRange] = []
+    var policies: [Policy.Ranked] = []
+
+    init() {}
+
+    init(_ json: JSONValue, _ context: PolicyContext) throws(ConfigurationError) {
+        var reader = try ConfigurationReader(json, at: "settings")
+        for text in try reader.texts("trustedProxies") {
+            guard let range = IPRange(text: text) else { throw reader.wrong("trustedProxies", "a list of addresses") }
+            trustedProxies.append(range)
+        }
+        policies = try Policy.list(reader.array("policies"), of: "settings", context)
+        _ = (reader.value("kind"), reader.value("id"))
+        try reader.finish()
+    }
+}

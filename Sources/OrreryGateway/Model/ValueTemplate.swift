@@ -1,0 +1,92 @@
+import OrreryHTTP
+
+/// A text with places in braces that a call fills in: `{request.headers.X-Lane}`, `{path.id}`, `{claims.sub}`. What is
+/// absent is empty.
+///
+/// | place | what it stands for |
+/// |---|---|
+/// | `request.method`, `request.path` | as they came |
+/// | `request.headers.NAME`, `request.querystring.NAME` | the first of that name; a header's name in any case |
+/// | `path.NAME` | what the operation's path has there |
+/// | `claims.NAME` | a claim of the token that was checked |
+/// | `subscription.id`, `product.id`, `tenant` | of the caller |
+/// | `client.address` | the caller's address |
+struct ValueTemplate: Sendable, Equatable {
+    private enum Part: Sendable, Equatable {
+        case text(String)
+        case place(Place)
+    }
+
+    private enum Place: Sendable, Equatable {
+        case method, path, subscription, product, tenant, client
+        case header(String)
+        case query(String)
+        case parameter(String)
+        case claim(String)
+    }
+
+    private let parts: [Part]
+
+    init(_ text: String, at place: String) throws(ConfigurationError) {
+        var parts: [Part] = []
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{") {
+            if open > rest.startIndex { parts.append(.text(String(rest[..<open]))) }
+            guard let close = rest[open...].firstIndex(of: "}") else {
+                throw ConfigurationError("\(place): a brace of '\(text)' is not closed")
+            }
+            let name = String(rest[rest.index(after: open)..<close])
+            guard let found = Self.place(name) else {
+                throw ConfigurationError("\(place): '{\(name)}' stands for nothing")
+            }
+            parts.append(.place(found))
+            rest = rest[rest.index(after: close)...]
+        }
+        if !rest.isEmpty { parts.append(.text(String(rest))) }
+        self.parts = parts
+    }
+
+    private static func place(_ name: String) -> Place? {
+        switch name {
+        case "request.method": return .method
+        case "request.path": return .path
+        case "subscription.id": return .subscription
+        case "product.id": return .product
+        case "tenant": return .tenant
+        case "client.address": return .client
+        default: break
+        }
+        for (prefix, make) in [
+            ("request.headers.", Place.header), ("request.querystring.", Place.query), ("path.", Place.parameter),
+            ("claims.", Place.claim),
+        ] where name.hasPrefix(prefix) && name.utf8.count > prefix.utf8.count {
+            return make(String(name.dropFirst(prefix.count)))
+        }
+        return nil
+    }
+
+    /// The text for a call.
+    func text(for call: GatewayCall) -> String {
+        parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .place(let place): Self.value(place, call)
+            }
+        }.joined()
+    }
+
+    private static func value(_ place: Place, _ call: GatewayCall) -> String {
+        switch place {
+        case .method: call.request.method.name
+        case .path: call.request.path
+        case .subscription: call.subscription?.id ?? ""
+        case .product: call.product?.id ?? ""
+        case .tenant: call.tenant
+        case .client: call.clientAddress.text
+        case .header(let name): call.headers.first(name) ?? ""
+        case .query(let name): call.query.first { $0.name == name }?.value ?? ""
+        case .parameter(let name): call.parameters[name] ?? ""
+        case .claim(let name): call.claim(name)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import OrreryHTTP
+
+/// `request-rules`: refuses calls that look like an attack. A rule names texts, and a call is refused where every text
+/// of a rule stands in the part that it is for, compared without regard to case after percent-encoding is undone.
+struct RequestRules: Sendable {
+    private struct Rule: Sendable {
+        let methods: [String]
+        let path: [UInt8]?
+        let query: [UInt8]?
+        let body: [UInt8]?
+        let header: (name: String, text: [UInt8])?
+    }
+
+    private let rules: [Rule]
+
+    init(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        var rules: [Rule] = []
+        for (index, json) in try reader.array("refuse").enumerated() {
+            var rule = try ConfigurationReader(json, at: "\(reader.place), rule \(index + 1)")
+            func text(_ name: String) throws(ConfigurationError) -> [UInt8]? {
+                try rule.text(name).map { Self.folded($0.utf8) }
+            }
+            let methods = try rule.texts("methods")
+            let (path, query, body) = (try text("path"), try text("query"), try text("body"))
+            let name = try rule.text("header")
+            let header = try name.map { name throws(ConfigurationError) in (name, try text("headerText") ?? []) }
+            try rule.finish()
+            guard path != nil || query != nil || body != nil || header != nil || !methods.isEmpty else {
+                throw ConfigurationError("\(rule.place) would refuse everything")
+            }
+            rules.append(Rule(methods: methods, path: path, query: query, body: body, header: header))
+        }
+        self.rules = rules
+    }
+
+    func apply(to call: GatewayCall) -> PolicyOutcome {
+        rules.contains { Self.fits($0, call) }
+            ? .answer(GatewayAnswer.error(403, "The request was refused by a rule.")) : .goOn
+    }
+
+    private static func fits(_ rule: Rule, _ call: GatewayCall) -> Bool {
+        let request = call.request
+        if !rule.methods.isEmpty, !rule.methods.contains(request.method.name) { return false }
+        if let path = rule.path, !holds(decoded(request.rawPath), path) { return false }
+        if let query = rule.query, !holds(decoded(request.rawQuery ?? []), query) { return false }
+        if let header = rule.header {
+            guard let value = request.headers.first(named: header.name), holds(Array(value.utf8), header.text) else {
+                return false
+            }
+        }
+        if let body = rule.body, !holds(request.body, body) { return false }
+        return true
+    }
+
+    /// What cannot be decoded is looked at as it is.
+    private static func decoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        (try? PercentEncoding.bytes(bytes)) ?? Array(bytes)
+    }
+
+    private static func holds(_ bytes: [UInt8], _ text: [UInt8]) -> Bool {
+        text.isEmpty || folded(bytes).firstRange(of: text) != nil
+    }
+
+    private static func folded(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        bytes.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    }
+}

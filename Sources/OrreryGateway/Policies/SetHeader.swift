@@ -1,0 +1,33 @@
+/// `set-header`: changes a field of the request before it is answered, or of the answer.
+struct SetHeader: Sendable {
+    enum Side: String, Sendable, CaseIterable {
+        case request, response
+    }
+
+    private let side: Side
+    private let name: String
+    private let action: HeaderChange.Action
+    private let value: ValueTemplate
+
+    init(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        side = try reader.word("of", Side.self) ?? .request
+        name = try reader.requiredText("name")
+        guard name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
+            throw reader.wrong("name", "the name of a header field")
+        }
+        action = try reader.word("action", HeaderChange.Action.self) ?? .override
+        value = try ValueTemplate(reader.text("value") ?? "", at: reader.place)
+    }
+
+    func apply(to call: inout GatewayCall) -> PolicyOutcome {
+        // What a value takes from elsewhere must not end its line.
+        let bytes = value.text(for: call).utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let change = HeaderChange(name: name, action: action, value: text)
+        switch side {
+        case .request: call.headers.apply(change)
+        case .response: call.answerHeaders.append(change)
+        }
+        return .goOn
+    }
+}

@@ -1,0 +1,150 @@
+import OrreryDocuments
+import OrreryTokens
+
+/// `validate-jwt`: lets only calls pass that carry a token of somebody who is trusted, for us, and good now.
+struct ValidateJWT: Sendable {
+    /// Where the token stands.
+    private enum Source: Sendable {
+        case header(String)
+        case query(String)
+    }
+
+    /// What a claim must hold: one of some values, or all of them.
+    private struct RequiredClaim: Sendable {
+        let name: String
+        let values: [String]
+        let needsAll: Bool
+    }
+
+    private let source: Source
+    private let scheme: String
+    private let keys: [JSONWebKey]
+    private let issuers: [String]
+    private let audiences: [String]
+    private let claims: [RequiredClaim]
+    private let skewSeconds: Int64
+    private let tenantClaim: String?
+    /// Tells verdicts of differently configured checks apart.
+    private let identity: String
+
+    init(_ reader: inout ConfigurationReader, _ context: PolicyContext) throws(ConfigurationError) {
+        identity = reader.fingerprint
+        let (header, query) = (try reader.text("header"), try reader.text("query"))
+        if let query { source = .query(query) } else { source = .header(header ?? "Authorization") }
+        scheme = try reader.text("scheme") ?? (query == nil ? "Bearer" : "")
+        issuers = try reader.texts("issuers")
+        audiences = try reader.texts("audiences")
+        skewSeconds = Int64(try reader.integer("clockSkewSeconds", in: 0...600) ?? 0)
+        tenantClaim = try reader.text("tenantClaim")
+        keys = try Self.keys(&reader, context)
+        var claims: [RequiredClaim] = []
+        for json in try reader.array("requiredClaims") {
+            var claim = try ConfigurationReader(json, at: "\(reader.place), requiredClaims")
+            claims.append(
+                RequiredClaim(
+                    name: try claim.requiredText("name"), values: try claim.texts("values"),
+                    needsAll: try claim.text("match") ?? "all" == "all"))
+            try claim.finish()
+        }
+        self.claims = claims
+    }
+
+    /// Public keys stand in the configuration or in a file; shared secrets are referred to, and never stand there.
+    private static func keys(
+        _ reader: inout ConfigurationReader, _ context: PolicyContext
+    ) throws(ConfigurationError) -> [JSONWebKey] {
+        var keys: [JSONWebKey] = []
+        if let set = reader.value("jwks") {
+            var json = set
+            if let reference = set.string {
+                guard let text = context.secret(reference), let read = try? JSONValue(parsing: text) else {
+                    throw reader.wrong("jwks", "a key set, and '\(reference)' leads to none")
+                }
+                json = read
+            }
+            guard let set = JSONWebKeySet(json, taking: [.rs256, .es256]) else {
+                throw reader.wrong("jwks", "a key set with keys for RS256 or ES256")
+            }
+            keys += set.keys
+        }
+        for json in try reader.array("secrets") {
+            var secret = try ConfigurationReader(json, at: "\(reader.place), secrets")
+            let reference = try secret.requiredText("secret")
+            let algorithm = try secret.word("algorithm", JSONWebAlgorithm.self) ?? .hs256
+            let name = try secret.text("kid") ?? ""
+            try secret.finish()
+            guard let text = context.secret(reference) else {
+                throw secret.wrong("secret", "a reference such as env:NAME or file:PATH that leads to a secret")
+            }
+            guard let key = JSONWebKey(secret: text, algorithm, name: name) else {
+                throw secret.wrong("secret", "as long as the codes of \(algorithm.rawValue)")
+            }
+            keys.append(key)
+        }
+        if keys.isEmpty { throw reader.wrong("jwks", "there, or secrets") }
+        return keys
+    }
+
+    func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
+        guard let text = token(of: call) else { return .answer(GatewayAnswer.missingToken) }
+        let claims = services.verdicts.claims(of: text, for: identity, nowSeconds: services.nowSeconds) {
+            check(text, services.nowSeconds)
+        }
+        guard let claims else { return .answer(GatewayAnswer.invalidToken) }
+        call.claims = claims
+        if let tenantClaim {
+            let tenant = call.claim(tenantClaim)
+            guard !tenant.isEmpty else { return .answer(GatewayAnswer.invalidToken) }
+            call.tenant = tenant
+        }
+        return .goOn
+    }
+
+    private func token(of call: GatewayCall) -> String? {
+        switch source {
+        case .query(let name): return call.query.first { $0.name == name }?.value
+        case .header(let name):
+            guard let value = call.headers.first(name) else { return nil }
+            if scheme.isEmpty { return value }
+            let given = String(value.prefix(scheme.count))
+            guard value.utf8.count > scheme.utf8.count + 1, CallHeaders.areEqual(given, scheme),
+                value.utf8.dropFirst(scheme.utf8.count).first == 0x20
+            else { return nil }
+            return String(value.dropFirst(scheme.count + 1))
+        }
+    }
+
+    /// What a token says, and until when; nil for one that is not good.
+    private func check(_ text: String, _ nowSeconds: Int64) -> TokenVerdicts.Verdict? {
+        guard let token = JSONWebToken(text), let algorithm = token.algorithm,
+            let key = key(for: token, algorithm), key.verifies(token), let end = token.seconds("exp")
+        else { return nil }
+        if token.claims["nbf"] != nil {
+            guard let start = token.seconds("nbf"), start - skewSeconds <= nowSeconds else { return nil }
+        }
+        if !issuers.isEmpty {
+            guard let issuer = token.claims["iss"]?.string else { return nil }
+            guard issuers.contains(where: { $0.utf8.elementsEqual(issuer.utf8) }) else { return nil }
+        }
+        if !audiences.isEmpty, !audiences.contains(where: { token.isFor($0) }) { return nil }
+        guard claims.allSatisfy({ Self.holds($0, token.claims) }) else { return nil }
+        return TokenVerdicts.Verdict(claims: token.claims, endSeconds: end + skewSeconds)
+    }
+
+    /// A token names its key, or there is but one of its algorithm.
+    private func key(for token: JSONWebToken, _ algorithm: JSONWebAlgorithm) -> JSONWebKey? {
+        let fitting = keys.filter { $0.algorithm == algorithm }
+        guard let name = token.header["kid"]?.string else { return fitting.count == 1 ? fitting.first : nil }
+        return fitting.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+
+    private static func holds(_ required: RequiredClaim, _ claims: JSONValue) -> Bool {
+        guard let claim = claims[required.name], !claim.isNull else { return false }
+        if required.values.isEmpty { return true }
+        // Scopes stand in one text with spaces between.
+        let texts = claim.array?.compactMap(\.string)
+            ?? claim.string.map { $0.split(separator: " ").map(String.init) + [$0] } ?? [claim.description]
+        func has(_ value: String) -> Bool { texts.contains { $0.utf8.elementsEqual(value.utf8) } }
+        return required.needsAll ? required.values.allSatisfy(has) : required.values.contains(where: has)
+    }
+}

@@ -1,0 +1,133 @@
+import Dispatch
+import OrreryDocuments
+import OrreryHTTP
+import OrreryTelemetry
+import Synchronization
+import Testing
+
+@testable import OrreryGateway
+
+/// A gateway with everything around it played: time, secrets, the database, and one function of the program.
+final class TestGateway: Sendable {
+    let gateway: Gateway
+    let quotas: MemoryQuotas
+
+    struct State {
+        var nowSeconds = SampleTokens.nowSeconds
+        var nowNanoseconds: UInt64 = 1_000_000_000_000
+        /// What the database was asked.
+        var asked: [HTTPRequest] = []
+        var databaseAnswer = HTTPResponse(status: 200, contentType: "application/json", body: Array("{}".utf8))
+        /// Calls that came to the function.
+        var calls: [GatewayCall] = []
+    }
+
+    private final class Box: Sendable {
+        let state = Mutex(State())
+    }
+
+    private let box: Box
+
+    /// - Parameter documents: the configuration, one JSON object each.
+    init(_ documents: [String], quotas: MemoryQuotas = MemoryQuotas()) throws {
+        let box = Box()
+        self.box = box
+        self.quotas = quotas
+        let services = GatewayServices(
+            database: { request, responder in
+                let answer = box.state.withLock { state in
+                    state.asked.append(request)
+                    return state.databaseAnswer
+                }
+                responder.respond(answer)
+            },
+            handler: { name, call, responder in
+                guard name == "echo" else { return false }
+                box.state.withLock { $0.calls.append(call) }
+                let request = call.outgoing
+                var body: JSONValue = [
+                    "path": .string(String(decoding: request.target, as: UTF8.self)), "tenant": .string(call.tenant),
+                ]
+                for field in request.headers.all { body["header:" + field.name.lowercased()] = .string(field.value) }
+                for (name, value) in call.parameters { body["parameter:" + name] = .string(value) }
+                responder.respond(HTTPResponse(status: 200, contentType: "application/json", body: body.text))
+                return true
+            },
+            secret: { reference in
+                switch reference {
+                case "env:SECRET": [UInt8](repeating: 7, count: 64)
+                case "env:SHORT": [1, 2, 3]
+                case "file:keys.json": Array(SampleTokens.keySet.utf8)
+                default: nil
+                }
+            },
+            nowSeconds: { box.state.withLock { $0.nowSeconds } },
+            nowNanoseconds: { box.state.withLock { $0.nowNanoseconds } })
+        gateway = Gateway(services: services, quotas: quotas, metrics: MetricsRegistry())
+        #expect(gateway.configure(try documents.map { try JSONValue(parsing: $0) }) == [])
+    }
+
+    func pass(seconds: Double) {
+        box.state.withLock { state in
+            state.nowNanoseconds += UInt64(seconds * 1e9)
+            state.nowSeconds += Int64(seconds)
+        }
+    }
+
+    func answerDatabase(_ answer: HTTPResponse) { box.state.withLock { $0.databaseAnswer = answer } }
+    var asked: [HTTPRequest] { box.state.withLock { $0.asked } }
+    var calls: [GatewayCall] { box.state.withLock { $0.calls } }
+
+    /// Sends a call and waits for its answer; nil where the gateway has nothing under the path.
+    func send(
+        _ method: String, _ target: String, _ headers: [(name: String, value: String)] = [], body: String = "",
+        from address: HTTPPeerAddress = HTTPPeerAddress(ipv4: 0xC000_0201, port: 4000)
+    ) -> HTTPResponse? {
+        let request = HTTPRequest(
+            method: HTTPMethod(method), target: Array(target.utf8), headers: HTTPHeaders(headers),
+            body: Array(body.utf8), peer: address)
+        let answered = DispatchSemaphore(value: 0)
+        let answer = Mutex<HTTPResponse?>(nil)
+        let isTaken = gateway.answer(
+            request,
+            HTTPResponder { response in
+                answer.withLock { $0 = response }
+                answered.signal()
+            })
+        guard isTaken else { return nil }
+        answered.wait()
+        return answer.withLock { $0 }
+    }
+}
+
+/// Quotas that are kept in memory, by the rules of something that can fail and takes its time.
+final class MemoryQuotas: QuotaKeeping, Sendable {
+    private let records = Mutex<[String: QuotaRecord]>([:])
+    private let isFailing = Atomic(false)
+    private let keptCount = Atomic(0)
+    private let queue = DispatchQueue(label: "quotas")
+
+    var kept: Int { keptCount.load(ordering: .relaxed) }
+    func fail(_ failing: Bool) { isFailing.store(failing, ordering: .relaxed) }
+
+    func record(named name: String) -> QuotaRecord? { records.withLock { $0[name] } }
+
+    func keep(_ record: QuotaRecord, then: @escaping @Sendable (Bool) -> Void) {
+        queue.async { [self] in
+            let isKept = !isFailing.load(ordering: .relaxed)
+            if isKept {
+                keptCount.add(1, ordering: .relaxed)
+                records.withLock { $0[record.name] = record }
+            }
+            then(isKept)
+        }
+    }
+
+    /// Waits until everything asked for is done.
+    func settle() { queue.sync {} }
+}
+
+extension HTTPResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+    var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
+}
