@@ -79,7 +79,7 @@ let package = Package(
         ]),
         source("OrreryCosmos", [
             "OrreryDocuments", "OrreryTokens", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP",
-            "OrreryDatabase", "OrreryTelemetry", "OrreryCrypto",
+            "OrreryDatabase", "OrreryTriggers", "OrreryTelemetry", "OrreryCrypto",
         ]),
         source("Orrery", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",

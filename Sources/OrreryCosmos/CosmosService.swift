@@ -4,6 +4,7 @@ import OrreryEngine
 public import OrreryHTTP
 import OrreryKeys
 public import OrreryTelemetry
+public import OrreryTriggers
 
 /// The REST service of one account: takes a request, finds out who sent it and what it asks for, and answers.
 ///
@@ -44,6 +45,8 @@ public final class CosmosService: Sendable {
     /// Nil where none is kept.
     let audit: AuditTrail?
     let containers: ContainerCache
+    /// Handlers in this process and in others.
+    let handlers: HandlerControl
     /// Queries may take as long as a page may; they have threads of their own, so that they hold up no other request.
     let queryWorkers = WorkerPool(threadCount: 4, waitingMax: 1000)
     /// Changes that came for clients that wait for them are read on threads of their own. Each client waits in line
@@ -57,12 +60,15 @@ public final class CosmosService: Sendable {
     private let log: Log
     /// Seconds since 1970.
     let clock: @Sendable () -> Int64
+    private let engineClock = EngineConfiguration().clock
 
     /// A service over an account.
-    /// - Parameter clock: gives the seconds since 1970 that signatures are compared with.
+    /// - Parameters:
+    ///   - triggers: the handlers that run in this process; nil where none do.
+    ///   - clock: gives the seconds since 1970 that signatures are compared with.
     /// - Throws: `.invalid` where the key is not base64; `.unavailable` where the account cannot keep its keys.
     public init(
-        account: Account, configuration: Configuration, metrics: MetricsRegistry,
+        account: Account, configuration: Configuration, metrics: MetricsRegistry, triggers: TriggerHost? = nil,
         log: Log = .silent, clock: @escaping @Sendable () -> Int64
     ) throws(DatabaseError) {
         self.account = account
@@ -83,8 +89,12 @@ public final class CosmosService: Sendable {
         self.log = log
         self.metrics = RequestMetrics(metrics)
         containers = ContainerCache(account: account)
+        handlers = HandlerControl(account: account, host: triggers)
         ledger = configuration.enforcesThroughput ? ThroughputLedger(account: account) : nil
     }
+
+    /// The milliseconds since 1970.
+    func nowMilliseconds() -> Int64 { engineClock() }
 
     var roles: RoleBook { control.roles }
 
@@ -119,6 +129,7 @@ public final class CosmosService: Sendable {
                     responder.respond(answerControl(http))
                     return
                 }
+                if Self.isWorkerPath(http.rawPath) { return answerWorker(http, responder) }
                 throw CosmosError.unreadableLink(http.rawPath)
             }
             let request = CosmosRequest(http, link: link)
@@ -128,8 +139,10 @@ public final class CosmosService: Sendable {
             try authorize(request, route.operation, as: sender)
             let claim = try admit(request, route.operation)
             let audited = route.operation.changesAccount ? audited(http, link, route.operation, sender) : nil
-            perform(
-                route, CosmosExchange(request, route.operation, responder, metrics, claim, log, audited: audited))
+            let exchange = CosmosExchange(
+                request, route.operation, responder, metrics, claim, log, audited: audited)
+            if route.operation.isRead, refreshLeases(for: link, { self.perform(route, exchange) }) { return }
+            perform(route, exchange)
         } catch {
             metrics.recordRefusal()
             if let audit, error.status == 401 || error.status == 403 {

@@ -4,6 +4,8 @@ public import OrreryDatabase
 public enum TriggerError: Error, Sendable, Equatable {
     /// There is no handler of this name.
     case unknown(String)
+    /// The handler runs, and so cannot be forgotten.
+    case running(String)
     /// Two handlers have this name.
     case nameTaken(String)
     /// The predicate cannot be read; the message says why.

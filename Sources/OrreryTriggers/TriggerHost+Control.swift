@@ -14,9 +14,11 @@ extension TriggerHost {
     private func status(_ entry: Entry) -> TriggerStatus {
         var status = TriggerStatus(
             name: entry.trigger.name, database: entry.trigger.databaseName, container: entry.trigger.containerName,
-            isPaused: entry.isPaused, lagCount: 0, lagMilliseconds: 0, processed: entry.counters.processed.value,
-            failed: entry.counters.failed.value, retried: entry.counters.retried.value,
-            deadLettered: entry.counters.deadLettered.value, places: [:])
+            isRemote: false)
+        status.isPaused = entry.isPaused
+        let counters = entry.counters
+        (status.processed, status.failed) = (counters.processed.value, counters.failed.value)
+        (status.retried, status.deadLettered) = (counters.retried.value, counters.deadLettered.value)
         let now = clock.nowMilliseconds()
         for (number, reader) in entry.readers {
             status.add(reader.lag(countMax: TriggerStatus.lagCountMax - status.lagCount), of: number, now)
@@ -34,6 +36,10 @@ extension TriggerHost {
             status.add(lag, of: range.number, now)
         }
         return status
+    }
+
+    func isRegistered(_ name: String) -> Bool {
+        state.withLock { $0.entries[name] != nil }
     }
 
     /// Begins no more calls of a handler until ``resume(_:)``.
@@ -138,15 +144,5 @@ extension TriggerReader {
         lag.oldestMilliseconds = oldest?.timestampMilliseconds ?? lag.oldestMilliseconds
         lag.place = place
         return lag
-    }
-}
-
-extension TriggerStatus {
-    fileprivate mutating func add(_ lag: TriggerLag, of range: UInt64, _ nowMilliseconds: Int64) {
-        lagCount += lag.count
-        if let oldest = lag.oldestMilliseconds {
-            lagMilliseconds = max(lagMilliseconds, max(0, nowMilliseconds - oldest))
-        }
-        places[range] = lag.place.lsn
     }
 }

@@ -35,6 +35,7 @@ public final class TriggerHost: Sendable {
     /// Read changes and begin calls.
     let readers: WorkerPool
     let deadLetters: DeadLetters
+    let leaseBook: LeaseBook
     let state = Mutex(State())
     private let metrics: MetricsRegistry
     let timerRuns: TimerRuns
@@ -57,6 +58,7 @@ public final class TriggerHost: Sendable {
         handlers = HandlerPool(threadCount: threadCount)
         readers = WorkerPool(threadCount: 2)
         deadLetters = DeadLetters(account)
+        leaseBook = LeaseBook(account)
         timerRuns = TimerRuns(account)
     }
 
@@ -153,6 +155,7 @@ public final class TriggerHost: Sendable {
                 }
                 if isWanted { reader.update() }
             }
+            try await leaseBook.record(name, of: container)
         } catch {
             log.debug("trigger-waits", [("trigger", .text(name)), ("reason", .text("\(error)"))])
             mustRetry = true

@@ -74,7 +74,7 @@ public final class App: Sendable {
             let service = try StoreError.translating { () throws(DatabaseError) in
                 try CosmosService(
                     account: store.account, configuration: CosmosService.Configuration(key: configuration.key),
-                    metrics: metrics, log: log, clock: { Int64(time(nil)) })
+                    metrics: metrics, triggers: host, log: log, clock: { Int64(time(nil)) })
             }
             let http = try listen(registration.routes, store, host, service)
             running.withLock { $0 = Running(store: store, host: host, service: service, http: http) }
@@ -93,7 +93,7 @@ public final class App: Sendable {
         (http.host, http.port) = (configuration.host, configuration.port)
         http.errorResponse = CosmosService.response(to:)
         let requests = RequestRoutes(routes, app: self, store: store, host: host)
-        let control = ControlRoutes(host: host, metrics: metrics, service: service)
+        let control = ControlRoutes(metrics: metrics)
         do throws(HTTPServerError) {
             return try HTTPServer(configuration: http) { request, responder in
                 if control.answer(request, responder) || requests.answer(request, responder) { return }

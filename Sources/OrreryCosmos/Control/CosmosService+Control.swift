@@ -66,10 +66,8 @@ extension CosmosService {
         return answer
     }
 
-    /// Whether a request was sent by whoever has a master key that is good now, as `Bearer KEY`.
-    public func isFromKeyHolder(_ http: HTTPRequest) -> Bool { (try? controlCaller(http)) != nil }
-
-    private func controlCaller(_ http: HTTPRequest) throws(CosmosError) -> AccountKeyKind {
+    /// Who has a master key that is good now, sent as `Bearer KEY`.
+    func controlCaller(_ http: HTTPRequest) throws(CosmosError) -> AccountKeyKind {
         guard let value = http.headers.bytes("authorization"), !value.isEmpty else { throw .missingAuthorization }
         guard case .bearer(let text)? = AuthorizationHeader(value) else { throw .unauthorized }
         if authorizer.refusesKeys { throw .keysDisabled }

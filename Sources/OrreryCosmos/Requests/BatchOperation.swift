@@ -27,7 +27,7 @@ struct BatchOperation: Sendable {
         id = node["id"]?.stringBytes
         prefersMinimal = kind != .read && node["minimalReturnPreference"]?.boolean == true
         resourceBody = node["resourceBody"].map { Array($0.text) } ?? []
-        if let key = node["partitionKey"]?.stringBytes {
+        if let key = node["partitionKey"].map({ $0.stringBytes ?? Array($0.text) }) {
             guard let parsed = try? PartitionKey(headerText: key) else { throw .invalidInput }
             partitionKey = parsed
         } else {
@@ -51,6 +51,17 @@ struct BatchOperation: Sendable {
             return try prepared(container, key)
         } catch {
             throw CosmosError(error)
+        }
+    }
+
+    /// The same, where a document that is sent whole says its partition key itself.
+    func prepared(in container: Container) throws(DatabaseError) -> ItemOperation {
+        if let partitionKey { return try prepared(container, partitionKey) }
+        let sent = try Container.document(parsing: resourceBody)
+        switch kind {
+        case .create, .upsert, .replace: 
+            return try prepared(container, container.definition.partitionKey.partitionKey(of: sent.root))
+        case .read, .delete, .patch: throw .partitionKeyMismatch
         }
     }
 

@@ -110,11 +110,13 @@ extension Container {
         try partition(of: range).trimmedVersion
     }
 
-    /// The last version of a range.
-    public func lastVersion(of range: PartitionKeyRange) throws(DatabaseError) -> UInt64 {
+    /// The last version of a range, or the last one up to an LSN.
+    public func lastVersion(
+        of range: PartitionKeyRange, upTo lsn: UInt64 = .max
+    ) throws(DatabaseError) -> UInt64 {
         let snapshot = try snapshot(of: range)
         do throws(EngineError) {
-            return try snapshot.lastVersion(upTo: .max)
+            return try snapshot.lastVersion(upTo: lsn)
         } catch {
             throw DatabaseError(error)
         }

@@ -5,9 +5,10 @@ import OrreryEngine
 /// | key | value |
 /// |---|---|
 /// | `trigger/NAME/epoch` | rises by one with each owner; its own is the condition of every commit |
-/// | `trigger/NAME/lease` | `{"owner":…,"expires":…}`: until when, in milliseconds since 1970; 0 for no end |
+/// | `trigger/NAME/lease` | a ``TriggerLease``: who has it, and until when |
 /// | `trigger/NAME/at` | `{"lsn":…,"version":…}`: every change up to here is handled |
 /// | `trigger/NAME/key/HASH` | the version up to which the changes of one partition key are, beyond that |
+/// | `trigger/NAME/paused` | there while changes are held back from workers of other processes |
 /// | `trigger/NAME/gaps` | the version up to which it is known that the history lacks something, and taken so |
 struct TriggerProgress: Sendable {
     var epoch: UInt64 = 0
@@ -15,6 +16,8 @@ struct TriggerProgress: Sendable {
     /// Nil where the handler never ran.
     var place: HistoryPlace?
     var gapVersionMax: UInt64 = 0
+    /// Whether changes are held back from workers of other processes.
+    var isPaused = false
     /// The version up to which each key is handled, of those that are ahead of the place.
     private(set) var keys: [String: UInt64] = [:]
     /// The same by their versions, the least last; some were followed by greater ones of their keys.
@@ -32,6 +35,8 @@ struct TriggerProgress: Sendable {
                 place = HistoryPlace(text: record.value)
             } else if key == "lease" {
                 lease = TriggerLease(text: record.value)
+            } else if key == "paused" {
+                isPaused = true
             } else if key == "gaps" {
                 gapVersionMax = UInt64(value) ?? 0
             } else if key.hasPrefix("key/"), let version = UInt64(value) {

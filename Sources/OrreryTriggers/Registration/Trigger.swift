@@ -23,13 +23,7 @@ public struct Trigger: Sendable {
         _ name: String, database: String, container: String, options: TriggerOptions = TriggerOptions(),
         handler: @escaping TriggerHandler
     ) {
-        let isName = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
-            default: false
-            }
-        }
-        guard isName, (1...Self.nameBytesMax).contains(name.utf8.count) else { return nil }
+        guard Self.isName(name) else { return nil }
         self.name = name
         databaseName = database
         containerName = container
@@ -37,8 +31,22 @@ public struct Trigger: Sendable {
         self.handler = handler
     }
 
-    /// What the handler's own writes are marked with (FNV-1a of the name, never 0).
-    var origin: UInt64 {
+    static func isName(_ name: String) -> Bool {
+        (1...nameBytesMax).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// What the handler's own writes are marked with.
+    var origin: UInt64 { Self.origin(of: name) }
+
+    /// What the writes of a handler of this name are marked with (FNV-1a of the name, never 0).
+    static func origin(of name: String) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         return hash == 0 ? 1 : hash

@@ -1,0 +1,218 @@
+import OrreryDatabase
+import OrreryDocuments
+import OrreryEngine
+import OrreryHTTP
+import OrreryTriggers
+import Synchronization
+
+/// A worker's request whose answer is owed: given at once, or when there is a lease or are changes, or when its time is
+/// over. It holds no thread meanwhile.
+final class LeaseExchange: Sendable {
+    private struct State {
+        var isAnswered = false
+        /// Up to where there were no changes; nil for the checkpoint.
+        var lsn: UInt64?
+        var wait: CommitWait?
+    }
+
+    private let request: LeaseRequest
+    private let http: HTTPRequest
+    private let responder: HTTPResponder
+    private let service: CosmosService
+    private let endsMilliseconds: Int64
+    private let state = Mutex(State())
+
+    private var leases: WorkerLeases { service.handlers.leases }
+    private var nowMilliseconds: Int64 { service.nowMilliseconds() }
+
+    init(_ request: LeaseRequest, _ http: HTTPRequest, _ responder: HTTPResponder, _ service: CosmosService) {
+        (self.request, self.http, self.responder, self.service) = (request, http, responder, service)
+        endsMilliseconds = service.nowMilliseconds() + Int64(request.waitMilliseconds)
+    }
+
+    func start() {
+        switch request.call {
+        case .acquire: acquire()
+        case .changes(_, let after, _, _):
+            state.withLock { $0.lsn = after }
+            look()
+            if request.waitMilliseconds > 0 {
+                service.timer.submit(afterMilliseconds: request.waitMilliseconds) { self.look() }
+            }
+        default: Task { await self.perform() }
+        }
+    }
+
+    private func perform() async {
+        do throws(CosmosError) {
+            answer(try await result())
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func result() async throws(CosmosError) -> JSONValue {
+        let handler = request.handler
+        do throws(WorkerError) {
+            switch request.call {
+            case .list: return ["leases": .array(try leases.leases(of: handler).map(\.json))]
+            case .acquire(let claim): return try await leases.acquire(handler, claim).json
+            case .renew(let term):
+                return try await leases.renew(
+                    handler, rangeNumber: term.rangeNumber, epoch: term.epoch, milliseconds: term.milliseconds).json
+            case .release(let term):
+                try await leases.release(handler, rangeNumber: term.rangeNumber, epoch: term.epoch)
+                return ["range": .string(String(term.rangeNumber))]
+            case .commit(let term, let lsn, let outputs): return try await commit(term, lsn, outputs).json
+            case .changes: throw .moved
+            }
+        } catch {
+            throw CosmosError(error)
+        }
+    }
+
+    private func commit(
+        _ term: LeaseTerm, _ lsn: UInt64?, _ outputs: [LeaseOutput]
+    ) async throws(WorkerError) -> WorkerLease {
+        var prepared: [(operation: ItemOperation, container: Container)] = []
+        for (index, output) in outputs.enumerated() {
+            prepared.append(try output.prepared(for: request.handler, leases, index: index))
+        }
+        return try await leases.commit(
+            request.handler, rangeNumber: term.rangeNumber, epoch: term.epoch, lsn: lsn, outputs: prepared,
+            milliseconds: term.milliseconds)
+    }
+
+    // MARK: Waiting for a lease
+
+    /// The longest that a lease is waited for before it is asked for again: it may have been given back meanwhile.
+    private static let askMilliseconds: Int64 = 1000
+
+    private func acquire() {
+        guard case .acquire(let claim) = request.call else { return }
+        Task {
+            do throws(WorkerError) {
+                self.answer(try await self.leases.acquire(self.request.handler, claim).json)
+            } catch {
+                let now = self.nowMilliseconds
+                guard case .held(let until) = error, now < self.endsMilliseconds else {
+                    return self.fail(CosmosError(error, nowMilliseconds: now))
+                }
+                let wait = min(max(until - now, 1), self.endsMilliseconds - now, Self.askMilliseconds)
+                self.service.timer.submit(afterMilliseconds: Int(wait)) { self.acquire() }
+            }
+        }
+    }
+
+    // MARK: Waiting for changes
+
+    private func look() {
+        let isTaken = service.feedWorkers.submit { self.read() }
+        if !isTaken { fail(CosmosError(.throttled(retryAfterMilliseconds: 500))) }
+    }
+
+    /// Answers with what there is, or goes on waiting. The lease is looked at afresh, for it may have moved on.
+    private func read() {
+        guard case .changes(let term, _, let countMax, let seesOwnChanges) = request.call else { return }
+        let (lsn, isAnswered) = state.withLock { ($0.lsn, $0.isAnswered) }
+        if isAnswered { return }
+        do throws(WorkerError) {
+            let page = try leases.page(
+                request.handler, rangeNumber: term.rangeNumber, epoch: term.epoch, after: lsn, countMax: countMax,
+                seesOwnChanges: seesOwnChanges)
+            guard page.changes.isEmpty, nowMilliseconds < endsMilliseconds else { return answer(page.json) }
+            state.withLock { $0.lsn = page.lsn }
+            // Who is paused is told so when its time is over.
+            if page.isPaused { return }
+            let wait = try leases.wait(request.handler, rangeNumber: term.rangeNumber, after: page.lsn) { self.look() }
+            state.withLock { if !$0.isAnswered && $0.lsn == page.lsn { $0.wait = wait } }
+        } catch {
+            fail(CosmosError(error))
+        }
+    }
+
+    // MARK: Answering
+
+    private func answer(_ json: JSONValue) {
+        respond(CosmosService.json(200, json))
+    }
+
+    private func answer(_ body: [UInt8]) {
+        respond(HTTPResponse(status: 200, contentType: "application/json", body: body))
+    }
+
+    private func fail(_ error: CosmosError) {
+        respond(CosmosResponse.error(error, activityID: ActivityID.of(http)))
+    }
+
+    private func respond(_ response: HTTPResponse) {
+        let isFirst = state.withLock { state in
+            state.wait = nil
+            defer { state.isAnswered = true }
+            return !state.isAnswered
+        }
+        if isFirst { responder.respond(response) }
+    }
+}
+
+extension CosmosError {
+    /// An error that says when to ask again.
+    fileprivate init(_ error: WorkerError, nowMilliseconds: Int64) {
+        self.init(error)
+        if case .held(let until) = error { retryAfterMilliseconds = Int(clamping: max(1, until - nowMilliseconds)) }
+    }
+}
+
+extension WorkerLease {
+    fileprivate var json: JSONValue {
+        [
+            "range": .string(String(rangeNumber)), "owner": owner.map { .string($0) } ?? .null,
+            "epoch": .number(JSONNumber(Int64(clamping: epoch))), "expires": .number(JSONNumber(expiresMilliseconds)),
+            "lsn": .number(JSONNumber(Int64(clamping: lsn))), "paused": .boolean(isPaused),
+        ]
+    }
+}
+
+extension WorkerPage {
+    fileprivate var json: [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("changes")
+        writer.beginArray()
+        for change in changes { change.write(to: &writer) }
+        writer.endArray()
+        writer.name("lsn")
+        writer.number(Int64(clamping: lsn))
+        writer.name("paused")
+        writer.boolean(isPaused)
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension TriggerChange {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.name("kind")
+        writer.string(kind.rawValue)
+        writer.name("id")
+        writer.string(id)
+        if let text {
+            writer.name("item")
+            writer.raw(text)
+        }
+        if let previous {
+            writer.name("previous")
+            writer.raw(previous)
+        }
+        writer.name("lsn")
+        writer.number(Int64(clamping: lsn))
+        writer.name("timestampMilliseconds")
+        writer.number(timestampMilliseconds)
+        writer.name("idempotencyKey")
+        writer.string(idempotencyKey)
+        writer.name("deliveryCount")
+        writer.number(Int64(deliveryCount))
+        writer.endObject()
+    }
+}

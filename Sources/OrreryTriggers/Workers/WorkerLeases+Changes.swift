@@ -1,0 +1,103 @@
+public import OrreryDatabase
+public import OrreryEngine
+internal import OrreryKeys
+
+/// What a worker does under its lease: it reads, and it commits.
+extension WorkerLeases {
+    /// Changes of a partition behind an LSN, or behind the checkpoint.
+    /// - Parameters:
+    ///   - countMax: about how many; no page is cut between changes that were made together.
+    ///   - seesOwnChanges: whether what the handler put out itself is among them.
+    public func page(
+        _ handler: WorkerHandler, rangeNumber: UInt64, epoch: UInt64, after lsn: UInt64?, countMax: Int,
+        seesOwnChanges: Bool = false
+    ) throws(WorkerError) -> WorkerPage {
+        let (container, range, progress) = try held(handler, rangeNumber, epoch)
+        let start = lsn ?? progress.place?.lsn ?? 0
+        if progress.isPaused { return WorkerPage(changes: [], lsn: start, isPaused: true) }
+        do throws(DatabaseError) {
+            let page = try container.history(
+                of: range, in: .container, after: start, sinceSeconds: nil, itemCountMax: countMax,
+                gapVersionMax: progress.gapVersionMax)
+            let origin = seesOwnChanges ? 0 : Trigger.origin(of: handler.name)
+            let changes = page.changes.filter { origin == 0 || $0.item.origin != origin }.map { change in
+                var delivery = TriggerChange(change, container: container.resourceID.text)
+                if change.item.lsn <= progress.lease?.deliveredLSN ?? 0 { delivery.deliveryCount += 1 }
+                return delivery
+            }
+            return WorkerPage(changes: changes, lsn: max(start, page.lsn), isPaused: false)
+        } catch {
+            throw WorkerError(error)
+        }
+    }
+
+    /// Calls back once, when a partition has changes behind an LSN, or will have none any more.
+    public func wait(
+        _ handler: WorkerHandler, rangeNumber: UInt64, after lsn: UInt64, _ wake: @escaping @Sendable () -> Void
+    ) throws(WorkerError) -> CommitWait {
+        let container = try container(of: handler)
+        do throws(DatabaseError) {
+            return try container.wait(for: container.range(numbered: rangeNumber), after: lsn) { _ in wake() }
+        } catch {
+            throw WorkerError(error)
+        }
+    }
+
+    /// Commits a worker's outputs, and that everything up to an LSN is handled; has the lease last longer, too.
+    ///
+    /// Outputs in the partition take effect together with the checkpoint or not at all, and so exactly once. Those that
+    /// stand elsewhere are committed before, one by one: at least once.
+    /// - Parameter lsn: a page's; nil to leave the checkpoint where it is.
+    public func commit(
+        _ handler: WorkerHandler, rangeNumber: UInt64, epoch: UInt64, lsn: UInt64?,
+        outputs: [(operation: ItemOperation, container: Container)], milliseconds: Int
+    ) async throws(WorkerError) -> WorkerLease {
+        let (container, range, before) = try held(handler, rangeNumber, epoch)
+        var progress = before
+        progress.lease?.expiresMilliseconds = clock() + Int64(milliseconds)
+        var writes = [TriggerProgress.write(handler.name, "lease", progress.lease?.text)]
+        if let lsn {
+            let place = try place(at: lsn, in: range, of: container, behind: progress.place)
+            writes.append(TriggerProgress.write(place, handler.name))
+            progress.place = place
+        }
+        let origin = Trigger.origin(of: handler.name)
+        var own: [(index: Int, operation: ItemOperation)] = []
+        for (index, output) in outputs.enumerated() {
+            let operation = output.operation.marked(withOrigin: origin)
+            if output.container.resourceID == container.resourceID, operation.rangeNumber == rangeNumber {
+                own.append((index: index, operation: operation))
+                continue
+            }
+            do throws(DatabaseError) { try await output.container.commit([operation]) } catch {
+                throw .output(index: index, error)
+            }
+        }
+        let change = CheckpointChange(
+            condition: TriggerProgress.condition(handler.name, epoch: epoch), writes: writes.compactMap { $0 })
+        let result = await withCheckedContinuation { continuation in
+            container.commit(own.map(\.operation), in: range, checkpoint: change) { continuation.resume(returning: $0) }
+        }
+        if case .failure(let failure) = result {
+            guard failure.error != .checkpointMoved, own.indices.contains(failure.index) else {
+                throw WorkerError(failure.error)
+            }
+            throw .output(index: own[failure.index].index, failure.error)
+        }
+        return WorkerLease(rangeNumber, progress)
+    }
+
+    private func place(
+        at lsn: UInt64, in range: PartitionKeyRange, of container: Container, behind before: HistoryPlace?
+    ) throws(WorkerError) -> HistoryPlace {
+        do throws(DatabaseError) {
+            let (end, least) = (try container.lsn(of: range), before?.lsn ?? 0)
+            guard (least...max(least, end)).contains(lsn) else {
+                throw .invalid("The checkpoint is at LSN \(least), and the changes end at \(end).")
+            }
+            return HistoryPlace(lsn: lsn, version: try container.lastVersion(of: range, upTo: lsn))
+        } catch {
+            throw WorkerError(error)
+        }
+    }
+}
