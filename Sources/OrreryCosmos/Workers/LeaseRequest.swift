@@ -94,7 +94,9 @@ extension WorkerClaim {
         }
         self = claim
         if let range = fields["range"] {
-            guard let number = range.string.flatMap({ UInt64($0) }) else { throw .badRequest("There is no such range.") }
+            guard let number = range.string.flatMap({ UInt64($0) }) else {
+                throw .badRequest("A range is named by its id, as text.")
+            }
             rangeNumber = number
         }
         milliseconds = try fields.number("milliseconds", in: WorkerLeases.millisecondsBounds) ?? milliseconds

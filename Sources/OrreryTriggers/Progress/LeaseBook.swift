@@ -5,8 +5,8 @@ internal import OrreryKeys
 internal import Synchronization
 
 /// The container `leases` of the database `_orrery`: who has which lease, and how far each handler is, as documents to
-/// be read and queried like any other. What is believed stands in the partitions' logs; the documents follow it, and are
-/// brought up to date before somebody reads them.
+/// be read and queried like any other. What is believed stands in the partitions' logs; the documents follow it, and
+/// are brought up to date before somebody reads them.
 public struct LeaseBook: Sendable {
     public static let databaseName = "_orrery"
     public static let containerName = "leases"

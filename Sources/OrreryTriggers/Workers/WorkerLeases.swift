@@ -2,9 +2,9 @@ public import OrreryDatabase
 internal import OrreryEngine
 internal import OrreryKeys
 
-/// Leases on partitions for handlers that run in other processes, in whatever language. A worker acquires a lease, reads
-/// the changes behind its checkpoint, and commits what it put out together with the checkpoint; each call is made under
-/// the lease's epoch, and refused once another owner has the lease. Who dies loses his lease when it expires.
+/// Leases on partitions for handlers that run in other processes, in whatever language. A worker acquires a lease,
+/// reads the changes behind its checkpoint, and commits what it put out together with the checkpoint; each call is made
+/// under the lease's epoch, and refused once another owner has the lease. Who dies loses his lease when it expires.
 ///
 /// Leases and checkpoints are the same records of the log that handlers in the process have, so a handler may move from
 /// one to the other.
@@ -41,8 +41,8 @@ public final class WorkerLeases: Sendable {
         return leases
     }
 
-    /// Gives a lease that nobody has: that was never given, or has expired, or was given back. Its present owner is given
-    /// it anew where he names its range.
+    /// Gives a lease that nobody has: that was never given, or has expired, or was given back. Its present owner is
+    /// given it anew where he names its range.
     /// - Throws: ``WorkerError/held(untilMilliseconds:)``.
     public func acquire(_ handler: WorkerHandler, _ claim: WorkerClaim) async throws(WorkerError) -> WorkerLease {
         if isInProcess(handler.name) { throw .inProcess }
