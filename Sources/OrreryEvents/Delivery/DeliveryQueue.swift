@@ -193,9 +193,14 @@ struct DeliveryQueue: Sendable {
         return entry
     }
 
-    /// Lets go of an event's text; it is read again when it is needed.
-    mutating func forgetEvent(_ version: UInt64) {
-        entries[version]?.event = nil
+    /// Lets go of all events' texts, which are read again when they are needed. Answers how many bytes they had.
+    mutating func forgetEvents() -> Int {
+        var byteCount = 0
+        for version in entries.keys {
+            byteCount += entries[version]?.event?.byteCount ?? 0
+            entries[version]?.event = nil
+        }
+        return byteCount
     }
 }
 

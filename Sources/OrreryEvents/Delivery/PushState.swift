@@ -19,6 +19,8 @@ struct PushState: Sendable {
 
     /// Deliveries under way.
     var runningCount = 0
+    /// When the oldest event is given up that may not be delivered now; nil where events may be.
+    var expiryMilliseconds: Int64?
     var agreement = Agreement.given
     private(set) var failuresInRow = 0
     private(set) var probation: Probation?

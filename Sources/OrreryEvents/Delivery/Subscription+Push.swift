@@ -15,6 +15,21 @@ extension Subscription {
             state.isChanged = true
             work.deliveries.append(entries)
         }
+        state.push.expiryMilliseconds = runningMax > 0 ? nil : giveUpExpired(&state, &work, now)
+    }
+
+    /// Gives up the events whose time is over while none may be delivered: an endpoint that never agrees keeps events
+    /// from nobody who looks after the dead letters. Answers when the next one's time is over.
+    private func giveUpExpired(_ state: inout State, _ work: inout Work, _ now: Int64) -> Int64? {
+        while let entry = state.queue.take() {
+            guard let reason = reasonToGiveUp(entry, now) else {
+                state.queue.putBack(entry.version)
+                return entry.publishedMilliseconds + Int64(definition.timeToLiveMinutes) * 60_000
+            }
+            state.queue.hold(entry.version)
+            work.deadLetters.append((entry, reason))
+        }
+        return nil
     }
 
     private func nextDelivery(_ state: inout State, _ work: inout Work, _ now: Int64) -> [DeliveryQueue.Entry] {
@@ -46,6 +61,8 @@ extension Subscription {
         let items = events(of: entries).map { Delivery.Item(entry: $0.entry, event: $0.event) }
         guard !items.isEmpty else {
             state.withLock { $0.push.runningCount -= 1 }
+            // Others wait for its place, and what could not be read for its time.
+            host.readers.submit { self.pump() }
             return
         }
         let delivery = Delivery(

@@ -1,4 +1,5 @@
 import OrreryDatabase
+import OrreryEngine
 import OrreryTelemetry
 import OrreryTriggers
 import Synchronization
@@ -67,7 +68,18 @@ extension Subscription {
                 event: event)
         }
         if !events.isEmpty { topic?.progress.keepSoon() }
+        if events.isEmpty, !entries.isEmpty, waitAgain(receiver) { return }
         receiver.answer(events)
+    }
+
+    /// None of the events that were found could be read: the receiver goes on waiting.
+    private func waitAgain(_ receiver: EventReceiver) -> Bool {
+        let isWaiting = state.withLock { state in
+            if !state.isEnded { state.receivers.insert(receiver, at: 0) }
+            return !state.isEnded
+        }
+        if isWaiting { host.readers.submit { self.pump() } }
+        return isWaiting
     }
 
     /// Does what a receiver says. `completion` hears, once that is durable, which tokens held.

@@ -46,7 +46,8 @@ final class Subscription: Sendable {
         counters = SubscriptionCounters(topic: definition.topic, name: definition.name, in: topic.host.metrics)
         let position = record.isLive ? max(record.position, topic.routedPosition) : record.position
         var queue = DeliveryQueue(after: position, isOrdered: definition.isOrdered)
-        for var entry in record.entries {
+        // Those that wait for each other must come in their order.
+        for var entry in record.entries.sorted(by: { $0.version < $1.version }) {
             if definition.isOrdered { entry.lane = (try? topic.log.event(entry.version))?.event.subject ?? "" }
             queue.add(entry)
         }
@@ -79,27 +80,32 @@ final class Subscription: Sendable {
         state.withLock { if case .missing = $0.push.agreement { false } else { true } }
     }
 
-    /// Takes and gives no more.
+    /// Takes and gives no more. It stays behind its topic's routing from here on, and is kept as such: what is offered
+    /// to the topic later is not lost for whoever goes on from its record.
     func end() {
-        let receivers = state.withLock { state in
+        let (receivers, byteCount) = state.withLock { state -> ([EventReceiver], Int) in
             state.isEnded = true
+            state.isLive = false
+            state.isChanged = true
             defer { state.receivers = [] }
-            return state.receivers
+            return (state.receivers, state.queue.forgetEvents())
         }
+        host.memory.release(byteCount)
         for receiver in receivers { receiver.answer([]) }
     }
 
     // MARK: Filling
 
     /// Whether an event is for this subscription.
-    func matches(_ event: StoredEvent, _ candidate: inout EventCandidate) -> Bool {
+    private func matches(_ event: StoredEvent) -> Bool {
         if let only = event.onlySubscription { return only.utf8.elementsEqual(name.utf8) }
+        var candidate = EventCandidate(event.event)
         return definition.filter?.matches(&candidate) ?? true
     }
 
-    private func matches(_ event: StoredEvent) -> Bool {
-        var candidate = EventCandidate(event.event)
-        return matches(event, &candidate)
+    /// Leaves its topic's routing, which passes events that it was not offered; it reads them by itself.
+    func fallBehind() {
+        state.withLock { ($0.isLive, $0.isChanged) = (false, true) }
     }
 
     /// Takes events that the topic's routing found to match, where it is as far as that.
@@ -114,10 +120,14 @@ final class Subscription: Sendable {
     private func take(_ events: [StoredEvent], through position: UInt64, _ state: inout State) {
         for event in events where event.version > state.queue.position {
             if state.queue.isFull {
-                state.isLive = false
+                // Kept at once: a record that says "live" moves on with the routing, past what was not taken.
+                (state.isLive, state.isChanged) = (false, true)
                 return
             }
-            state.queue.add(event, keepsEvent: host.memory.claim(event.byteCount))
+            // A replay comes by events that are here already.
+            if state.queue.entries[event.version] == nil {
+                state.queue.add(event, keepsEvent: host.memory.claim(event.byteCount))
+            }
             state.queue.pass(to: event.version)
             state.isChanged = true
         }
@@ -203,6 +213,7 @@ final class Subscription: Sendable {
     /// When a timer is to be set; nil where one that is set comes soon enough.
     private func timer(_ state: inout State, _ now: Int64) -> Int64? {
         var due = state.queue.nextDueMilliseconds
+        if let expiry = state.push.expiryMilliseconds { due = min(due ?? .max, expiry) }
         if state.queue.readyCount > 0, let probe = state.push.waitsUntilMilliseconds(nowMilliseconds: now) {
             due = min(due ?? .max, probe)
         }
@@ -271,22 +282,27 @@ final class Subscription: Sendable {
     /// What is to be kept, where it changed since it was taken last.
     func takeRecord() -> QueueRecord? {
         state.withLock { state in
-            guard state.isChanged, !state.isEnded else { return nil }
+            guard state.isChanged else { return nil }
             state.isChanged = false
             return QueueRecord(
                 isLive: state.isLive, position: state.queue.position, entries: Array(state.queue.entries.values))
         }
     }
 
-    /// Takes and gives no more, and answers where whoever takes its place goes on.
+    /// Takes and gives no more, and answers where whoever takes its place goes on: with all that it has in hand, that
+    /// which is under way too, for it will not hear of that.
     func lastRecord() -> QueueRecord? {
         // At one moment: what the routing passes after it is the successor's.
         let record = topic?.whileNotRouting { routed in
             state.withLock { state in
                 state.isEnded = true
                 let position = state.isLive ? max(state.queue.position, routed) : state.queue.position
-                return QueueRecord(
-                    isLive: false, position: position, entries: Array(state.queue.entries.values))
+                let entries = state.queue.entries.values.map { entry in
+                    var entry = entry
+                    (entry.isRunning, entry.event) = (false, nil)
+                    return entry
+                }
+                return QueueRecord(isLive: false, position: position, entries: entries)
             }
         }
         end()

@@ -13,13 +13,34 @@ final class Topic: Sendable {
         var isStopped = false
     }
 
+    /// The subscriptions, and what finds those among them that an event is for.
+    private struct Members {
+        private(set) var byName: [String: Subscription] = [:]
+        /// Made when it is first needed after a change.
+        private var matcher: SubscriptionMatcher?
+
+        mutating func current() -> SubscriptionMatcher {
+            if let matcher { return matcher }
+            let made = SubscriptionMatcher(byName.values.sorted { $0.name < $1.name })
+            matcher = made
+            return made
+        }
+
+        /// Puts a subscription in a name's place, or nothing. Answers what was there.
+        mutating func replace(_ name: String, with subscription: Subscription?) -> Subscription? {
+            matcher = nil
+            defer { byName[name] = subscription }
+            return byName[name]
+        }
+    }
+
     let log: TopicLog
     let host: EventHost
     let counters: TopicCounters
     let progress: TopicProgress
     private let heldDefinition: Mutex<TopicDefinition>
     private let routing: Mutex<Routing>
-    private let members = Mutex<[String: Subscription]>([:])
+    private let members = Mutex(Members())
 
     /// The most events that are read at once.
     private static let pageCountMax = 500
@@ -47,21 +68,21 @@ final class Topic: Sendable {
     // MARK: Subscriptions
 
     var subscriptions: [Subscription] {
-        members.withLock { $0.values.sorted { $0.name < $1.name } }
+        members.withLock { $0.current().subscriptions }
     }
 
     func subscription(_ name: String) -> Subscription? {
-        members.withLock { $0[name] }
+        members.withLock { $0.byName[name] }
     }
 
     /// Adds a subscription, or takes the place of the one of its name.
     func add(_ subscription: Subscription) {
-        let before = members.withLock { $0.updateValue(subscription, forKey: subscription.name) }
+        let before = members.withLock { $0.replace(subscription.name, with: subscription) }
         before?.end()
     }
 
     func removeSubscription(_ name: String) -> Subscription? {
-        members.withLock { $0.removeValue(forKey: name) }
+        members.withLock { $0.replace(name, with: nil) }
     }
 
     // MARK: Routing
@@ -112,24 +133,30 @@ final class Topic: Sendable {
     }
 
     private func offer(_ page: TopicLog.Page) {
-        let subscriptions = subscriptions
-        var found = [[StoredEvent]](repeating: [], count: subscriptions.count)
-        for event in page.events {
-            var candidate = EventCandidate(event.event)
-            for (index, subscription) in subscriptions.enumerated() where subscription.matches(event, &candidate) {
-                found[index].append(event)
-            }
-        }
-        let matched = zip(subscriptions, found).filter { !$0.1.isEmpty }
-        routing.withLock { routing in
-            for (subscription, events) in matched { subscription.offer(events, through: page.position) }
+        handOver(match(page), of: page)
+        if !page.events.isEmpty { progress.keepSoon() }
+    }
+
+    /// The events of a page that are for each of the subscriptions that there are now.
+    func match(_ page: TopicLog.Page) -> SubscriptionMatches {
+        members.withLock { $0.current() }.matches(page.events)
+    }
+
+    /// Gives subscriptions what was found for them. One that was not among them when that was found out has to look
+    /// for itself.
+    func handOver(_ matches: SubscriptionMatches, of page: TopicLog.Page) {
+        let newcomers = routing.withLock { routing in
+            for (subscription, events) in matches.found { subscription.offer(events, through: page.position) }
+            let present = members.withLock { $0.current() }
+            let newcomers = present === matches.matcher ? [] : present.subscriptions(notIn: matches.matcher)
+            for subscription in newcomers { subscription.fallBehind() }
             routing.position = max(routing.position, page.position)
+            return newcomers
         }
-        if page.events.isEmpty { return }
-        for (subscription, events) in matched {
+        for (subscription, events) in matches.found {
             counters.matched.add(UInt64(events.count))
             subscription.pump()
         }
-        progress.keepSoon()
+        for subscription in newcomers { subscription.pump() }
     }
 }
