@@ -6,6 +6,7 @@ enum Command {
     enum Request: Equatable {
         case serve(ServeOptions)
         case control(ControlCommand)
+        case handlers(HandlerCommand)
         /// A text for standard output, and nothing else.
         case show(String)
     }
@@ -27,6 +28,12 @@ enum Command {
         case "keys", "roles":
             if arguments.contains("--help") || arguments.contains("-h") || arguments.count == 1 { return .show(help) }
             return .control(try ControlCommand(arguments: arguments, environment: environment))
+        case "handlers":
+            if arguments.contains("--help") || arguments.contains("-h") || arguments.count == 1 {
+                return .show(HandlerCommand.help)
+            }
+            let rest = Array(arguments.dropFirst())
+            return .handlers(try HandlerCommand(arguments: rest, environment: environment))
         default:
             throw UsageError("unknown command '\(first)'; see orrery --help")
         }
@@ -43,6 +50,8 @@ enum Command {
                orrery roles assign ROLE --principal ID [--scope /dbs/DATABASE[/colls/CONTAINER]]
                                                   give a role: reader or contributor
                orrery roles revoke ID             take an assignment back
+               orrery handlers list               show how far handlers of changes are; orrery handlers --help lists
+                                                  what else can be done with them
                orrery --version                   print the version
 
         keys and roles take --data DIR (default ./data), and work whether or not a server has it open.

@@ -9,24 +9,10 @@ struct ControlCommand: Equatable {
     /// Reads a command line, its first word included.
     /// - Throws: `UsageError` with one line for the user.
     init(arguments: [String], environment: [String: String]) throws(UsageError) {
-        var words: [String] = []
-        var options: [String: String] = [:]
-        var rest = arguments[...]
-        while let argument = rest.popFirst() {
-            guard argument.hasPrefix("--") else {
-                words.append(argument)
-                continue
-            }
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0].dropFirst(2))
-            guard ["data", "principal", "scope"].contains(name) else { throw UsageError("unknown option '--\(name)'") }
-            guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), !value.isEmpty else {
-                throw UsageError("--\(name) needs a value")
-            }
-            options[name] = value
-        }
+        let line = try CommandWords(arguments, options: ["data", "principal", "scope"])
+        let options = line.options
         dataDirectory = options["data"] ?? environment["ORRERY_DATA"] ?? ServeOptions.defaultDataDirectory
-        request = try Self.request(words, options)
+        request = try Self.request(line.words, options)
     }
 
     private static func request(
@@ -50,14 +36,8 @@ struct ControlCommand: Equatable {
         }
     }
 
-    /// A word that may stand in a path as it is.
     private static func segment(_ word: String) throws(UsageError) -> String {
-        let isPlain = word.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "-")
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        }
-        guard isPlain, !word.isEmpty else { throw UsageError("'\(word)' is no name of a key or of an assignment") }
-        return word
+        try CommandWords.segment(word, what: "a key or of an assignment")
     }
 
     /// Does it.

@@ -14,6 +14,7 @@ enum ServeOption: String, CaseIterable {
     case tlsCertificate = "tls-certificate"
     case tlsKey = "tls-key"
     case tlsSelfSigned = "tls-self-signed"
+    case heldHistoryBytes = "held-history-bytes"
     case advertise
     case events
     case webhookNetworks = "webhook-networks"
@@ -40,7 +41,7 @@ enum ServeOption: String, CaseIterable {
         switch self {
         case .data: "DIR"
         case .host: "ADDRESS"
-        case .port: "N"
+        case .port, .heldHistoryBytes: "N"
         case .key: "KEY"
         case .keyFile, .tlsCertificate, .tlsKey, .issuerKeys, .events: "FILE"
         case .audience: "TEXT"
@@ -68,6 +69,7 @@ enum ServeOption: String, CaseIterable {
         case .tlsCertificate: "serve https with this PEM certificate"
         case .tlsKey: "the PEM key of the certificate: a file, or env:NAME or credential:NAME"
         case .tlsSelfSigned: "serve https with a certificate made at start"
+        case .heldHistoryBytes: "log bytes a partition keeps for handlers that are behind (default 10 GiB)"
         case .advertise: "the URL clients are told to use (default: the one they used)"
         case .events: "topics and subscriptions to make, in JSON (Docs/Events.md)"
         case .webhookNetworks: "loopback, private, link-local: what webhooks may reach beside public addresses "

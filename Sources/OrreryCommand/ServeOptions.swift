@@ -45,6 +45,8 @@ struct ServeOptions: Equatable {
     var issuer: Issuer?
     var refusesKeys = false
     var durability = Durability.strict
+    /// Log bytes of a partition that handlers may hold from trimming; nil for the engine's own number.
+    var heldHistoryBytesMax: Int?
     var tls = TLS.off
     var advertisedEndpoint: String?
     var enforcesThroughput = false
@@ -93,6 +95,12 @@ struct ServeOptions: Equatable {
                 throw UsageError("--durability must be strict or relaxed, not '\(value)'")
             }
             self.durability = durability
+        }
+        if let value = given[.heldHistoryBytes] {
+            guard let number = Int(value), number >= 0 else {
+                throw UsageError("--held-history-bytes must be a number of bytes, not '\(value)'")
+            }
+            heldHistoryBytesMax = number
         }
         if let value = given[.advertise] {
             guard value.hasPrefix("http://") || value.hasPrefix("https://") else {

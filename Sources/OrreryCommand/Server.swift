@@ -126,6 +126,7 @@ final class Server {
         var configuration = EngineConfiguration()
         configuration.durability = options.durability == .strict
             ? .strict : .relaxed(milliseconds: relaxedMilliseconds)
+        if let bytes = options.heldHistoryBytesMax { configuration.heldHistoryBytesMax = bytes }
         configuration.acknowledging = { HTTPResponder.sendingTogether($0) }
         return configuration
     }

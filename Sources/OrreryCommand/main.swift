@@ -16,6 +16,8 @@ do throws(UsageError) {
         Console.show(text + "\n")
     case .control(let command):
         do throws(UsageError) { Console.show(try command.run() + "\n") } catch { fail(error, status: 1) }
+    case .handlers(let command):
+        do throws(UsageError) { Console.show(try command.run() + "\n") } catch { fail(error, status: 1) }
     case .serve(let options):
         let openFilesMax = OpenFileLimit.raise()
         var stop = StopSignal()

@@ -199,3 +199,28 @@ def test_each_change_counts_once_whatever_is_killed(server, bank):
         for worker in workers:
             worker.kill()
             worker.wait()
+
+
+def test_the_command_looks_after_handlers(server, bank):
+    lease = bank.request("POST", f"{LEASES}/acquire", {"owner": "one"})[1]
+    for number in range(3):
+        put(bank, number, "a")
+
+    def orrery(*arguments):
+        command = [os.environ["ORRERY_BINARY"], "handlers", *arguments, "--endpoint", server.url, "--key", server.key]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        return done.returncode, done.stdout.strip(), done.stderr.strip()
+
+    status, text, _ = orrery("list")
+    head, row = text.split("\n")
+    assert status == 0 and head.split()[:4] == ["HANDLER", "CONTAINER", "STATE", "LAG"]
+    assert row.split()[:4] == ["sum", "bank/accounts", "running", "3"]
+    assert orrery("pause", "sum")[:2] == (0, "done")
+    assert orrery("list")[1].split("\n")[1].split()[2] == "paused"
+    assert orrery("resume", "sum")[:2] == (0, "done")
+    assert orrery("replay", "sum", "--lsn", "1")[:2] == (0, "done")
+    assert bank.request("GET", f"{LEASES}/{lease['range']}/changes?epoch=1")[0] == 412
+    assert orrery("forget", "sum")[:2] == (0, "done")
+    assert orrery("list")[1].count("\n") == 0
+    assert orrery("pause", "sum")[0] == 1
+    assert orrery("replay", "sum")[0] == 2 and "--lsn" in orrery("replay", "sum")[2]

@@ -61,7 +61,7 @@ public final class App: Sendable {
         guard configuration.isLoopback || configuration.key != CosmosService.publicKey else {
             throw .invalid("With the published key an app listens on loopback only: set ORRERY_KEY.")
         }
-        let store = try Store(directory: configuration.directory)
+        let store = try Store(directory: configuration.directory, options: configuration.store)
         do throws(StoreError) {
             let host = TriggerHost(
                 account: store.account, metrics: metrics, log: log, threadCount: configuration.handlerThreadCount)

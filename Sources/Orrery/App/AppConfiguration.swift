@@ -40,6 +40,12 @@ public struct AppConfiguration: Sendable {
     /// configuration.functionKey = "open sesame"
     /// ```
     public var functionKey: String?
+    /// How the store works (`ORRERY_HELD_HISTORY_BYTES`, of it).
+    ///
+    /// ```swift
+    /// configuration.store.heldHistoryBytesMax = 50 << 30
+    /// ```
+    public var store = StoreOptions()
     /// How many threads handlers have.
     ///
     /// ```swift
@@ -54,8 +60,8 @@ public struct AppConfiguration: Sendable {
     /// ```
     public init() {}
 
-    /// The configuration that the variables `ORRERY_DATA`, `ORRERY_HOST`, `ORRERY_PORT`, `ORRERY_KEY` and
-    /// `ORRERY_FUNCTION_KEY` say.
+    /// The configuration that the variables `ORRERY_DATA`, `ORRERY_HOST`, `ORRERY_PORT`, `ORRERY_KEY`,
+    /// `ORRERY_FUNCTION_KEY` and `ORRERY_HELD_HISTORY_BYTES` say.
     ///
     /// ```swift
     /// let configuration = AppConfiguration.fromEnvironment()
@@ -67,6 +73,9 @@ public struct AppConfiguration: Sendable {
         if let port = variable("ORRERY_PORT").flatMap({ UInt16($0) }) { configuration.port = port }
         if let key = variable("ORRERY_KEY") { configuration.key = key }
         configuration.functionKey = variable("ORRERY_FUNCTION_KEY")
+        if let bytes = variable("ORRERY_HELD_HISTORY_BYTES").flatMap({ Int($0) }) {
+            configuration.store.heldHistoryBytesMax = bytes
+        }
         return configuration
     }
 

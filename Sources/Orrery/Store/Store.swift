@@ -33,6 +33,7 @@ public final class Store: Sendable {
     public init(directory: String, options: StoreOptions = StoreOptions()) throws(StoreError) {
         var configuration = EngineConfiguration()
         configuration.acknowledging = { HTTPResponder.sendingTogether($0) }
+        configuration.heldHistoryBytesMax = options.heldHistoryBytesMax
         if let milliseconds = options.relaxedMilliseconds {
             configuration.durability = .relaxed(milliseconds: milliseconds)
         }

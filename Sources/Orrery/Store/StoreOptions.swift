@@ -14,6 +14,14 @@ public struct StoreOptions: Sendable {
     /// ```
     public var relaxedMilliseconds: Int?
 
+    /// Log bytes that a partition keeps for handlers that are behind, past the container's retention. A handler that is
+    /// further behind stands still and says so.
+    ///
+    /// ```swift
+    /// options.heldHistoryBytesMax = 50 << 30
+    /// ```
+    public var heldHistoryBytesMax = 10 << 30
+
     /// The options that a store has where it is not told otherwise.
     ///
     /// ```swift

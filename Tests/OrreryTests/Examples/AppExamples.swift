@@ -93,6 +93,7 @@ private func example16(configuration: inout AppConfiguration) async throws {
 
 private func example17(configuration: inout AppConfiguration) async throws {
     configuration.handlerThreadCount = 4
+    configuration.store.heldHistoryBytesMax = 50 << 30
 }
 
 private func example18() async throws {

@@ -82,6 +82,7 @@ private func example136() async throws {
 
 private func example137(options: inout StoreOptions) async throws {
     options.relaxedMilliseconds = 10
+    options.heldHistoryBytesMax = 50 << 30
 }
 
 private func example138() async throws {
