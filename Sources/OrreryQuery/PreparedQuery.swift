@@ -3,12 +3,27 @@ public import OrreryDocuments
 /// A query with its plan made: what is done once for a page, whatever the page is read from.
 public struct PreparedQuery: Sendable {
     public let query: Query
-    /// What an index can tell of its documents.
-    public let demand: IndexDemand
-    let plan: PhysicalPlan
-    let logical: LogicalPlan
+    private let made: CachedPlan
+    /// The plan that is run: with probes where rows are counted.
+    let shared: SharedPlan
     /// Whether rows are counted on their way.
     public let isExplained: Bool
+
+    init(_ query: Query, _ made: CachedPlan, isExplained: Bool) {
+        self.query = query
+        self.made = made
+        self.isExplained = isExplained
+        shared = isExplained ? SharedPlan(made.physical.plan.probed) : made.physical
+    }
+
+    /// What an index can tell of its documents.
+    public var demand: IndexDemand {
+        _read { yield made.demand }
+    }
+    var plan: PhysicalPlan {
+        _read { yield shared.plan }
+    }
+    var logical: LogicalPlan { made.logical }
 
     /// See ``Query/streams``.
     public var streams: Bool { query.streams }
@@ -19,14 +34,14 @@ public struct PreparedQuery: Sendable {
     public func page<Source: DocumentSource & ~Copyable>(
         over source: inout Source, options: QueryPageOptions
     ) throws(QueryError) -> QueryPage {
-        try query.page(over: &source, plan: plan, options: options)
+        try query.page(over: &source, plan: shared, options: options)
     }
 
     /// Runs one page over documents that come in the query's order.
     public func page<Source: OrderedDocumentSource & ~Copyable>(
         ordered source: inout Source, options: QueryPageOptions
     ) throws(QueryError) -> QueryPage {
-        var executor = try query.executor(plan, options: options)
+        var executor = try query.executor(shared, options: options)
         return try executor.timedPage { (executor) throws(QueryError) in try executor.orderedPage(over: &source) }
     }
 
@@ -34,7 +49,7 @@ public struct PreparedQuery: Sendable {
     public func page<Source: DocumentTextSource & ~Copyable>(
         verbatim source: inout Source, options: QueryPageOptions
     ) throws(QueryError) -> QueryPage {
-        var executor = try query.executor(plan, options: options)
+        var executor = try query.executor(shared, options: options)
         return try executor.timedPage { (executor) throws(QueryError) in try executor.verbatimPage(over: &source) }
     }
 
@@ -51,7 +66,7 @@ public struct PreparedQuery: Sendable {
     public func page(
         aggregates: [AggregateResult], options: QueryPageOptions
     ) throws(QueryError) -> QueryPage {
-        var executor = try query.executor(plan, options: options)
+        var executor = try query.executor(shared, options: options)
         return try executor.timedPage { (executor) throws(QueryError) in try executor.aggregatedPage(aggregates) }
     }
 
@@ -60,7 +75,7 @@ public struct PreparedQuery: Sendable {
     public func resumePlace(
         _ options: QueryPageOptions
     ) throws(QueryError) -> (places: [OrderPlace], resourceNumber: UInt64?)? {
-        guard case .key(let key, let isCut, _)? = try query.executor(plan, options: options).start?.place else {
+        guard case .key(let key, let isCut, _)? = try query.start(options)?.place else {
             return nil
         }
         let (places, number) = key.places(isDescending: plan.orderBy.map(\.isDescending))
@@ -69,7 +84,7 @@ public struct PreparedQuery: Sendable {
 
     /// The document that a continuation of rows strung together goes on at; nil at the start, and for any other query.
     public func resumePosition(_ options: QueryPageOptions) throws(QueryError) -> DocumentPosition? {
-        guard case .streaming(let position, _)? = try query.executor(plan, options: options).start?.place else {
+        guard case .streaming(let position, _)? = try query.start(options)?.place else {
             return nil
         }
         return position
@@ -80,9 +95,6 @@ extension Query {
     /// Makes the plan.
     /// - Parameter isExplained: whether rows are counted on their way, for ``PreparedQuery/steps(of:)``.
     public func prepared(isExplained: Bool = false) throws(QueryError) -> PreparedQuery {
-        let plan = try cachedPlan()
-        return PreparedQuery(
-            query: self, demand: plan.demand, plan: isExplained ? plan.physical.probed : plan.physical,
-            logical: plan.logical, isExplained: isExplained)
+        PreparedQuery(self, try cachedPlan(), isExplained: isExplained)
     }
 }

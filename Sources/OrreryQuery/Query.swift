@@ -162,22 +162,31 @@ public struct Query: Sendable {
     public func page<Source: DocumentSource & ~Copyable>(
         over source: inout Source, options: QueryPageOptions
     ) throws(QueryError) -> QueryPage {
-        try page(over: &source, plan: try physicalPlan(), options: options)
+        try page(over: &source, plan: SharedPlan(try physicalPlan()), options: options)
     }
 
     func page<Source: DocumentSource & ~Copyable>(
-        over source: inout Source, plan: PhysicalPlan, options: QueryPageOptions
+        over source: inout Source, plan: SharedPlan, options: QueryPageOptions
     ) throws(QueryError) -> QueryPage {
         var executor = try executor(plan, options: options)
         return try executor.page(over: &source)
     }
 
-    func executor(_ plan: PhysicalPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
-        let binding = [0] + text + [0] + parameterBytes + [0] + options.scope
-        let signing = ContinuationSigning(sign: options.sign, binding: binding)
+    func executor(_ plan: SharedPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
+        let signing = signing(options)
         return try QueryExecutor(
             plan, slotCount: slotCount, limits: options.isBrief ? limits.brief : limits, options: options,
             signing: signing)
+    }
+
+    /// What a page's continuation says, if it has one.
+    func start(_ options: QueryPageOptions) throws(QueryError) -> Continuation? {
+        guard let text = options.continuation else { return nil }
+        return try Continuation(text: text, signing: signing(options))
+    }
+
+    private func signing(_ options: QueryPageOptions) -> ContinuationSigning {
+        ContinuationSigning(sign: options.sign, text: text, parameters: parameterBytes, scope: options.scope)
     }
 
     /// Whether the query yields a row for one document: the condition of a patch.

@@ -74,8 +74,14 @@ extension QueryCache.State {
 }
 
 /// What is made of a bound query before it runs.
-struct CachedPlan: Sendable {
+final class CachedPlan: Sendable {
     let logical: LogicalPlan
-    let physical: PhysicalPlan
+    let physical: SharedPlan
     let demand: IndexDemand
+
+    init(logical: LogicalPlan, physical: PhysicalPlan, demand: IndexDemand) {
+        self.logical = logical
+        self.physical = SharedPlan(physical)
+        self.demand = demand
+    }
 }

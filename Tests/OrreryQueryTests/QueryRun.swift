@@ -36,7 +36,7 @@ enum QueryRun {
         var pageCount = 0
         repeat {
             var source = DocumentList(documents)
-            let page = try query.page(over: &source, plan: plan, options: options)
+            let page = try query.page(over: &source, plan: SharedPlan(plan), options: options)
             rows += try self.rows(of: page)
             options.continuation = page.continuation
             pageCount += 1

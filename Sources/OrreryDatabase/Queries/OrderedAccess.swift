@@ -15,6 +15,16 @@ struct OrderedAccess {
     /// Whether all the filter says of paths is in ``values`` already.
     let coversCondition: Bool
 
+    /// Whether all items that the walk comes to satisfy a condition, which holds of exactly those at its places: one
+    /// that says nothing but a range of the walked path.
+    func decides(_ exact: PathCondition) -> Bool {
+        guard case .path(let path) = index, coversCondition else { return false }
+        return exact.conjuncts.allSatisfy { part in
+            guard part.isAbout(path), let range = part.path.flatMap({ part.range(on: $0) }) else { return false }
+            return values.map { $0.meet(range) == $0 } ?? true
+        }
+    }
+
     /// The index and the way it is walked, as people read it.
     func text(_ order: [IndexDemand.OrderItem]) -> String {
         let name = switch index {
@@ -42,7 +52,8 @@ struct OrderPlanner {
         self.demand = demand
         self.selection = selection
         self.resume = resume
-        parts = demand.condition?.conjuncts ?? []
+        // Where the index decides the filter the walk is bounded by exactly that.
+        parts = (demand.isOrderVerbatim ? demand.exactCondition : demand.condition)?.conjuncts ?? []
     }
 
     /// The composite index with the properties of an ORDER BY in its directions, or all of them turned round: what the
@@ -255,6 +266,21 @@ extension IndexComponent {
 
     init(_ place: OrderPlace) {
         switch place {
+        case .undefined: self = .undefined
+        case .null: self = .null
+        case .boolean(let flag): self = .boolean(flag)
+        case .number(let number): self = .number(number)
+        case .string(let utf8): self = .string(utf8)
+        case .stringPrefix(let utf8): self = .stringPrefix(utf8)
+        case .array: self = .array
+        case .object: self = .object
+        }
+    }
+}
+
+extension OrderPlace {
+    init(_ component: IndexComponent) {
+        switch component {
         case .undefined: self = .undefined
         case .null: self = .null
         case .boolean(let flag): self = .boolean(flag)

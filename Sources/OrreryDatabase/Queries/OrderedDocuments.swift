@@ -16,6 +16,7 @@ struct OrderedDocuments: OrderedDocumentSource {
     private let access: OrderedAccess
     /// Whether ties run from the greatest number down.
     private let descendsInTies: Bool
+    private let givesTexts: Bool
     private var walk: OrderedWalk
     /// The items of one place, and those of them that are the group.
     private var items: [WalkedItem] = []
@@ -31,13 +32,16 @@ struct OrderedDocuments: OrderedDocumentSource {
     private static let groupItemsMax = 32
 
     /// Nil where a partition does not have the index.
-    /// - Parameter placeItemsMax: places with more items than this are not walked through: the query is given up.
+    /// - Parameters:
+    ///   - placeItemsMax: places with more items than this are not walked through: the query is given up.
+    ///   - givesTexts: whether items are rows as they stand, and all that the walk comes to satisfy the filter.
     init?(
-        _ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool, placeItemsMax: Int
+        _ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool, placeItemsMax: Int, givesTexts: Bool
     ) throws(DatabaseError) {
         self.parts = parts
         self.access = access
         self.descendsInTies = descendsInTies
+        self.givesTexts = givesTexts
         do throws(EngineError) {
             guard
                 let walk = try OrderedWalk(
@@ -96,15 +100,37 @@ struct OrderedDocuments: OrderedDocumentSource {
         return nil
     }
 
+    var groupPlace: OrderPlace? {
+        guard givesTexts else { return nil }
+        guard let value = walk.value else { return .undefined }
+        return value.scalar.map { OrderPlace($0) }
+    }
+
+    mutating func nextText() throws(QueryError) -> DocumentText? {
+        while index < groupEnd {
+            let item = items[index]
+            index += 1
+            guard let found = try found(item) else { continue }
+            return DocumentText(
+                text: found.text,
+                position: DocumentPosition(partition: UInt32(clamping: item.snapshot), version: item.version),
+                resourceNumber: found.documentNumber)
+        }
+        return nil
+    }
+
     mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument? {
         guard parts.indices.contains(Int(position.partition)) else { return nil }
         return try document(WalkedItem(snapshot: Int(position.partition), version: position.version))
     }
 
-    private mutating func document(_ item: WalkedItem) throws(QueryError) -> SourceDocument? {
+    private mutating func found(_ item: WalkedItem) throws(QueryError) -> Item? {
         let part = parts[item.snapshot]
-        let found = try reading { (_) throws(EngineError) in try part.snapshot.item(item.version, in: part.scope) }
-        guard let found else { return nil }
+        return try reading { (_) throws(EngineError) in try part.snapshot.item(item.version, in: part.scope) }
+    }
+
+    private mutating func document(_ item: WalkedItem) throws(QueryError) -> SourceDocument? {
+        guard let found = try found(item) else { return nil }
         // What is stored was validated when it came in.
         guard let document = try? JSONDocument(parsing: found.text) else {
             failure = .unavailable("An item of the container cannot be read.")

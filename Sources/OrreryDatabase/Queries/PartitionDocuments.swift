@@ -5,7 +5,7 @@ internal import OrreryQuery
 /// The documents of a scope, range after range, as one view of each range sees them: what a query runs over.
 ///
 /// The engine hands out items as fast as it is asked to; a query wants them one at a time, so a few are kept ready.
-struct PartitionDocuments: DocumentSource, DocumentTextSource {
+struct PartitionDocuments: DocumentSource {
     /// One range's part of the scan.
     struct Part {
         let snapshot: PartitionSnapshot
@@ -47,11 +47,6 @@ struct PartitionDocuments: DocumentSource, DocumentTextSource {
     mutating func next() throws(QueryError) -> SourceDocument? {
         guard let item = try nextItem() else { return nil }
         return try document(item, partIndex)
-    }
-
-    mutating func nextText() throws(QueryError) -> (text: [UInt8], position: DocumentPosition)? {
-        guard let item = try nextItem() else { return nil }
-        return (item.text, DocumentPosition(partition: UInt32(clamping: partIndex), version: item.version))
     }
 
     private mutating func nextItem() throws(QueryError) -> Item? {

@@ -68,7 +68,8 @@ struct QueryWork {
                 zip(parts, candidates).map {
                     OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
                 }, access, descendsInTies: query.demand.order.first?.isDescending ?? false,
-                placeItemsMax: lookupLimit)
+                placeItemsMax: lookupLimit,
+                givesTexts: query.demand.isOrderVerbatim && access.decides(query.demand.exactCondition))
         else { return nil }
         let page: QueryPage
         do throws(QueryError) {
@@ -124,21 +125,21 @@ struct QueryWork {
     private func verbatimAnswer() throws(DatabaseError) -> Answer? {
         guard query.demand.isVerbatim, let exact = IndexCondition(query.demand.exactCondition) else { return nil }
         let found = try Self.reading { () throws(EngineError) in
-            var found: [PartitionDocuments.Part] = []
+            var found: [PartitionTexts.Part] = []
             for part in parts {
                 // Items that the index names and that are not in the scope are read for nothing.
                 let scopeCount = try part.snapshot.versionCount(in: part.scope) ?? .max
                 let limit = min(lookupLimit, Self.verbatimItemsMax, max(Self.verbatimItemsMin, scopeCount))
                 guard let versions = try part.snapshot.exactVersions(exact, limit: limit) else {
-                    return [PartitionDocuments.Part]?.none
+                    return [PartitionTexts.Part]?.none
                 }
                 found.append(
-                    PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: versions))
+                    PartitionTexts.Part(snapshot: part.snapshot, scope: part.scope, versions: versions))
             }
             return found
         }
         guard let found else { return nil }
-        var documents = PartitionDocuments(found)
+        var documents = PartitionTexts(found)
         let page: QueryPage
         do throws(QueryError) {
             page = try query.page(verbatim: &documents, options: options)
@@ -151,7 +152,7 @@ struct QueryWork {
                 QueryExplanation.Access(
                     method: .indexLookup, condition: query.demand.exactCondition.text,
                     estimatedRows: parts.reduce(0) { $0 + estimate($1) },
-                    actualRows: found.reduce(0) { $0 + ($1.candidates?.count ?? 0) })
+                    actualRows: found.reduce(0) { $0 + $1.versions.count })
             })
     }
 

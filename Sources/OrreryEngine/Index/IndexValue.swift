@@ -77,6 +77,21 @@ public struct IndexValue: Sendable, Hashable, Comparable {
         }
     }
 
+    /// The one scalar that has this place; nil where several values may.
+    public var scalar: IndexComponent? {
+        if isShared { return nil }
+        switch OrderedValue.Tag(rawValue: tag) {
+        case .null: return .null
+        case .booleanFalse: return .boolean(false)
+        case .booleanTrue: return .boolean(true)
+        case .number:
+            let bits = bytes.reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+            return .number(Double(bitPattern: bits >> 63 == 1 ? bits & ~(1 << 63) : ~bits))
+        case .string: return .string(bytes)
+        default: return nil
+        }
+    }
+
     static func tag(_ flag: Bool) -> UInt8 {
         (flag ? OrderedValue.Tag.booleanTrue : OrderedValue.Tag.booleanFalse).rawValue
     }

@@ -8,6 +8,18 @@ extension PartitionSnapshot {
         return found ?? nil
     }
 
+    /// Appends the text of a version's item, where that is in a scope and its time is not over; answers whether.
+    public func appendText(
+        of version: UInt64, in scope: Scope = .all, to texts: inout [UInt8]
+    ) throws(EngineError) -> Bool {
+        let isAppended = try view.withRecord(version) { record in
+            guard scope.contains(record), !moment.hasEnded(record.header) else { return false }
+            texts.append(copying: record.text)
+            return true
+        }
+        return isAppended ?? false
+    }
+
     /// The number that orders items by `_rid`, of a version's item.
     public func documentNumber(of version: UInt64) throws(EngineError) -> UInt64? {
         try view.withRecord(version) { $0.header.documentNumber }

@@ -88,8 +88,10 @@ struct Continuation: Sendable {
 /// Ties a continuation to its query: `sign` is a keyed hash that the caller provides.
 struct ContinuationSigning: Sendable {
     let sign: @Sendable ([UInt8]) -> [UInt8]
-    /// Query text, parameters and scope.
-    let binding: [UInt8]
+    /// What it is tied to.
+    let text: [UInt8]
+    let parameters: [UInt8]
+    let scope: [UInt8]
 
     func signed(_ body: [UInt8], _ count: Int) -> [UInt8] {
         body + signature(of: body, count)
@@ -105,7 +107,7 @@ struct ContinuationSigning: Sendable {
     }
 
     private func signature(of body: [UInt8], _ count: Int) -> [UInt8] {
-        let signature = sign(body + binding).prefix(count)
+        let signature = sign(body + [0] + text + [0] + parameters + [0] + scope).prefix(count)
         return signature + [UInt8](repeating: 0, count: count - signature.count)
     }
 }

@@ -32,6 +32,34 @@ struct PageBuilder {
         return true
     }
 
+    /// Begins a row that a source writes itself, to the end of ``rows``; answers where it begins.
+    mutating func beginRow() -> Int {
+        let start = page.rows.count
+        if page.rowCount > 0 { page.rows.append(UInt8(ascii: ",")) }
+        return start
+    }
+
+    /// Ends the row, or answers false when the page has no room for it and it is gone again.
+    mutating func endRow(from start: Int) -> Bool {
+        guard page.rowCount < rowCountMax, page.rowCount == 0 || page.rows.count <= bytesMax else {
+            dropRow(from: start)
+            return false
+        }
+        page.rowCount += 1
+        return true
+    }
+
+    /// Takes a row back that was begun.
+    mutating func dropRow(from start: Int) {
+        page.rows.removeLast(page.rows.count - start)
+    }
+
+    /// The rows so far, for the one that a source is writing.
+    var rows: [UInt8] {
+        get { page.rows }
+        _modify { yield &page.rows }
+    }
+
     mutating func finish(_ metrics: QueryMetrics, continuation: String?) -> QueryPage {
         page.metrics = metrics
         page.metrics.outputDocumentCount = page.rowCount

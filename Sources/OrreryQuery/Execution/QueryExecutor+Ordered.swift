@@ -5,6 +5,27 @@ import OrreryDocuments
 public protocol OrderedDocumentSource: DocumentSource, ~Copyable {
     /// Goes to the next group, whose documents ``next()`` then gives; false at the end.
     mutating func nextGroup() throws(QueryError) -> Bool
+
+    /// The value of the order's one path that all documents of the group have, where they are rows as they stand: then
+    /// ``nextText()`` gives them, and they are not parsed. Nil where the order or the rows need more of them.
+    var groupPlace: OrderPlace? { get }
+
+    /// The group's next document as a row; nil at its end.
+    mutating func nextText() throws(QueryError) -> DocumentText?
+}
+
+/// A document of which nobody needs more than its text.
+public struct DocumentText: Sendable {
+    let text: [UInt8]
+    let position: DocumentPosition
+    let resourceNumber: UInt64
+
+    /// See ``SourceDocument``.
+    public init(text: [UInt8], position: DocumentPosition, resourceNumber: UInt64) {
+        self.text = text
+        self.position = position
+        self.resourceNumber = resourceNumber
+    }
 }
 
 extension QueryExecutor {
@@ -31,8 +52,7 @@ extension QueryExecutor {
                     state.skip(row.key)
                     continue
                 }
-                let value = if let kept = row.value { kept } else { try rowValue(row, over: &source) }
-                guard let value, try builder.append(value) else {
+                guard try append(row, to: &builder, over: &source) else {
                     return builder.finish(metrics, continuation: state.continuation.text(signing: signing))
                 }
                 state.emit(row.key)
@@ -46,6 +66,15 @@ extension QueryExecutor {
         return builder.finish(metrics, continuation: nil)
     }
 
+    /// Adds a row to the page, or answers false where there is no room for it.
+    private mutating func append<Source: OrderedDocumentSource & ~Copyable>(
+        _ row: SortedRow, to builder: inout PageBuilder, over source: inout Source
+    ) throws(QueryError) -> Bool {
+        if let text = row.text { return builder.append(text[...]) }
+        let value = if let kept = row.value { kept } else { try rowValue(row, over: &source) }
+        return try value.map { value throws(QueryError) in try builder.append(value) } ?? false
+    }
+
     /// Bytes of documents whose rows are kept as they are found; rows of more documents are built again.
     private static var keptDocumentBytesMax: Int { 4 << 20 }
 
@@ -55,22 +84,26 @@ extension QueryExecutor {
     ) throws(QueryError) -> BoundedHeap {
         var heap = BoundedHeap(countMax: rowsWanted(state, toPass: toPass), bytesMax: limits.memoryBytesMax)
         guard case .documents(let slot) = plan.root else { return heap }
-        let plan = plan
+        if let place = source.groupPlace {
+            try addTexts(at: place, over: &source, state, to: &heap)
+            return heap
+        }
+        let shared = shared
         var keptBytes = 0
         while let document = try nextDocument(over: &source, slot) {
             try checkBlockingTime()
             keptBytes += document.document.text.count
             let keepsValue = keptBytes <= Self.keptDocumentBytesMax
             var rowIndex = 0
-            _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
+            _ = try evaluator.run(shared.plan.stages[...]) { evaluator throws(QueryError) in
                 defer { rowIndex += 1 }
                 var value: Value?
-                if keepsValue || plan.isValue {
-                    let computed = try evaluator.evaluate(plan.projection)
-                    if plan.isValue, computed.isUndefined { return .more }
+                if keepsValue || shared.plan.isValue {
+                    let computed = try evaluator.evaluate(shared.plan.projection)
+                    if shared.plan.isValue, computed.isUndefined { return .more }
                     if keepsValue { value = computed }
                 }
-                let key = try Self.key(plan, &evaluator, document.resourceNumber, rowIndex)
+                let key = try Self.key(shared.plan, &evaluator, document.resourceNumber, rowIndex)
                 if !state.isDone(key) {
                     heap.insert(SortedRow(key: key, position: document.position, rowIndex: rowIndex, value: value))
                 }
@@ -78,5 +111,26 @@ extension QueryExecutor {
             }
         }
         return heap
+    }
+
+    /// Adds the rows of a group that is rows as it stands. Their keys differ in the documents' numbers only.
+    private mutating func addTexts<Source: OrderedDocumentSource & ~Copyable>(
+        at place: OrderPlace, over source: inout Source, _ state: KeyedPaging, to heap: inout BoundedHeap
+    ) throws(QueryError) {
+        let descends = plan.orderBy.first?.isDescending == true
+        var start = OrderKey()
+        start.append(place, isDescending: descends)
+        var keptBytes = 0
+        while let next = try source.nextText() {
+            try countDocument(next.text.count)
+            try checkBlockingTime()
+            keptBytes += next.text.count
+            var key = start
+            key.append(tie: next.resourceNumber, isDescending: descends)
+            key.append(tie: 0)
+            if state.isDone(key) { continue }
+            let text = keptBytes <= Self.keptDocumentBytesMax ? next.text : nil
+            heap.insert(SortedRow(key: key, position: next.position, rowIndex: 0, text: text))
+        }
     }
 }

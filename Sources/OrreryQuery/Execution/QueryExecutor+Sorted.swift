@@ -9,6 +9,8 @@ extension QueryExecutor {
         let rowIndex: Int
         /// The row itself, where it is at hand.
         var value: Value?
+        /// Its text, where the row is the document itself.
+        var text: [UInt8]?
     }
 
     /// ORDER BY: every document is seen, but only the keys of the rows that this page may return are kept. Rows are
@@ -48,13 +50,13 @@ extension QueryExecutor {
     ) throws(QueryError) -> BoundedHeap {
         var heap = BoundedHeap(
             countMax: rowsWanted(state, toPass: state.sharedDoneCount), bytesMax: limits.memoryBytesMax)
-        let plan = plan
+        let shared = shared
         var isFirst = true
         while true {
             evaluator.context.expansionCount = 0
             let position: DocumentPosition
             var resourceNumber: UInt64 = 0
-            if case .documents(let slot) = plan.root {
+            if case .documents(let slot) = shared.plan.root {
                 guard let document = try nextDocument(over: &source, slot) else { break }
                 (position, resourceNumber) = (document.position, document.resourceNumber)
             } else {
@@ -64,10 +66,10 @@ extension QueryExecutor {
             isFirst = false
             try checkBlockingTime()
             var rowIndex = 0
-            _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
+            _ = try evaluator.run(shared.plan.stages[...]) { evaluator throws(QueryError) in
                 defer { rowIndex += 1 }
-                if plan.isValue, try evaluator.evaluate(plan.projection).isUndefined { return .more }
-                let key = try Self.key(plan, &evaluator, resourceNumber, rowIndex)
+                if shared.plan.isValue, try evaluator.evaluate(shared.plan.projection).isUndefined { return .more }
+                let key = try Self.key(shared.plan, &evaluator, resourceNumber, rowIndex)
                 if !state.isDone(key) { heap.insert(SortedRow(key: key, position: position, rowIndex: rowIndex)) }
                 return .more
             }
@@ -107,11 +109,11 @@ extension QueryExecutor {
         evaluator.context.expansionCount = 0
         var rowIndex = 0
         var result: Value?
-        let plan = plan
-        _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
+        let shared = shared
+        _ = try evaluator.run(shared.plan.stages[...]) { evaluator throws(QueryError) in
             defer { rowIndex += 1 }
             guard rowIndex == row.rowIndex else { return .more }
-            result = try evaluator.evaluate(plan.projection)
+            result = try evaluator.evaluate(shared.plan.projection)
             return .enough
         }
         return result

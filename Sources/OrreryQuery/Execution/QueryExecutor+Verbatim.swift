@@ -3,13 +3,13 @@ public protocol DocumentTextSource: ~Copyable {
     /// Goes to the first document at or after a position.
     mutating func seek(to position: DocumentPosition) throws(QueryError)
 
-    /// The next document's text, and where it stands; nil at the end.
-    mutating func nextText() throws(QueryError) -> (text: [UInt8], position: DocumentPosition)?
+    /// Appends the next document's text, and tells where it stands; nil at the end.
+    mutating func appendNextText(to rows: inout [UInt8]) throws(QueryError) -> DocumentPosition?
 }
 
 extension QueryExecutor {
-    /// `SELECT *` of documents of which the index has decided the filter: they are not parsed. Continuations are those
-    /// of rows that are strung together.
+    /// `SELECT *` of documents of which the index has decided the filter: they are not parsed, and their texts are
+    /// copied once. Continuations are those of rows that are strung together.
     mutating func verbatimPage<Source: DocumentTextSource & ~Copyable>(
         over source: inout Source
     ) throws(QueryError) -> QueryPage {
@@ -21,15 +21,22 @@ extension QueryExecutor {
         }
         var builder = newPage
         var isFirst = true
-        while let (text, position) = try source.nextText() {
-            try countDocument(text.count)
+        while true {
+            let rowStart = builder.beginRow()
+            guard let position = try source.appendNextText(to: &builder.rows) else {
+                builder.dropRow(from: rowStart)
+                break
+            }
+            try countDocument(builder.rows.count - rowStart - (isFirst ? 0 : 1))
             let isLate = !isFirst && elapsedMilliseconds >= limits.pageMilliseconds
             isFirst = false
             if !isLate, state.skipped < plan.offset {
                 state.skipped += 1
+                builder.dropRow(from: rowStart)
                 continue
             }
-            guard !isLate, builder.append(text[...]) else {
+            if isLate { builder.dropRow(from: rowStart) }
+            guard !isLate, builder.endRow(from: rowStart) else {
                 state.place = .streaming(position, rowsDone: 0)
                 return finished(&builder, continuation: state.text(signing: signing))
             }

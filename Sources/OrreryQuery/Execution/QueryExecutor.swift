@@ -3,7 +3,8 @@ import OrreryDocuments
 /// Runs one page of a physical plan over a source. How rows leave the plan decides the way: streaming here, sorted in
 /// `QueryExecutor+Sorted.swift`, gathered in `QueryExecutor+Gathered.swift`.
 struct QueryExecutor {
-    let plan: PhysicalPlan
+    /// What closures hold, that change the evaluator meanwhile.
+    let shared: SharedPlan
     let limits: QueryLimits
     let options: QueryPageOptions
     let signing: ContinuationSigning
@@ -13,10 +14,10 @@ struct QueryExecutor {
     var metrics = QueryMetrics()
 
     init(
-        _ plan: PhysicalPlan, slotCount: Int, limits: QueryLimits, options: QueryPageOptions,
+        _ shared: SharedPlan, slotCount: Int, limits: QueryLimits, options: QueryPageOptions,
         signing: ContinuationSigning
     ) throws(QueryError) {
-        self.plan = plan
+        self.shared = shared
         self.limits = limits
         self.options = options
         self.signing = signing
@@ -26,6 +27,10 @@ struct QueryExecutor {
         let context = EvaluationContext(
             limits: limits, clock: options.wallClockTicks, elapsedMilliseconds: { clock() - start })
         evaluator = Evaluator(slotCount: slotCount, context: context)
+    }
+
+    var plan: PhysicalPlan {
+        _read { yield shared.plan }
     }
 
     mutating func page<Source: DocumentSource & ~Copyable>(over source: inout Source) throws(QueryError) -> QueryPage {
@@ -86,13 +91,13 @@ struct QueryExecutor {
     ) throws(QueryError) -> Bool? {
         var rowIndex = 0
         var ended: Bool?
-        let plan = plan
-        _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
-            let value = try evaluator.evaluate(plan.projection)
+        let shared = shared
+        _ = try evaluator.run(shared.plan.stages[...]) { evaluator throws(QueryError) in
+            let value = try evaluator.evaluate(shared.plan.projection)
             if value.isUndefined { return .more }
             defer { rowIndex += 1 }
             if rowIndex < rowsDone { return .more }
-            if state.skipped < plan.offset {
+            if state.skipped < shared.plan.offset {
                 state.skipped += 1
                 return .more
             }
@@ -102,7 +107,7 @@ struct QueryExecutor {
                 return .enough
             }
             state.emitted += 1
-            if state.emitted == plan.limit {
+            if state.emitted == shared.plan.limit {
                 ended = true
                 return .enough
             }

@@ -30,6 +30,8 @@ public struct IndexDemand: Sendable {
     /// Whether rows are the documents themselves, one after the other, and the filter is exact: `SELECT * FROM c WHERE
     /// c.a = 1`.
     public var isVerbatim = false
+    /// Whether rows are the documents themselves in an order of paths, and the filter is exact.
+    public var isOrderVerbatim = false
     /// See ``Aggregate``; nil where an index cannot answer them.
     public var aggregates: [Aggregate]?
     /// The one path that groups or distinct rows are made of; nil where there is no such path.
@@ -52,6 +54,10 @@ public struct IndexDemand: Sendable {
         }
         declaredOrder = Self.items(query.orderBy, slot)
         for case .sort(let items) in plan.operators { order = Self.items(items, slot) }
+        if !order.isEmpty, query.sources.isEmpty, case .slot(slot) = query.projection {
+            decide(query.filter, slot)
+            isOrderVerbatim = isFilterExact
+        }
     }
 
     /// Finds what of a filter is exact.

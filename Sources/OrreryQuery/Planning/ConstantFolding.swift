@@ -18,13 +18,18 @@ struct ConstantFolding {
     }
 
     func fold(_ expression: BoundExpression) -> BoundExpression {
-        let folded: BoundExpression
         switch expression {
         case .constant, .slot, .aggregate, .groupKey: return expression
         case .subquery(let kind, let query): return .subquery(kind, fold(query))
-        default: folded = expression.mapChildren(fold)
+        default: break
         }
-        guard folded.isFoldable else { return folded }
+        var areConstant = true
+        let folded = expression.mapChildren { child in
+            let folded = fold(child)
+            areConstant = areConstant && folded.isConstant
+            return folded
+        }
+        guard areConstant, folded.isRepeatable else { return folded }
         let context = EvaluationContext(limits: limits, clock: { 0 })
         var evaluator = Evaluator(slotCount: 0, context: context)
         let planner = PhysicalPlanner(limits: limits, passes: [])
@@ -41,20 +46,14 @@ extension BoundExpression {
         return false
     }
 
-    /// Whether every child is a constant and the operation always yields the same.
-    fileprivate var isFoldable: Bool {
+    /// Whether the operation always yields the same for the same children.
+    fileprivate var isRepeatable: Bool {
         switch self {
         case .constant, .slot, .aggregate, .groupKey, .subquery, .let, .userDefinedCall: return false
-        case .call(let function, let arguments):
+        case .call(let function, _):
             if case .unsupported = function.evaluation { return false }
-            return function.isDeterministic && arguments.allSatisfy(\.isConstant)
-        default:
-            var allConstant = true
-            _ = mapChildren { child in
-                allConstant = allConstant && child.isConstant
-                return child
-            }
-            return allConstant
+            return function.isDeterministic
+        default: return true
         }
     }
 }

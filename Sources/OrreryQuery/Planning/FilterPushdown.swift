@@ -1,9 +1,10 @@
 /// Splits the filter at its ANDs and runs each condition right after the source that binds the last slot it reads, so
 /// that a join does not expand documents that a condition on the document alone would drop.
 enum FilterPushdown {
+    /// A filter right behind the first source is where it should be.
     static func push(_ plan: LogicalPlan) -> LogicalPlan {
         guard let place = plan.operators.firstIndex(where: { if case .filter = $0 { true } else { false } }),
-            case .filter(let condition) = plan.operators[place]
+            case .filter(let condition) = plan.operators[place], place > 1
         else { return plan }
         let terms: [BoundExpression] = if case .logical(.and, let terms) = condition { terms } else { [condition] }
         var plan = plan

@@ -69,8 +69,19 @@ struct PhysicalPlan: Sendable {
         return plan
     }
 
+    /// How rows leave this plan.
     var delivery: Delivery {
         if isGrouped || isDistinct { return .gathered }
         return orderBy.isEmpty ? .streaming : .sorted
+    }
+}
+
+/// A plan behind one reference, for whoever hands it around while a query runs: a copy of the plan itself counts
+/// references to all its parts.
+final class SharedPlan: Sendable {
+    let plan: PhysicalPlan
+
+    init(_ plan: PhysicalPlan) {
+        self.plan = plan
     }
 }

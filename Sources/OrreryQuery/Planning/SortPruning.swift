@@ -3,6 +3,7 @@
 /// The first key stays: it also says in which direction ties run.
 enum SortPruning {
     static func prune(_ plan: LogicalPlan) -> LogicalPlan {
+        guard plan.operators.contains(where: { if case .sort = $0 { true } else { false } }) else { return plan }
         var fixed: Set<String> = []
         for case .filter(let condition) in plan.operators { collect(condition, &fixed) }
         var plan = plan

@@ -12,6 +12,20 @@ public enum OrderPlace: Sendable, Hashable {
 }
 
 extension OrderKey {
+    /// Appends a value by its place.
+    /// - Parameter place: a scalar or undefined.
+    mutating func append(_ place: OrderPlace, isDescending: Bool) {
+        let value: Value =
+            switch place {
+            case .undefined, .array, .object: .undefined
+            case .null: .null
+            case .boolean(let flag): .boolean(flag)
+            case .number(let number): .number(number)
+            case .string(let utf8), .stringPrefix(let utf8): .string(String(decoding: utf8, as: UTF8.self))
+            }
+        append(value, isDescending: isDescending)
+    }
+
     /// The leading values of a key that was made of these directions, up to the first that is not a scalar or was cut
     /// short; and the number behind them that settles ties, where all of them are whole.
     func places(isDescending: [Bool]) -> (places: [OrderPlace], tie: UInt64?) {

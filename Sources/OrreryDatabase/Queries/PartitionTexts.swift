@@ -1,0 +1,52 @@
+internal import OrreryEngine
+internal import OrreryQuery
+
+/// The texts of the items that the index names, range after range: rows as they stand.
+struct PartitionTexts: DocumentTextSource {
+    /// One range's part.
+    struct Part {
+        let snapshot: PartitionSnapshot
+        let scope: PartitionSnapshot.Scope
+        /// Ascending. Some may be outside the scope.
+        let versions: [UInt64]
+    }
+
+    private let parts: [Part]
+    private var partIndex = 0
+    /// The place of the next version in its part.
+    private var index = 0
+    /// What the engine reported when a read failed; the query itself only knows that it did.
+    private(set) var failure: DatabaseError?
+
+    init(_ parts: [Part]) {
+        self.parts = parts
+    }
+
+    mutating func seek(to position: DocumentPosition) throws(QueryError) {
+        partIndex = Int(position.partition)
+        guard parts.indices.contains(partIndex) else { return }
+        // The document at the position itself comes again.
+        index = position.version == 0 ? 0 : parts[partIndex].versions.firstIndex(after: position.version - 1)
+    }
+
+    mutating func appendNextText(to rows: inout [UInt8]) throws(QueryError) -> DocumentPosition? {
+        while parts.indices.contains(partIndex) {
+            let part = parts[partIndex]
+            guard index < part.versions.count else {
+                partIndex += 1
+                index = 0
+                continue
+            }
+            let version = part.versions[index]
+            index += 1
+            do throws(EngineError) {
+                guard try part.snapshot.appendText(of: version, in: part.scope, to: &rows) else { continue }
+            } catch {
+                failure = DatabaseError(error)
+                throw .sourceFailed
+            }
+            return DocumentPosition(partition: UInt32(clamping: partIndex), version: version)
+        }
+        return nil
+    }
+}
