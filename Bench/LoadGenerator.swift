@@ -86,7 +86,7 @@ private struct LoadThread {
     private let requestCountMax: Int
     private var sentCount = 0
     private var result = LoadResult()
-    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private var buffer = [UInt8](repeating: 0, count: 262_144)
 
     init(
         port: UInt16, connectionCount: Int, requestCountMax: Int, request: @escaping @Sendable () -> [UInt8]

@@ -44,23 +44,11 @@ final class OrreryServer {
     }
 
     /// The processor time that the server has used so far, in microseconds, as the kernel counts it.
-    var processorMicroseconds: Double {
-        guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8),
-            let end = text.lastIndex(of: ")")
-        else { return 0 }
-        // Behind the name: state is field 3 of proc(5), user and system time are 14 and 15, in ticks.
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
-        return (user + system) * 1e6 / Double(sysconf(Int32(_SC_CLK_TCK)))
-    }
+    var processorMicroseconds: Double { ProcessorTime.microseconds(of: process.processIdentifier) }
 
-    /// Runs a load and takes the server's processor time with it, which other work on the machine changes less than
-    /// rates.
+    /// Runs a load and takes the server's processor time with it.
     func measuringWork(_ load: LoadGenerator) throws -> LoadResult {
-        let before = processorMicroseconds
-        var result = try load.run()
-        result.serverMicroseconds = processorMicroseconds - before
-        return result
+        try ProcessorTime.measuring(process.processIdentifier) { try load.run() }
     }
 
     /// Sends one request that must succeed.
@@ -68,17 +56,6 @@ final class OrreryServer {
         let result = try LoadGenerator(port: port, connectionCount: 1, seconds: 0) { request }.run()
         if result.failureCount > 0 {
             throw BenchError(description: "refused: \(String(decoding: request, as: UTF8.self))")
-        }
-    }
-
-    /// What the process has had of processors since it began.
-    var processorSeconds: Double {
-        get throws {
-            let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
-            // After the name, which ends with a parenthesis, the 12th and 13th field are ticks of user and system time.
-            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
-            guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
-            return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
         }
     }
 
@@ -119,14 +96,27 @@ final class OrreryServer {
         return Array("GET \(path) HTTP/1.1\r\n\(head(partitionKey: BenchDocument.partitionKey(number)))\r\n".utf8)
     }
 
-    /// A query over the whole container with a number as its parameter.
-    static func query(_ text: String, x: Int) -> [UInt8] {
-        let body = #"{"query":"\#(text)","parameters":[{"name":"@x","value":\#(x)}]}"#
+    /// Makes queries over the whole container with a number as their parameter. All but the number is put together
+    /// once, so that the load generator takes little from the server that it shares the processors with.
+    static func query(_ text: String) -> @Sendable (_ x: Int) -> [UInt8] {
+        let bodyStart = #"{"query":"\#(text)","parameters":[{"name":"@x","value":"#
+        let bodyEnd = Array("}]}".utf8)
         let flags = "x-ms-documentdb-isquery: True\r\nContent-Type: application/query+json\r\n"
             + "x-ms-max-item-count: 1000\r\n"
-        return Array(
-            ("POST \(items) HTTP/1.1\r\n\(head(partitionKey: nil))\(flags)"
-                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)").utf8)
+        let head = Array("POST \(items) HTTP/1.1\r\n\(head(partitionKey: nil))\(flags)Content-Length: ".utf8)
+        let middle = Array("\r\n\r\n\(bodyStart)".utf8)
+        let bodyBytes = bodyStart.utf8.count + bodyEnd.count
+        return { x in
+            let number = String(x).utf8
+            var request: [UInt8] = []
+            request.reserveCapacity(head.count + middle.count + bodyEnd.count + 32)
+            request += head
+            request += String(bodyBytes + number.count).utf8
+            request += middle
+            request += number
+            request += bodyEnd
+            return request
+        }
     }
 
     /// Bytes of all files, and of those that index the log; blocks that are there, not lengths.

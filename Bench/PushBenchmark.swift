@@ -69,9 +69,9 @@ struct PushBenchmark {
 
     /// The share of one processor that the server takes while nothing is asked of it.
     private func idleShare(of server: OrreryServer, seconds: Double) throws -> Double {
-        let before = try server.processorSeconds
+        let before = server.processorMicroseconds
         Thread.sleep(forTimeInterval: seconds)
-        return (try server.processorSeconds - before) / seconds
+        return (server.processorMicroseconds - before) / 1e6 / seconds
     }
 
     private func percent(_ share: Double) -> String { "\(rounded(share * 100, 2)) %" }

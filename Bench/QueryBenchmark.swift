@@ -90,9 +90,10 @@ struct QueryBenchmark {
         // What merges and vacuums are still to be done is done now, as far as it goes in that time.
         sleep(5)
         for work in works {
+            let query = OrreryServer.query(work.query)
             let load = LoadGenerator(
                 port: server.port, connectionCount: connectionCount, seconds: seconds
-            ) { OrreryServer.query(work.query, x: Int.random(in: 0..<work.parameterMax)) }
+            ) { query(Int.random(in: 0..<work.parameterMax)) }
             var contenders = [Contender(name: "orrery") { try server.measuringWork(load) }]
             if let peer {
                 contenders.append(

@@ -17,6 +17,7 @@ struct OrderedDocuments: OrderedDocumentSource {
     /// Whether ties run from the greatest number down.
     private let descendsInTies: Bool
     private let givesTexts: Bool
+    private let excerpt: JSONExcerpt?
     private var walk: OrderedWalk
     /// The items of one place, and those of them that are the group.
     private var items: [WalkedItem] = []
@@ -35,13 +36,16 @@ struct OrderedDocuments: OrderedDocumentSource {
     /// - Parameters:
     ///   - placeItemsMax: places with more items than this are not walked through: the query is given up.
     ///   - givesTexts: whether items are rows as they stand, and all that the walk comes to satisfy the filter.
+    ///   - excerpt: what the query reads of items; nil for all.
     init?(
-        _ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool, placeItemsMax: Int, givesTexts: Bool
+        _ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool, placeItemsMax: Int, givesTexts: Bool,
+        _ excerpt: JSONExcerpt?
     ) throws(DatabaseError) {
         self.parts = parts
         self.access = access
         self.descendsInTies = descendsInTies
         self.givesTexts = givesTexts
+        self.excerpt = excerpt
         do throws(EngineError) {
             guard
                 let walk = try OrderedWalk(
@@ -124,9 +128,9 @@ struct OrderedDocuments: OrderedDocumentSource {
         return try document(WalkedItem(snapshot: Int(position.partition), version: position.version))
     }
 
-    private mutating func found(_ item: WalkedItem) throws(QueryError) -> Item? {
-        let part = parts[item.snapshot]
-        return try reading { (_) throws(EngineError) in try part.snapshot.item(item.version, in: part.scope) }
+    private mutating func found(_ item: WalkedItem) throws(QueryError) -> ItemText? {
+        let (part, excerpt) = (parts[item.snapshot], excerpt)
+        return try reading { (_) throws(EngineError) in try part.snapshot.itemText(item.version, in: part.scope, excerpt) }
     }
 
     private mutating func document(_ item: WalkedItem) throws(QueryError) -> SourceDocument? {
@@ -139,7 +143,7 @@ struct OrderedDocuments: OrderedDocumentSource {
         return SourceDocument(
             document: document,
             position: DocumentPosition(partition: UInt32(clamping: item.snapshot), version: item.version),
-            resourceNumber: found.documentNumber)
+            resourceNumber: found.documentNumber, byteCount: found.byteCount)
     }
 
     private mutating func reading<Result>(

@@ -15,11 +15,12 @@ struct PartitionDocuments: DocumentSource {
     }
 
     private let parts: [Part]
+    private let excerpt: JSONExcerpt?
     private var partIndex = 0
     /// The version after which the part's next items stand.
     private var lastVersion: UInt64 = 0
     private var isPartDone = false
-    private var ready: [Item] = []
+    private var ready: [ItemText] = []
     private var readyIndex = 0
     private var readyCountMax = Self.readyCountFirst
     /// What the engine reported when the scan failed; the query itself only knows that it did.
@@ -31,8 +32,10 @@ struct PartitionDocuments: DocumentSource {
     /// Large items are fetched fewer at a time.
     private static let readyBytesMax = 4 << 20
 
-    init(_ parts: [Part]) {
+    /// - Parameter excerpt: what the query reads of items; nil for all.
+    init(_ parts: [Part], _ excerpt: JSONExcerpt?) {
         self.parts = parts
+        self.excerpt = excerpt
     }
 
     mutating func seek(to position: DocumentPosition) throws(QueryError) {
@@ -49,7 +52,7 @@ struct PartitionDocuments: DocumentSource {
         return try document(item, partIndex)
     }
 
-    private mutating func nextItem() throws(QueryError) -> Item? {
+    private mutating func nextItem() throws(QueryError) -> ItemText? {
         while readyIndex >= ready.count {
             if isPartDone {
                 partIndex += 1
@@ -66,9 +69,9 @@ struct PartitionDocuments: DocumentSource {
     mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument? {
         let index = Int(position.partition)
         guard parts.indices.contains(index) else { return nil }
-        let found: Item?
+        let found: ItemText?
         do throws(EngineError) {
-            found = try parts[index].snapshot.item(position.version)
+            found = try parts[index].snapshot.itemText(position.version, excerpt)
         } catch {
             failure = DatabaseError(error)
             throw .sourceFailed
@@ -97,19 +100,19 @@ struct PartitionDocuments: DocumentSource {
         readyIndex = 0
         let part = parts[partIndex]
         let countMax = readyCountMax
-        var items: [Item] = []
+        var items: [ItemText] = []
         var byteCount = 0
         do throws(EngineError) {
-            func take(_ item: Item) -> Bool {
+            func take(_ item: ItemText) -> Bool {
                 items.append(item)
                 byteCount += item.text.count
                 return items.count < countMax && byteCount < Self.readyBytesMax
             }
             if let candidates = part.candidates {
                 let next = candidates[candidates.firstIndex(after: lastVersion)...]
-                isPartDone = try part.snapshot.scan(part.scope, of: next, take)
+                isPartDone = try part.snapshot.scanTexts(part.scope, of: next, excerpt, take)
             } else {
-                isPartDone = try part.snapshot.scan(part.scope, after: lastVersion, take)
+                isPartDone = try part.snapshot.scanTexts(part.scope, after: lastVersion, excerpt, take)
             }
         } catch {
             failure = DatabaseError(error)
@@ -120,7 +123,7 @@ struct PartitionDocuments: DocumentSource {
         readyCountMax = min(readyCountMax * 4, Self.readyCountLast)
     }
 
-    private mutating func document(_ item: Item, _ index: Int) throws(QueryError) -> SourceDocument {
+    private mutating func document(_ item: ItemText, _ index: Int) throws(QueryError) -> SourceDocument {
         // What is stored was validated when it came in.
         guard let document = try? JSONDocument(parsing: item.text) else {
             failure = .unavailable("An item of the container cannot be read.")
@@ -129,6 +132,6 @@ struct PartitionDocuments: DocumentSource {
         return SourceDocument(
             document: document,
             position: DocumentPosition(partition: UInt32(clamping: index), version: item.version),
-            resourceNumber: item.documentNumber)
+            resourceNumber: item.documentNumber, byteCount: item.byteCount)
     }
 }

@@ -128,7 +128,7 @@ extension QueryWork {
         guard let found else { return nil }
         guard let item = found else { return .nothing }
         let text = try Self.reading { () throws(EngineError) in
-            try matches[item.snapshot].snapshot.item(item.version)?.text
+            try matches[item.snapshot].snapshot.itemText(item.version)?.text
         }
         guard let text, let document = try? JSONDocument(parsing: text) else { return nil }
         let node = path.steps.reduce(Optional(document.root)) { node, step in

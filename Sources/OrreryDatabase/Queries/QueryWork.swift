@@ -49,6 +49,9 @@ struct QueryWork {
         return try plainAnswer()
     }
 
+    /// What the query reads of items; nil for all.
+    private var excerpt: JSONExcerpt? { query.demand.membersRead.map { JSONExcerpt(names: $0) } }
+
     // MARK: Ordered items
 
     /// Rows of a page that does not say how many it wants.
@@ -69,7 +72,8 @@ struct QueryWork {
                     OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
                 }, access, descendsInTies: query.demand.order.first?.isDescending ?? false,
                 placeItemsMax: lookupLimit,
-                givesTexts: query.demand.isOrderVerbatim && access.decides(query.demand.exactCondition))
+                givesTexts: query.demand.isOrderVerbatim && access.decides(query.demand.exactCondition),
+                excerpt)
         else { return nil }
         let page: QueryPage
         do throws(QueryError) {
@@ -177,7 +181,7 @@ struct QueryWork {
             found.append(
                 PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: candidates))
         }
-        var documents = PartitionDocuments(found)
+        var documents = PartitionDocuments(found, excerpt)
         let page: QueryPage
         do throws(QueryError) {
             page = try query.page(over: &documents, options: options)

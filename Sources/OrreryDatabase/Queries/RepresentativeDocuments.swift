@@ -29,9 +29,9 @@ struct RepresentativeDocuments: DocumentSource {
 
     private mutating func document(_ representative: Representative) throws(QueryError) -> SourceDocument? {
         let item = representative.item
-        let found: Item?
+        let found: ItemText?
         do throws(EngineError) {
-            found = try snapshots[item.snapshot].item(item.version)
+            found = try snapshots[item.snapshot].itemText(item.version)
         } catch {
             failure = DatabaseError(error)
             throw .sourceFailed

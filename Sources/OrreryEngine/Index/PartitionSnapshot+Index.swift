@@ -1,9 +1,14 @@
+public import OrreryDocuments
+
 /// What queries ask of a partition's index besides candidates.
 extension PartitionSnapshot {
     /// The item of a version, where it is in a scope and its time is not over.
-    public func item(_ version: UInt64, in scope: Scope = .all) throws(EngineError) -> Item? {
+    /// - Parameter excerpt: the members that are wanted; nil for all.
+    public func itemText(
+        _ version: UInt64, in scope: Scope = .all, _ excerpt: JSONExcerpt? = nil
+    ) throws(EngineError) -> ItemText? {
         let found = try view.withRecord(version) { record in
-            scope.contains(record) && !moment.hasEnded(record.header) ? record.copied() : nil
+            scope.contains(record) && !moment.hasEnded(record.header) ? record.itemText(excerpt) : nil
         }
         return found ?? nil
     }
@@ -185,20 +190,6 @@ extension PartitionSnapshot {
     private var sources: [Source] {
         view.runs.map { Source(index: $0.run, isIntact: view.isIntact($0)) }
             + view.batches.map { Source(index: $0, isIntact: view.isIntact($0)) }
-    }
-}
-
-extension PartitionSnapshot.Scope {
-    /// Where the keys of its items are; nil for everywhere.
-    fileprivate var keys: ClosedRange<KeyOrder>? {
-        switch self {
-        case .all: return nil
-        case .range(let lower, let upper):
-            return KeyOrder(lowerBound: lower.span)...KeyOrder(upperBound: upper.span)
-        case .partitionKey(let effectiveKey, _):
-            let order = KeyOrder(effectiveKey.span)
-            return order...order
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+public import OrreryDocuments
 internal import Synchronization
 
 extension Partition {
@@ -70,16 +71,25 @@ public struct PartitionSnapshot: Sendable {
     public func scan(
         _ scope: Scope, after version: UInt64 = 0, _ body: (Item) -> Bool
     ) throws(EngineError) -> Bool {
-        switch scope {
-        case .all:
-            return try view.walk(after: version) { give($0, to: body) }
-        case .range(let lower, let upper):
-            return try scan(lower: lower, upper: upper, after: version, body)
-        case .partitionKey(let effectiveKey, _):
-            let order = KeyOrder(effectiveKey.span)
-            let versions = try view.versions(within: order...order, after: version)
-            return try scan(scope, of: versions[...], body)
+        try walk(scope, after: version) { body($0.copied()) }
+    }
+
+    /// The same scan of what a query reads.
+    /// - Parameter excerpt: the members that are wanted; nil for all.
+    public func scanTexts(
+        _ scope: Scope, after version: UInt64, _ excerpt: JSONExcerpt?, _ body: (ItemText) -> Bool
+    ) throws(EngineError) -> Bool {
+        try walk(scope, after: version) { body($0.itemText(excerpt)) }
+    }
+
+    private func walk(
+        _ scope: Scope, after version: UInt64, _ body: (borrowing LogRecord) -> Bool
+    ) throws(EngineError) -> Bool {
+        guard let keys = scope.keys else {
+            return try view.walk(after: version) { record in moment.hasEnded(record.header) || body(record) }
         }
+        if case .range(let lower, let upper) = scope, !lower.span.precedes(upper.span) { return true }
+        return try walk(scope, of: view.versions(within: keys, after: version)[...], body)
     }
 
     /// How many live items a scope has. No item is copied out, and for all of a partition none is looked at.
@@ -134,32 +144,44 @@ public struct PartitionSnapshot: Sendable {
     public func scan(
         _ scope: Scope, of versions: ArraySlice<UInt64>, _ body: (Item) -> Bool
     ) throws(EngineError) -> Bool {
+        try walk(scope, of: versions) { body($0.copied()) }
+    }
+
+    /// The same of what a query reads.
+    public func scanTexts(
+        _ scope: Scope, of versions: ArraySlice<UInt64>, _ excerpt: JSONExcerpt?, _ body: (ItemText) -> Bool
+    ) throws(EngineError) -> Bool {
+        try walk(scope, of: versions) { body($0.itemText(excerpt)) }
+    }
+
+    private func walk(
+        _ scope: Scope, of versions: ArraySlice<UInt64>, _ body: (borrowing LogRecord) -> Bool
+    ) throws(EngineError) -> Bool {
         for version in versions {
+            // An item whose time is over is passed by.
             let goesOn = try view.withRecord(version) { record in
-                scope.contains(record) ? give(record, to: body) : true
+                !scope.contains(record) || moment.hasEnded(record.header) || body(record)
             }
             if goesOn == false { return false }
         }
         return true
     }
-
-    /// Whether the scan goes on: an item whose time is over is passed by.
-    private func give(_ record: borrowing LogRecord, to body: (Item) -> Bool) -> Bool {
-        moment.hasEnded(record.header) || body(record.copied())
-    }
-
-    /// A narrow range is found by its postings; one that holds much of the partition is cheaper to walk.
-    private func scan(
-        lower: [UInt8], upper: [UInt8], after version: UInt64, _ body: (Item) -> Bool
-    ) throws(EngineError) -> Bool {
-        guard lower.span.precedes(upper.span) else { return true }
-        let versions = try view.versions(
-            within: KeyOrder(lowerBound: lower.span)...KeyOrder(upperBound: upper.span), after: version)
-        return try scan(.range(lower: lower, upper: upper), of: versions[...], body)
-    }
 }
 
 extension PartitionSnapshot.Scope {
+    /// Where the keys of its items are; nil for everywhere.
+    var keys: ClosedRange<KeyOrder>? {
+        switch self {
+        case .all: return nil
+        case .range(let lower, let upper):
+            return KeyOrder(lowerBound: lower.span)...max(
+                KeyOrder(lowerBound: lower.span), KeyOrder(upperBound: upper.span))
+        case .partitionKey(let effectiveKey, _):
+            let order = KeyOrder(effectiveKey.span)
+            return order...order
+        }
+    }
+
     func contains(_ record: borrowing LogRecord) -> Bool {
         switch self {
         case .all: true

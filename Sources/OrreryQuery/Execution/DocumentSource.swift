@@ -24,7 +24,7 @@ public struct DocumentPosition: Sendable, Hashable, Comparable {
 
 /// A document of a scan.
 public struct SourceDocument: Sendable {
-    /// The document as stored, system properties included.
+    /// The document as stored, system properties included, or what the query reads of it.
     public let document: JSONDocument
     /// Where it stands.
     public let position: DocumentPosition
@@ -32,10 +32,19 @@ public struct SourceDocument: Sendable {
     public let resourceNumber: UInt64
     /// How many documents it stands for: more than one only where the query cannot tell them apart.
     public let count: Int
+    /// The size of its whole text, of which ``document`` may be a part.
+    public let byteCount: Int
 
     /// A document with its place and number.
-    public init(document: JSONDocument, position: DocumentPosition, resourceNumber: UInt64, count: Int = 1) {
+    /// - Parameters:
+    ///   - document: the whole of it, or the members that the query reads.
+    ///   - byteCount: the size of the whole; nil for the document's own.
+    public init(
+        document: JSONDocument, position: DocumentPosition, resourceNumber: UInt64, count: Int = 1,
+        byteCount: Int? = nil
+    ) {
         self.document = document
+        self.byteCount = byteCount ?? document.text.count
         self.position = position
         self.resourceNumber = resourceNumber
         self.count = count

@@ -24,6 +24,8 @@ struct GroupTable {
     private var groups: [(key: OrderKey, group: Group)] = []
     private var distinctRows: [DistinctRow] = []
     private var bytes = 0
+    /// The key of the row at hand.
+    private var key = OrderKey()
 
     init(_ plan: PhysicalPlan, limits: QueryLimits) {
         self.plan = plan
@@ -47,27 +49,25 @@ struct GroupTable {
     }
 
     private mutating func addToGroup(_ evaluator: inout Evaluator, times: Int) throws(QueryError) {
-        var key = OrderKey()
+        // One key's room serves all rows: most belong to a group that is known.
+        key.removeAll()
+        for expression in plan.groupKeys { key.append(try evaluator.evaluate(expression)) }
+        let place = try places[key] ?? addGroup(&evaluator)
+        for index in plan.aggregates.indices {
+            let value = try evaluator.evaluate(plan.aggregates[index].argument)
+            let growth = groups[place].group.aggregators[index].add(value, times: times)
+            if growth > 0 { try grow(by: growth) }
+        }
+    }
+
+    /// Adds the group of the row that the evaluator's slots hold, whose key is known by now.
+    private mutating func addGroup(_ evaluator: inout Evaluator) throws(QueryError) -> Int {
         var keys: [Value] = []
-        for expression in plan.groupKeys {
-            let value = try evaluator.evaluate(expression)
-            key.append(value)
-            keys.append(value)
-        }
-        let place: Int
-        if let known = places[key] {
-            place = known
-        } else {
-            place = groups.count
-            places[key] = place
-            let detached = keys.map(\.detached)
-            try grow(by: key.bytes.count * 2 + detached.reduce(128) { $0.saturatingSum($1.weightBytes) })
-            groups.append((key, Group(keys: detached, aggregators: plan.aggregates.map { Aggregator($0.kind) })))
-        }
-        for (index, aggregate) in plan.aggregates.enumerated() {
-            let value = try evaluator.evaluate(aggregate.argument)
-            try grow(by: groups[place].group.aggregators[index].add(value, times: times))
-        }
+        for expression in plan.groupKeys { keys.append(try evaluator.evaluate(expression).detached) }
+        try grow(by: key.bytes.count * 2 + keys.reduce(128) { $0.saturatingSum($1.weightBytes) })
+        places[key] = groups.count
+        groups.append((key, Group(keys: keys, aggregators: plan.aggregates.map { Aggregator($0.kind) })))
+        return groups.count - 1
     }
 
     private mutating func addDistinct(_ value: Value, _ evaluator: inout Evaluator) throws(QueryError) {

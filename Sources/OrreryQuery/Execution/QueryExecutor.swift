@@ -139,7 +139,7 @@ struct QueryExecutor {
         over source: inout Source, _ slot: Int
     ) throws(QueryError) -> SourceDocument? {
         guard let next = try source.next() else { return nil }
-        try countDocument(next.document.text.count)
+        try countDocument(next.byteCount)
         evaluator.slots[slot] = Value(next.document.root)
         evaluator.context.expansionCount = 0
         return next

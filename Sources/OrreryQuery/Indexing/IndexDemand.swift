@@ -32,6 +32,8 @@ public struct IndexDemand: Sendable {
     public var isVerbatim = false
     /// Whether rows are the documents themselves in an order of paths, and the filter is exact.
     public var isOrderVerbatim = false
+    /// The top-level members that are read of documents, in UTF-8; nil where documents are read as a whole.
+    public var membersRead: [[UInt8]]?
     /// See ``Aggregate``; nil where an index cannot answer them.
     public var aggregates: [Aggregate]?
     /// The one path that groups or distinct rows are made of; nil where there is no such path.
@@ -40,6 +42,7 @@ public struct IndexDemand: Sendable {
     init(_ query: BoundQuery, _ plan: LogicalPlan) {
         var planner = PathConditionPlanner()
         condition = planner.condition(of: query)
+        membersRead = MembersRead.names(of: query)
         rowCountMax = query.limit.map { $0.saturatingSum(query.offset) }
         guard case .documents(let slot) = query.root else { return }
         guard !query.isGrouped, !query.isDistinct else {

@@ -24,6 +24,9 @@ struct OrderKey: Sendable, Hashable, Comparable {
         append(value)
     }
 
+    /// Makes it empty, and keeps its room.
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
     static func < (a: OrderKey, b: OrderKey) -> Bool {
         a.bytes.lexicographicallyPrecedes(b.bytes)
     }

@@ -1,0 +1,158 @@
+/// Takes a few members out of the texts of objects, without looking at the rest more closely than it takes to pass by.
+///
+/// It is for texts that were validated when they came in. What it copies is JSON as it stood; of text that is no JSON
+/// it copies nonsense, but never reads or runs beyond it.
+public struct JSONExcerpt: Sendable {
+    private let names: [[UInt8]]
+
+    /// - Parameter names: of the members that are wanted, in UTF-8.
+    public init(names: some Sequence<[UInt8]>) {
+        self.names = Array(names)
+    }
+
+    /// Appends an object of those members that a text's object has, repeated ones too.
+    /// - Returns: false where the text has to be taken whole, because it is no object or has a name with escapes; then
+    ///   nothing is appended.
+    public func append(of text: Span<UInt8>, to excerpt: inout [UInt8]) -> Bool {
+        unsafe text.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            let start = excerpt.count
+            var scanner = unsafe MemberScanner(base, count: bytes.count)
+            guard scanner.open() else { return false }
+            excerpt.append(UInt8(ascii: "{"))
+            while let name = scanner.nextName() {
+                let isWanted = names.contains { scanner.isEqual(name, $0) }
+                let end = scanner.passValue()
+                guard isWanted else { continue }
+                if excerpt.count > start + 1 { excerpt.append(UInt8(ascii: ",")) }
+                scanner.append((name.lowerBound - 1)..<end, to: &excerpt)
+            }
+            guard scanner.isClosed else {
+                excerpt.removeLast(excerpt.count - start)
+                return false
+            }
+            excerpt.append(UInt8(ascii: "}"))
+            return true
+        }
+    }
+}
+
+/// Walks an object's members. Every read is preceded by a check against the end, and the pointer stays valid because
+/// the scanner does not leave the call that made it.
+@safe private struct MemberScanner: ~Copyable {
+    private let text: UnsafePointer<UInt8>
+    private let end: Int
+    private var position = 0
+    /// Whether the walk came to the object's end.
+    private(set) var isClosed = false
+
+    init(_ text: UnsafePointer<UInt8>, count: Int) {
+        unsafe self.text = text
+        end = count
+    }
+
+    private var byte: UInt8? { position < end ? unsafe text[position] : nil }
+
+    private mutating func skipSpace() {
+        while let byte, byte <= 0x20 { position += 1 }
+    }
+
+    /// Whether the text is an object.
+    mutating func open() -> Bool {
+        skipSpace()
+        guard byte == UInt8(ascii: "{") else { return false }
+        position += 1
+        return true
+    }
+
+    /// Goes to the next member's value; nil at the object's end, and at what is not understood.
+    mutating func nextName() -> Range<Int>? {
+        skipSpace()
+        if byte == UInt8(ascii: ",") {
+            position += 1
+            skipSpace()
+        }
+        guard byte == UInt8(ascii: "\"") else {
+            isClosed = byte == UInt8(ascii: "}")
+            return nil
+        }
+        position += 1
+        let start = position
+        while let byte, byte != UInt8(ascii: "\"") {
+            if byte == UInt8(ascii: "\\") { return nil }
+            position += 1
+        }
+        let name = start..<position
+        position += 1
+        skipSpace()
+        guard byte == UInt8(ascii: ":") else { return nil }
+        position += 1
+        skipSpace()
+        return name
+    }
+
+    func isEqual(_ name: Range<Int>, _ other: [UInt8]) -> Bool {
+        guard name.count == other.count else { return false }
+        for index in 0..<other.count where unsafe text[name.lowerBound + index] != other[index] { return false }
+        return true
+    }
+
+    /// Passes the value at the position; answers where it ends.
+    mutating func passValue() -> Int {
+        switch byte {
+        case UInt8(ascii: "\""): passString()
+        case UInt8(ascii: "{"), UInt8(ascii: "["): passContainer()
+        default:
+            while let byte, byte > 0x20, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position += 1 }
+        }
+        return position
+    }
+
+    private mutating func passContainer() {
+        var depth = 0
+        while let byte {
+            switch byte {
+            case UInt8(ascii: "\""):
+                passString()
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+            position += 1
+            if depth == 0 { return }
+        }
+    }
+
+    /// Eight bytes at a time: a byte's high bit is set in `stops` where it is a quote or a backslash. Borrows can set
+    /// bits above a stop but never below one, so the lowest is exact.
+    private mutating func passString() {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        position += 1
+        while position < end {
+            if position &+ 8 <= end {
+                let eight = unsafe UnsafeRawPointer(text + position).loadUnaligned(as: UInt64.self).littleEndian
+                let (quotes, slashes) = (eight ^ (ones &* 0x22), eight ^ (ones &* 0x5C))
+                let found = (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
+                let stops = found & (ones &* 0x80)
+                if stops == 0 {
+                    position += 8
+                    continue
+                }
+                position += stops.trailingZeroBitCount >> 3
+            }
+            switch unsafe text[position] {
+            case UInt8(ascii: "\""):
+                position += 1
+                return
+            case UInt8(ascii: "\\"): position += 2
+            default: position += 1
+            }
+        }
+        position = end
+    }
+
+    func append(_ range: Range<Int>, to excerpt: inout [UInt8]) {
+        unsafe excerpt.append(contentsOf: UnsafeBufferPointer(start: text + range.lowerBound, count: range.count))
+    }
+}

@@ -1,0 +1,55 @@
+/// Finds which top-level members of the documents a query reads, so that nobody need look at the others.
+struct MembersRead {
+    private let slot: Int
+    private var names: Set<[UInt8]> = []
+    /// False once something reads a document as a whole.
+    private var isKnown = true
+
+    /// More names than this are found no sooner than the whole document is read.
+    private static let namesMax = 12
+
+    private init(slot: Int) {
+        self.slot = slot
+    }
+
+    /// Nil where the query reads documents as a whole, or none.
+    static func names(of query: BoundQuery) -> [[UInt8]]? {
+        guard case .documents(let slot) = query.root else { return nil }
+        var members = MembersRead(slot: slot)
+        members.visit(query)
+        guard members.isKnown, members.names.count <= namesMax else { return nil }
+        return members.names.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    private mutating func visit(_ query: BoundQuery) {
+        if case .derived(let inner, _) = query.root { visit(inner) }
+        for source in query.sources {
+            switch source.kind {
+            case .iteration(let expression), .single(let expression): visit(expression)
+            case .subquery(let inner, _): visit(inner)
+            }
+        }
+        if let filter = query.filter { visit(filter) }
+        for key in query.groupKeys { visit(key) }
+        for aggregate in query.aggregates { visit(aggregate.argument) }
+        visit(query.projection)
+        for item in query.orderBy { visit(item.expression) }
+    }
+
+    private mutating func visit(_ expression: BoundExpression) {
+        switch expression {
+        case .slot(slot): isKnown = false
+        case .member(.slot(slot), let name): names.insert(Array(name.utf8))
+        case .index(.slot(slot), .constant(let index)):
+            if let name = index.string { names.insert(Array(name.utf8)) } else { isKnown = false }
+        case .subquery(_, let query): visit(query)
+        default:
+            var children: [BoundExpression] = []
+            _ = expression.mapChildren { child in
+                children.append(child)
+                return child
+            }
+            for child in children { visit(child) }
+        }
+    }
+}
