@@ -17,12 +17,8 @@ public struct PreparedQuery: Sendable {
     }
 
     /// What an index can tell of its documents.
-    public var demand: IndexDemand {
-        _read { yield made.demand }
-    }
-    var plan: PhysicalPlan {
-        _read { yield shared.plan }
-    }
+    public var demand: IndexDemand { made.demand }
+    var plan: PhysicalPlan { shared.plan }
     var logical: LogicalPlan { made.logical }
 
     /// See ``Query/streams``.

@@ -14,7 +14,7 @@ extension QueryWork {
         guard options.isBrief else { return }
         let isReady = parts.count <= Self.briefPartsMax && parts.allSatisfy(\.snapshot.isReadyForLookups)
         // One document for each value is found by all that have any.
-        guard isReady, query.demand.valuePath == nil else { throw .badQuery(.notBrief) }
+        guard isReady, demand.valuePath == nil else { throw .badQuery(.notBrief) }
     }
 
     /// Gives up what is to read all items of a scope, unless it has few or the first few are enough.
@@ -22,7 +22,7 @@ extension QueryWork {
         guard options.isBrief, query.readsItems else { return }
         let count = try Self.reading { () throws(EngineError) in try part.snapshot.versionCount(in: part.scope) }
         if let count, count <= lookupLimit { return }
-        let rowsMax = min(options.rowCountMax ?? .max, query.demand.rowCountMax ?? .max)
+        let rowsMax = min(options.rowCountMax ?? .max, demand.rowCountMax ?? .max)
         guard query.streams, rowsMax <= lookupLimit else { throw .badQuery(.notBrief) }
     }
 

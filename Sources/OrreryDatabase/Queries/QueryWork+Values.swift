@@ -19,9 +19,9 @@ extension QueryWork {
 
     /// What the filter leaves; nil where the index cannot tell.
     private func matches() throws(DatabaseError) -> [Matches]? {
-        let condition = query.demand.exactCondition.conjuncts.isEmpty
-            ? nil : IndexCondition(query.demand.exactCondition)
-        if condition == nil, !query.demand.exactCondition.conjuncts.isEmpty { return nil }
+        let condition = demand.exactCondition.conjuncts.isEmpty
+            ? nil : IndexCondition(demand.exactCondition)
+        if condition == nil, !demand.exactCondition.conjuncts.isEmpty { return nil }
         return try Self.reading { () throws(EngineError) in
             var matches: [Matches] = []
             for part in parts {
@@ -41,12 +41,12 @@ extension QueryWork {
     // MARK: Aggregates
 
     func aggregatedAnswer() throws(DatabaseError) -> Answer? {
-        guard let aggregates = query.demand.aggregates, query.demand.isFilterExact else { return nil }
+        guard let aggregates = demand.aggregates, demand.isFilterExact else { return nil }
         let isOnlyCount = aggregates.allSatisfy { $0 == .documentCount }
         if isOnlyCount {
             // Without a filter the items are counted without the index.
-            if query.demand.exactCondition.conjuncts.isEmpty { return nil }
-            guard let count = try count(query.demand.exactCondition, isBrief: options.isBrief) else {
+            if demand.exactCondition.conjuncts.isEmpty { return nil }
+            guard let count = try count(demand.exactCondition, isBrief: options.isBrief) else {
                 if options.isBrief { throw .badQuery(.notBrief) }
                 return nil
             }
@@ -68,7 +68,7 @@ extension QueryWork {
         let page = try Self.running { () throws(QueryError) in
             try query.page(aggregates: results, options: options)
         }
-        let condition = query.demand.exactCondition
+        let condition = demand.exactCondition
         return Answer(
             page: page,
             access: explained {
@@ -100,7 +100,7 @@ extension QueryWork {
             return .count(
                 matches.reduce(0) { $0 + ($1.versions?.count ?? $1.snapshot.itemCount - $1.ended.count) })
         case .count(let path):
-            let parts = query.demand.exactCondition.conjuncts + [.isDefined(path)]
+            let parts = demand.exactCondition.conjuncts + [.isDefined(path)]
             return try count(.all(parts)).map { .count($0) }
         case .least(let path): return try extreme(of: path, atEnd: false, matches)
         case .greatest(let path): return try extreme(of: path, atEnd: true, matches)
@@ -112,7 +112,7 @@ extension QueryWork {
         of path: DocumentPath, atEnd: Bool, _ matches: [Matches]
     ) throws(DatabaseError) -> PreparedQuery.AggregateResult? {
         guard let indexed = IndexPath(path), isWorthWalking(matches) else { return nil }
-        let bounds = query.demand.exactCondition.conjuncts.compactMap { $0.range(on: path) }
+        let bounds = demand.exactCondition.conjuncts.compactMap { $0.range(on: path) }
         var values: ClosedRange<IndexValue>? = .first...(.last)
         for range in bounds { values = values?.meet(range) }
         guard let values else { return .nothing }
@@ -167,7 +167,7 @@ extension QueryWork {
 
     /// Runs the query over one item for each value of the path that it reads.
     func valuesAnswer() throws(DatabaseError) -> Answer? {
-        guard let path = query.demand.valuePath, let indexed = IndexPath(path), selection.covers(indexed),
+        guard let path = demand.valuePath, let indexed = IndexPath(path), selection.covers(indexed),
             areFewValues(of: indexed), let matches = try matches(),
             let items = try representatives(of: indexed, matches)
         else { return nil }
@@ -178,7 +178,7 @@ extension QueryWork {
         } catch {
             throw documents.failure ?? .badQuery(error)
         }
-        let condition = query.demand.exactCondition
+        let condition = demand.exactCondition
         return Answer(
             page: page,
             access: explained {

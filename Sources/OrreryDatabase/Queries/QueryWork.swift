@@ -21,6 +21,7 @@ struct QueryWork {
     }
 
     let query: PreparedQuery
+    let demand: IndexDemand
     let options: QueryPageOptions
     let selection: IndexSelection
     private let condition: IndexCondition?
@@ -30,9 +31,10 @@ struct QueryWork {
     /// - Parameter selection: what the container's policy has indexed.
     init(_ query: PreparedQuery, options: QueryPageOptions, _ selection: IndexSelection) throws(DatabaseError) {
         self.query = query
+        demand = query.demand
         self.options = options
         self.selection = selection
-        condition = IndexCondition(query.demand.condition, composites: selection.composites)
+        condition = IndexCondition(demand.condition, composites: selection.composites)
     }
 
     mutating func add(_ snapshot: PartitionSnapshot, _ scope: PartitionSnapshot.Scope, rangeNumber: UInt64) {
@@ -50,7 +52,7 @@ struct QueryWork {
     }
 
     /// What the query reads of items; nil for all.
-    private var excerpt: JSONExcerpt? { query.demand.membersRead.map { JSONExcerpt(names: $0) } }
+    private var excerpt: JSONExcerpt? { demand.membersRead.map { JSONExcerpt(names: $0) } }
 
     // MARK: Ordered items
 
@@ -58,21 +60,21 @@ struct QueryWork {
     private static var rowsWantedDefault: Int { 100 }
 
     private var rowsWanted: Int {
-        min(options.rowCountMax ?? Self.rowsWantedDefault, query.demand.rowCountMax ?? .max)
+        min(options.rowCountMax ?? Self.rowsWantedDefault, demand.rowCountMax ?? .max)
     }
 
     private func orderedAnswer() throws(DatabaseError) -> Answer? {
-        guard !query.demand.order.isEmpty else { return nil }
+        guard !demand.order.isEmpty else { return nil }
         let resume = try Self.running { () throws(QueryError) in try query.resumePlace(options) }
-        guard let access = OrderPlanner(query.demand, selection, resume: resume).access() else { return nil }
+        guard let access = OrderPlanner(demand, selection, resume: resume).access() else { return nil }
         try checkBrevity(ofWalk: access)
         guard let candidates = try candidates(for: access),
             var documents = try OrderedDocuments(
                 zip(parts, candidates).map {
                     OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
-                }, access, descendsInTies: query.demand.order.first?.isDescending ?? false,
+                }, access, descendsInTies: demand.order.first?.isDescending ?? false,
                 placeItemsMax: lookupLimit,
-                givesTexts: query.demand.isOrderVerbatim && access.decides(query.demand.exactCondition),
+                givesTexts: demand.isOrderVerbatim && access.decides(demand.exactCondition),
                 excerpt)
         else { return nil }
         let page: QueryPage
@@ -85,8 +87,8 @@ struct QueryWork {
             page: page,
             access: explained {
                 QueryExplanation.Access(
-                    method: .indexWalk, index: access.text(query.demand.order),
-                    condition: query.demand.condition?.text, estimatedRows: rowsWanted,
+                    method: .indexWalk, index: access.text(demand.order),
+                    condition: demand.condition?.text, estimatedRows: rowsWanted,
                     actualRows: documents.postingCount)
             })
     }
@@ -127,7 +129,7 @@ struct QueryWork {
 
     /// Rows that are items as they stand, and that the index alone decides: they need not be parsed.
     private func verbatimAnswer() throws(DatabaseError) -> Answer? {
-        guard query.demand.isVerbatim, let exact = IndexCondition(query.demand.exactCondition) else { return nil }
+        guard demand.isVerbatim, let exact = IndexCondition(demand.exactCondition) else { return nil }
         let found = try Self.reading { () throws(EngineError) in
             var found: [PartitionTexts.Part] = []
             for part in parts {
@@ -154,7 +156,7 @@ struct QueryWork {
             page: page,
             access: explained {
                 QueryExplanation.Access(
-                    method: .indexLookup, condition: query.demand.exactCondition.text,
+                    method: .indexLookup, condition: demand.exactCondition.text,
                     estimatedRows: parts.reduce(0) { $0 + estimate($1) },
                     actualRows: found.reduce(0) { $0 + $1.versions.count })
             })
@@ -193,7 +195,7 @@ struct QueryWork {
             access: explained {
                 QueryExplanation.Access(
                     method: namedCount == nil ? .scan : .indexLookup,
-                    condition: namedCount.flatMap { _ in query.demand.condition?.text },
+                    condition: namedCount.flatMap { _ in demand.condition?.text },
                     estimatedRows: parts.reduce(0) { $0 + estimate($1) },
                     actualRows: namedCount ?? page.metrics.retrievedDocumentCount)
             })

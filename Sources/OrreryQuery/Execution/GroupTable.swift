@@ -52,7 +52,7 @@ struct GroupTable {
         // One key's room serves all rows: most belong to a group that is known.
         key.removeAll()
         for expression in plan.groupKeys { key.append(try evaluator.evaluate(expression)) }
-        let place = try places[key] ?? addGroup(&evaluator)
+        let place = if let known = places[key] { known } else { try addGroup(&evaluator) }
         for index in plan.aggregates.indices {
             let value = try evaluator.evaluate(plan.aggregates[index].argument)
             let growth = groups[place].group.aggregators[index].add(value, times: times)

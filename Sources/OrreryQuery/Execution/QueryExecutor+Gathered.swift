@@ -7,18 +7,18 @@ extension QueryExecutor {
     ) throws(QueryError) -> QueryPage {
         var rows = try gather(over: &source)
         if start == nil {
-            if !plan.orderBy.isEmpty { rows.sort { $0.sortKey < $1.sortKey } }
+            if !shared.plan.orderBy.isEmpty { rows.sort { $0.sortKey < $1.sortKey } }
             if let page = try wholePage(rows) { return page }
         }
         rows.sort { $0.sortKey < $1.sortKey }
         var state = try KeyedPaging(resuming: start, options: options)
         var builder = newPage
         for row in rows.dropFirst(state.resumeIndex(rows.map(\.sortKey))) {
-            if state.skipped < plan.offset {
+            if state.skipped < shared.plan.offset {
                 state.skip(row.sortKey)
                 continue
             }
-            if state.emitted == plan.limit { return builder.finish(metrics, continuation: nil) }
+            if state.emitted == shared.plan.limit { return builder.finish(metrics, continuation: nil) }
             guard try builder.append(row.value) else {
                 return builder.finish(metrics, continuation: state.continuation.text(signing: signing))
             }
@@ -29,7 +29,7 @@ extension QueryExecutor {
 
     private func wholePage(_ rows: [GroupTable.Row]) throws(QueryError) -> QueryPage? {
         var builder = newPage
-        for row in rows.dropFirst(plan.offset).prefix(plan.limit ?? Int.max) {
+        for row in rows.dropFirst(shared.plan.offset).prefix(shared.plan.limit ?? Int.max) {
             guard try builder.append(row.value) else { return nil }
         }
         return builder.finish(metrics, continuation: nil)
@@ -38,15 +38,15 @@ extension QueryExecutor {
     private mutating func gather<Source: DocumentSource & ~Copyable>(
         over source: inout Source
     ) throws(QueryError) -> [GroupTable.Row] {
-        var table = GroupTable(plan, limits: limits)
-        if plan.looksAtNoDocument, let count = try source.count() {
+        var table = GroupTable(shared.plan, limits: limits)
+        if shared.plan.looksAtNoDocument, let count = try source.count() {
             for _ in 0..<count { try table.add(&evaluator) }
             return try table.rows(&evaluator)
         }
         var isFirst = true
         while true {
             var times = 1
-            if case .documents(let slot) = plan.root {
+            if case .documents(let slot) = shared.plan.root {
                 guard let document = try nextDocument(over: &source, slot) else { break }
                 times = document.count
             } else if try nextRoot(over: &source, isFirst: isFirst) == nil {
@@ -54,7 +54,7 @@ extension QueryExecutor {
             }
             isFirst = false
             try checkBlockingTime()
-            _ = try evaluator.run(plan.stages[...]) { evaluator throws(QueryError) in
+            _ = try evaluator.run(shared.plan.stages[...]) { evaluator throws(QueryError) in
                 try table.add(&evaluator, times: times)
                 return .more
             }
@@ -64,7 +64,7 @@ extension QueryExecutor {
 
     /// One page of a query whose aggregates were found without it.
     mutating func aggregatedPage(_ results: [PreparedQuery.AggregateResult]) throws(QueryError) -> QueryPage {
-        var table = GroupTable(plan, limits: limits)
+        var table = GroupTable(shared.plan, limits: limits)
         table.add(
             results: results.map { result in
                 switch result {

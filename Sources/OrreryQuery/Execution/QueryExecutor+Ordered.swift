@@ -48,7 +48,7 @@ extension QueryExecutor {
                     toPass -= 1
                     continue
                 }
-                if state.skipped < plan.offset {
+                if state.skipped < shared.plan.offset {
                     state.skip(row.key)
                     continue
                 }
@@ -56,7 +56,7 @@ extension QueryExecutor {
                     return builder.finish(metrics, continuation: state.continuation.text(signing: signing))
                 }
                 state.emit(row.key)
-                if state.emitted == plan.limit { return builder.finish(metrics, continuation: nil) }
+                if state.emitted == shared.plan.limit { return builder.finish(metrics, continuation: nil) }
             }
             if kept.hasDropped {
                 guard state.passedCount > before else { throw Self.offsetTooLarge(limits) }
@@ -83,7 +83,7 @@ extension QueryExecutor {
         over source: inout Source, _ state: KeyedPaging, toPass: Int
     ) throws(QueryError) -> BoundedHeap {
         var heap = BoundedHeap(countMax: rowsWanted(state, toPass: toPass), bytesMax: limits.memoryBytesMax)
-        guard case .documents(let slot) = plan.root else { return heap }
+        guard case .documents(let slot) = shared.plan.root else { return heap }
         if let place = source.groupPlace {
             try addTexts(at: place, over: &source, state, to: &heap)
             return heap
@@ -117,7 +117,7 @@ extension QueryExecutor {
     private mutating func addTexts<Source: OrderedDocumentSource & ~Copyable>(
         at place: OrderPlace, over source: inout Source, _ state: KeyedPaging, to heap: inout BoundedHeap
     ) throws(QueryError) {
-        let descends = plan.orderBy.first?.isDescending == true
+        let descends = shared.plan.orderBy.first?.isDescending == true
         var start = OrderKey()
         start.append(place, isDescending: descends)
         var keptBytes = 0

@@ -21,21 +21,21 @@ extension QueryExecutor {
         var state = try KeyedPaging(resuming: start, options: options)
         let kept = try keptRows(over: &source, state)
         let rows = kept.sorted()
-        let toSkip = max(0, plan.offset - state.skipped)
+        let toSkip = max(0, shared.plan.offset - state.skipped)
         guard !kept.hasDropped || rows.count > toSkip + state.sharedDoneCount else { throw Self.offsetTooLarge(limits) }
         var builder = newPage
         for row in rows.dropFirst(state.sharedDoneCount) {
-            if state.skipped < plan.offset {
+            if state.skipped < shared.plan.offset {
                 state.skip(row.key)
                 continue
             }
-            if state.emitted == plan.limit { return builder.finish(metrics, continuation: nil) }
+            if state.emitted == shared.plan.limit { return builder.finish(metrics, continuation: nil) }
             guard let value = try rowValue(row, over: &source), try builder.append(value) else {
                 return builder.finish(metrics, continuation: state.continuation.text(signing: signing))
             }
             state.emit(row.key)
         }
-        let isAtEnd = !kept.hasDropped || state.emitted == plan.limit
+        let isAtEnd = !kept.hasDropped || state.emitted == shared.plan.limit
         return builder.finish(metrics, continuation: isAtEnd ? nil : state.continuation.text(signing: signing))
     }
 
@@ -79,8 +79,8 @@ extension QueryExecutor {
 
     /// How many rows behind the place to go on a page can use, and one more.
     func rowsWanted(_ state: KeyedPaging, toPass: Int) -> Int {
-        let wanted = min(options.rowCountMax ?? Int.max, plan.limit.map { $0 - state.emitted } ?? Int.max)
-        return max(0, plan.offset - state.skipped).saturatingSum(toPass).saturatingSum(wanted).saturatingSum(1)
+        let wanted = min(options.rowCountMax ?? Int.max, shared.plan.limit.map { $0 - state.emitted } ?? Int.max)
+        return max(0, shared.plan.offset - state.skipped).saturatingSum(toPass).saturatingSum(wanted).saturatingSum(1)
     }
 
     /// The ORDER BY values, then `_rid`, which runs the way the first key does, then what tells a document's rows
@@ -102,7 +102,7 @@ extension QueryExecutor {
     mutating func rowValue<Source: DocumentSource & ~Copyable>(
         _ row: SortedRow, over source: inout Source
     ) throws(QueryError) -> Value? {
-        if case .documents(let slot) = plan.root {
+        if case .documents(let slot) = shared.plan.root {
             guard let document = try source.document(at: row.position) else { throw .sourceFailed }
             evaluator.slots[slot] = Value(document.document.root)
         }

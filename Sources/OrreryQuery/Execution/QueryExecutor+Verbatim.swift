@@ -30,7 +30,7 @@ extension QueryExecutor {
             try countDocument(builder.rows.count - rowStart - (isFirst ? 0 : 1))
             let isLate = !isFirst && elapsedMilliseconds >= limits.pageMilliseconds
             isFirst = false
-            if !isLate, state.skipped < plan.offset {
+            if !isLate, state.skipped < shared.plan.offset {
                 state.skipped += 1
                 builder.dropRow(from: rowStart)
                 continue
@@ -41,14 +41,14 @@ extension QueryExecutor {
                 return finished(&builder, continuation: state.text(signing: signing))
             }
             state.emitted += 1
-            if state.emitted == plan.limit { break }
+            if state.emitted == shared.plan.limit { break }
         }
         return finished(&builder, continuation: nil)
     }
 
     private mutating func finished(_ builder: inout PageBuilder, continuation: String?) -> QueryPage {
         // What came has passed the filter.
-        for stage in plan.stages.indices { evaluator.probeCounts[stage] = metrics.retrievedDocumentCount }
+        for stage in shared.plan.stages.indices { evaluator.probeCounts[stage] = metrics.retrievedDocumentCount }
         return builder.finish(metrics, continuation: continuation)
     }
 }

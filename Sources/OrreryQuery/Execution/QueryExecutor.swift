@@ -29,13 +29,9 @@ struct QueryExecutor {
         evaluator = Evaluator(slotCount: slotCount, context: context)
     }
 
-    var plan: PhysicalPlan {
-        _read { yield shared.plan }
-    }
-
     mutating func page<Source: DocumentSource & ~Copyable>(over source: inout Source) throws(QueryError) -> QueryPage {
         try timedPage { (executor) throws(QueryError) in
-            switch executor.plan.delivery {
+            switch executor.shared.plan.delivery {
             case .streaming: try executor.streamingPage(over: &source)
             case .sorted: try executor.sortedPage(over: &source)
             case .gathered: try executor.gatheredPage(over: &source)
@@ -47,7 +43,7 @@ struct QueryExecutor {
     mutating func timedPage(
         _ body: (inout QueryExecutor) throws(QueryError) -> QueryPage
     ) throws(QueryError) -> QueryPage {
-        var page = plan.limit == 0 ? QueryPage() : try body(&self)
+        var page = shared.plan.limit == 0 ? QueryPage() : try body(&self)
         page.metrics.executionMilliseconds = elapsedMilliseconds
         page.probeCounts = evaluator.probeCounts
         return page
@@ -66,7 +62,7 @@ struct QueryExecutor {
         if let start {
             guard case .streaming(let position, _) = start.place else { throw Continuation.invalid }
             state = start
-            if case .documents = plan.root { try source.seek(to: position) }
+            if case .documents = shared.plan.root { try source.seek(to: position) }
         }
         guard case .streaming(let resumePosition, let resumeRows) = state.place else { throw Continuation.invalid }
         var builder = newPage
@@ -123,7 +119,7 @@ struct QueryExecutor {
         over source: inout Source, isFirst: Bool
     ) throws(QueryError) -> DocumentPosition? {
         evaluator.context.expansionCount = 0
-        switch plan.root {
+        switch shared.plan.root {
         case .documents(let slot):
             return try nextDocument(over: &source, slot)?.position
         case .single:
