@@ -11,7 +11,7 @@ final class OrreryServer {
 
     init() throws {
         port = try freePort()
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("orrery-bench-data-\(getpid())")
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("orrery-bench-data-\(getpid())-\(port)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         process.executableURL = program.appendingPathComponent("orrery")

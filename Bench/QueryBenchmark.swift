@@ -75,16 +75,7 @@ struct QueryBenchmark {
     func run() throws {
         try compile()
         let server = try OrreryServer()
-        let number = Counter()
-        let fill = LoadGenerator(
-            port: server.port, connectionCount: 32, seconds: 600, requestCountMax: documentCount / 100
-        ) {
-            let first = number.next() * 100
-            return OrreryServer.batch(
-                (first..<(first + 100)).map { QueryDocument.text($0) },
-                partitionKey: QueryDocument.partitionKey(first))
-        }
-        if try fill.run().failureCount > 0 { throw BenchError(description: "documents were refused") }
+        try server.fill(documentCount: documentCount)
         let peer = PostgresPeer.isInstalled ? try PostgresPeer() : nil
         try peer?.load((0..<documentCount).lazy.map { ("q\($0)", QueryDocument.text($0)) })
         // What merges and vacuums are still to be done is done now, as far as it goes in that time.
@@ -112,5 +103,21 @@ struct QueryBenchmark {
             "\nbytes on disk per document: \(server.diskBytes / documentCount), of them index "
                 + "\(server.indexDiskBytes / documentCount)")
         if let peer { print("PostgreSQL's table and its indexes: \(try peer.itemsBytes() / documentCount)") }
+    }
+}
+
+extension OrreryServer {
+    /// Writes the documents that queries are measured with, in batches of a hundred.
+    func fill(documentCount: Int) throws {
+        let number = Counter()
+        let load = LoadGenerator(
+            port: port, connectionCount: 32, seconds: 1800, requestCountMax: documentCount / 100
+        ) {
+            let first = number.next() * 100
+            return OrreryServer.batch(
+                (first..<(first + 100)).map { QueryDocument.text($0) },
+                partitionKey: QueryDocument.partitionKey(first))
+        }
+        if try load.run().failureCount > 0 { throw BenchError(description: "documents were refused") }
     }
 }

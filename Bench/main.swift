@@ -1,7 +1,8 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
 //
-//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [queue] [handlers] [match]
+//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [growth] [queue] [handlers]
+//                  [match]
 //     orrery-bench sustained      three minutes, only when it is named
 
 import Foundation
@@ -33,6 +34,12 @@ do {
     if isWanted("query") {
         try QueryBenchmark(
             documentCount: isQuick ? 50_000 : 200_000, connectionCount: 8, roundCount: roundCount, seconds: seconds
+        ).run()
+    }
+    if isWanted("growth") {
+        try GrowthBenchmark(
+            smallCount: 20_000, largeCount: isQuick ? 200_000 : 2_000_000, connectionCount: 8, roundCount: roundCount,
+            seconds: seconds
         ).run()
     }
     if isWanted("queue") {

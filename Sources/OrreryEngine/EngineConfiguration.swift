@@ -18,6 +18,8 @@ public struct EngineConfiguration: Sendable {
     public var runsMax = 48
     /// Runs of one tier that are merged into one.
     public var mergeFanIn = 4
+    /// How long nothing is written before runs are merged further than writing needs it.
+    public var idleMilliseconds = 10_000
     /// Log bytes after which a segment is sealed and the next one started.
     public var segmentBytes = 256 << 20
     /// Log bytes of a partition beyond which it is to be split.

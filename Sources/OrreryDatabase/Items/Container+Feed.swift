@@ -68,6 +68,7 @@ extension Container {
 
     /// The ranges that a scope reaches into, in the order of their keys.
     public func ranges(of scope: FeedScope) -> [PartitionKeyRange] {
+        if case .container = scope { return ranges }
         let keys = keys(of: scope)
         return ranges.filter { $0.keys.overlaps(keys) || $0.keys.contains(keys.min) }
     }

@@ -23,7 +23,8 @@ extension QueryWork {
         let count = try Self.reading { () throws(EngineError) in try part.snapshot.versionCount(in: part.scope) }
         if let count, count <= lookupLimit { return }
         let rowsMax = min(options.rowCountMax ?? .max, demand.rowCountMax ?? .max)
-        guard query.streams, rowsMax <= lookupLimit else { throw .badQuery(.notBrief) }
+        // Of a filter nobody knows how many items it passes over.
+        guard condition == nil, query.streams, rowsMax <= lookupLimit else { throw .badQuery(.notBrief) }
     }
 
     /// Gives up a walk for which lists have to be made: of the items that lack the path, or of a scope's.

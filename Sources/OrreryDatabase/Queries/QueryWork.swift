@@ -24,7 +24,7 @@ struct QueryWork {
     let demand: IndexDemand
     let options: QueryPageOptions
     let selection: IndexSelection
-    private let condition: IndexCondition?
+    let condition: IndexCondition?
     private(set) var parts: [Part] = []
     private(set) var progress: [PartitionProgress] = []
 

@@ -63,6 +63,8 @@ struct Pressure: Sendable {
     var finishedJobs = 0
     var isFlushing = false
     var isMerging = false
+    /// Whether it will be looked, after a while, if nobody writes any more.
+    var awaitsIdleness = false
     /// Why the last flush or merge failed, and when; nil once one succeeds.
     private(set) var failure: (message: String, atNanoseconds: UInt64)?
 

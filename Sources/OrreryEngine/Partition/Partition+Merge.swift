@@ -11,9 +11,39 @@ extension Partition {
         if isFirst { pools.mergers.submit { self.mergeOnce() } }
     }
 
+    /// Looks again after a while, where merging further is worth it once nobody writes. The partition may be closed by
+    /// then.
+    private func scheduleIdleMerge() {
+        guard mergePolicy.dueWhenIdle(currentView.runs) != nil else { return }
+        let isFirst = pressure.withLock { pressure in
+            defer { pressure.awaitsIdleness = true }
+            return !pressure.awaitsIdleness
+        }
+        guard isFirst else { return }
+        let lsn = currentView.lsn
+        pools.timer.submit(afterMilliseconds: configuration.idleMilliseconds) { [recall] in
+            recall.partition?.mergeIfIdle(since: lsn)
+        }
+    }
+
+    /// Merges further, unless something was written since.
+    private func mergeIfIdle(since lsn: UInt64) {
+        pressure.withLock { $0.awaitsIdleness = false }
+        guard currentView.lsn == lsn else { return scheduleIdleMerge() }
+        let isFirst = pressure.withLock { pressure in
+            guard pressure.mayBegin else { return false }
+            defer { pressure.isMerging = true }
+            return !pressure.isMerging
+        }
+        if isFirst { pools.mergers.submit { self.mergeOnce(isIdle: true) } }
+    }
+
     /// Does one merge, the smallest that is due, and queues the next behind the other partitions' turns.
-    private func mergeOnce() {
-        let due = isDiscarded ? nil : dueMaintenance
+    private func mergeOnce(isIdle: Bool = false) {
+        var due = isDiscarded ? nil : dueMaintenance
+        if due == nil, isIdle, !isDiscarded {
+            due = mergePolicy.dueWhenIdle(currentView.runs).map { ($0, isReindexing: false) }
+        }
         var hasFailed = false
         if let due {
             let started = MonotonicClock.nanoseconds()
@@ -35,7 +65,7 @@ extension Partition {
             if due != nil, !hasFailed { pressure.succeed() }
             pressure.isMerging = false
         }
-        if due != nil, !hasFailed { scheduleMerge() }
+        if due == nil { scheduleIdleMerge() } else if !hasFailed { scheduleMerge() }
     }
 
     /// What to do next to the runs: merge some, or index one anew. Indexing anew takes long for a large run, so it
@@ -50,9 +80,10 @@ extension Partition {
     }
 
     /// The runs to merge next; nil when none are due.
-    var dueMerge: Range<Int>? {
+    var dueMerge: Range<Int>? { mergePolicy.due(currentView.runs) }
+
+    private var mergePolicy: MergePolicy {
         MergePolicy(fanIn: configuration.mergeFanIn, tierVersions: configuration.deltaVersionsMax)
-            .due(currentView.runs)
     }
 
     /// Writes neighbouring runs as one, without what was superseded when it began. Answers the number of entries.
@@ -119,6 +150,23 @@ struct MergePolicy {
             let dead = runs[index].run.entryCount - runs[index].liveCount
             return dead * 100 > runs[index].run.entryCount * Self.supersededPercentMax
         }.map { $0..<($0 + 1) }
+    }
+
+    /// The share of what is before them that newer runs have to have for all of it to be worth one run, in percent.
+    private static let newerPercentMin = 15
+
+    /// Which runs to merge when there is time: the newest ones with as many before them as they are not small beside.
+    /// Each look-up asks one run less for each that goes.
+    func dueWhenIdle(_ runs: [View.FlushedRun]) -> Range<Int>? {
+        guard let last = runs.last else { return nil }
+        var start = runs.count - 1
+        var newerCount = last.liveCount
+        for index in runs.indices.dropLast().reversed() {
+            guard runs[index].run.selection == last.run.selection else { break }
+            if newerCount * 100 >= runs[index].liveCount * Self.newerPercentMin { start = index }
+            newerCount += runs[index].liveCount
+        }
+        return start < runs.count - 1 ? start..<runs.count : nil
     }
 
     private func tier(_ flushed: View.FlushedRun) -> Int {
