@@ -89,8 +89,11 @@ public struct PreparedQuery: Sendable {
 
 extension Query {
     /// Makes the plan.
-    /// - Parameter isExplained: whether rows are counted on their way, for ``PreparedQuery/steps(of:)``.
-    public func prepared(isExplained: Bool = false) throws(QueryError) -> PreparedQuery {
-        PreparedQuery(self, try cachedPlan(), isExplained: isExplained)
+    /// - Parameters:
+    ///   - isExplained: whether rows are counted on their way, for ``PreparedQuery/steps(of:)``.
+    ///   - isLong: whether the plan is made anew though it may be known. Several threads that run one plan count the
+    ///     references to its parts in the same places, which costs more over many documents than to make it.
+    public func prepared(isExplained: Bool = false, isLong: Bool = false) throws(QueryError) -> PreparedQuery {
+        PreparedQuery(self, isLong ? try newPlan() : try cachedPlan(), isExplained: isExplained)
     }
 }

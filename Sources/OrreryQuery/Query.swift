@@ -142,7 +142,7 @@ public struct Query: Sendable {
         return plan
     }
 
-    private func newPlan() throws(QueryError) -> CachedPlan {
+    func newPlan() throws(QueryError) -> CachedPlan {
         let (logical, physical) = try plans()
         return CachedPlan(
             logical: logical, physical: physical,

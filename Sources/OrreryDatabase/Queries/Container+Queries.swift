@@ -29,7 +29,7 @@ extension Container {
     public func page(
         of query: Query, in scope: FeedScope, options: QueryPageOptions, isExplained: Bool = false
     ) throws(DatabaseError) -> ContainerQueryPage {
-        let prepared = try prepared(query, isExplained)
+        let prepared = try prepared(query, isExplained, isLong: !options.isBrief)
         var options = options
         let now = clock()
         let moment = try QueryMoment.take(
@@ -96,9 +96,11 @@ extension Container {
 
     /// Makes the query's plan.
     /// - Throws: `.badQuery` for an ORDER BY of several properties that no composite index of the policy serves.
-    private func prepared(_ query: Query, _ isExplained: Bool) throws(DatabaseError) -> PreparedQuery {
+    private func prepared(
+        _ query: Query, _ isExplained: Bool, isLong: Bool
+    ) throws(DatabaseError) -> PreparedQuery {
         do throws(QueryError) {
-            let prepared = try query.prepared(isExplained: isExplained)
+            let prepared = try query.prepared(isExplained: isExplained, isLong: isLong)
             let order = prepared.demand.declaredOrder
             guard order.count < 2 || OrderPlanner.hasComposite(for: order, in: indexing.selection.composites) else {
                 throw .noCompositeIndex
