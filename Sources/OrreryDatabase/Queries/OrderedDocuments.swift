@@ -130,7 +130,9 @@ struct OrderedDocuments: OrderedDocumentSource {
 
     private mutating func found(_ item: WalkedItem) throws(QueryError) -> ItemText? {
         let (part, excerpt) = (parts[item.snapshot], excerpt)
-        return try reading { (_) throws(EngineError) in try part.snapshot.itemText(item.version, in: part.scope, excerpt) }
+        return try reading { (_) throws(EngineError) in
+            try part.snapshot.itemText(item.version, in: part.scope, excerpt)
+        }
     }
 
     private mutating func document(_ item: WalkedItem) throws(QueryError) -> SourceDocument? {
