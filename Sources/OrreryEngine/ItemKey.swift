@@ -12,8 +12,9 @@ public struct ItemKey: Sendable, Equatable {
     ///   - effectiveKey: the raw bytes of the effective partition key, at most 65,535.
     ///   - partitionKey: the canonical bytes of the partition key, at most 65,535.
     ///   - id: the item's id in UTF-8.
-    public init(
-        effectiveKey: some Collection<UInt8>, partitionKey: some Collection<UInt8>, id: some Collection<UInt8>
+    @specialized(where EffectiveKey == [UInt8], PartitionKey == [UInt8], ID == [UInt8])
+    public init<EffectiveKey: Collection<UInt8>, PartitionKey: Collection<UInt8>, ID: Collection<UInt8>>(
+        effectiveKey: EffectiveKey, partitionKey: PartitionKey, id: ID
     ) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(effectiveKey.count + partitionKey.count + id.count)

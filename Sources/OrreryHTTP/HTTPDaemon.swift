@@ -70,7 +70,7 @@ import Glibc
 
     /// A connection's memory holds, beside the request's head, the library's own records of each header field and the
     /// response's head.
-    private static let memoryBeyondHeadersBytes = 16 * 1024
+    private static let memoryBeyondHeadersBytes = 8 * 1024
 }
 
 private func option(

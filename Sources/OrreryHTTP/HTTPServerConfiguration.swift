@@ -12,9 +12,9 @@ public struct HTTPServerConfiguration: Sendable {
     /// Threads that read, handle and answer requests. Nil: one for each processor.
     public var threadCount: Int?
 
-    /// The request line and all header fields together, in bytes; above it 431. The service's continuation tokens
-    /// reach 16 KiB.
-    public var headerBytesMax = 32 * 1024
+    /// The request line and all header fields together, in bytes; above it 431. Continuation tokens
+    /// reach 16 KiB. Generous limits cost time: the library clears a connection's memory after every request.
+    public var headerBytesMax = 20 * 1024
 
     /// A request's body, in bytes; above it 413. An item of 2 MiB with the rest of a batch around it.
     public var bodyBytesMax = 2 * 1024 * 1024 + 64 * 1024

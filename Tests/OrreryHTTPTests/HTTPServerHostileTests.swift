@@ -36,11 +36,11 @@ import Testing
 
     @Test func hugeHeaders() throws {
         try withServer { server in
-            let value = String(repeating: "v", count: 33_000)
+            let value = String(repeating: "v", count: 21_000)
             #expect(try status(server, "GET / HTTP/1.1\r\nHost: x\r\nA: \(value)\r\n\r\n") == 431)
-            let many = (0..<400).map { "Header-\($0): \(String(repeating: "v", count: 90))\r\n" }.joined()
+            let many = (0..<250).map { "Header-\($0): \(String(repeating: "v", count: 90))\r\n" }.joined()
             #expect(try status(server, "GET / HTTP/1.1\r\nHost: x\r\n\(many)\r\n") == 431)
-            let few = (0..<200).map { "Header-\($0): \(String(repeating: "v", count: 90))\r\n" }.joined()
+            let few = (0..<150).map { "Header-\($0): \(String(repeating: "v", count: 90))\r\n" }.joined()
             #expect(try status(server, "GET / HTTP/1.1\r\nHost: x\r\n\(few)\r\n") == 200)
             for size in [100_000, 1_000_000] {
                 let huge = String(repeating: "v", count: size)
