@@ -18,7 +18,7 @@ struct CreateBenchmark {
         let plain = try compare(
             "without a secondary index", server, plainItems,
             postgres.map { postgres in { try postgres.insert(connectionCount: connectionCount, seconds: seconds) } })
-        try postgres?.makeTable("indexed_items", withIndex: "gin (body jsonb_path_ops)")
+        try postgres?.makeTable("indexed_items", withIndexes: ["gin (body jsonb_path_ops)"])
         let indexed = try compare(
             "every path indexed", server, OrreryServer.items,
             postgres.map { postgres in

@@ -24,6 +24,7 @@ final class PostgresPeer {
             "postgres",
             [
                 "-D", cluster, "-p", "\(port)", "-c", "listen_addresses=127.0.0.1",
+                "-c", "max_connections=200",
                 "-c", "unix_socket_directories=\(folder.path)",
             ])
         process.executableURL = URL(fileURLWithPath: command[0])
@@ -36,10 +37,10 @@ final class PostgresPeer {
     }
 
     /// Makes a table of documents.
-    /// - Parameter index: the method and column of a secondary index; nil for none.
-    func makeTable(_ name: String, withIndex index: String? = nil) throws {
+    /// - Parameter indexes: the methods and columns of its secondary indexes.
+    func makeTable(_ name: String, withIndexes indexes: [String] = []) throws {
         try query("CREATE TABLE \(name) (id text PRIMARY KEY, body jsonb NOT NULL)")
-        if let index { try query("CREATE INDEX ON \(name) USING \(index)") }
+        for index in indexes { try query("CREATE INDEX ON \(name) USING \(index)") }
     }
 
     deinit {

@@ -4,6 +4,7 @@
 //     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [growth] [queue] [handlers]
 //                  [match]
 //     orrery-bench sustained      three minutes, only when it is named
+//     orrery-bench writes         twelve minutes, only when it is named
 
 import Foundation
 
@@ -53,6 +54,11 @@ do {
     }
     if isWanted("match") {
         try MatchBenchmark(roundCount: roundCount, seconds: seconds).run()
+    }
+    if names.contains("writes") {
+        let seconds = isQuick ? 15.0 : 180.0
+        try SustainedWritesBenchmark(connectionCount: 32, seconds: seconds, ratioMin: 3).run()
+        try SustainedWritesBenchmark(connectionCount: 128, seconds: seconds, ratioMin: 4).run()
     }
     if names.contains("sustained") {
         try SustainedBenchmark(seconds: isQuick ? 20 : 180).run()

@@ -29,9 +29,11 @@ extension App {
             do throws(StoreError) {
                 let (database, container) = try Self.parts(of: path)
                 let trigger = Trigger(name, database: database, container: container, options: options.options) {
-                    [unowned self] changes, context in
+                    [weak self] changes, context in
                     let decoded = try changes.map { change in try HandledChange<Value>(change) }
-                    guard let store = self.store else { throw StoreError.unavailable("The app is stopping.") }
+                    guard let self, let store = self.store else {
+                        throw StoreError.unavailable("The app is stopping.")
+                    }
                     try await handler(decoded, HandlerContext(name: name, store: store, app: self, trigger: context))
                 }
                 guard let trigger else { throw .invalid("'\(name)' is no name of a handler.") }
@@ -69,8 +71,8 @@ extension App {
                 return
             }
             registration.timers.append(
-                TimerTrigger(name, schedule: schedule, zone: zone, runsMissed: runsMissed) { [unowned self] _ in
-                    guard let store = self.store else { return }
+                TimerTrigger(name, schedule: schedule, zone: zone, runsMissed: runsMissed) { [weak self] _ in
+                    guard let self, let store = self.store else { return }
                     try await handler(HandlerContext(name: name, store: store, app: self, trigger: nil))
                 })
         }

@@ -31,6 +31,13 @@ public final class App: Sendable {
         let host: TriggerHost
         let service: CosmosService
         let http: HTTPServer
+
+        func stop() async {
+            await host.stop()
+            http.stop()
+            service.stop()
+            store.close()
+        }
     }
 
     let configuration: AppConfiguration
@@ -128,11 +135,13 @@ public final class App: Sendable {
             defer { running = nil }
             return running
         }
-        guard let last else { return }
-        await last.host.stop()
-        last.http.stop()
-        last.service.stop()
-        last.store.close()
+        await last?.stop()
+    }
+
+    /// An app that is let go without a stop stops all the same, some time later.
+    deinit {
+        guard let last = running.withLock({ $0 }) else { return }
+        Task { await last.stop() }
     }
 
     /// Serves until the process is asked to stop (SIGINT, SIGTERM).

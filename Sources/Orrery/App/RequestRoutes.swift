@@ -48,12 +48,16 @@ struct RequestRoute: Sendable {
 /// Calls request handlers.
 struct RequestRoutes: Sendable {
     private let routes: [RequestRoute]
-    private unowned let app: App
+    private let configuration: AppConfiguration
+    private let log: Log
+    /// Weak, for the app owns its routes; a request may come while it goes.
+    private weak let app: App?
     private let store: Store
     private let host: TriggerHost
 
     init(_ routes: [RequestRoute], app: App, store: Store, host: TriggerHost) {
         (self.routes, self.app, self.store, self.host) = (routes, app, store, host)
+        (configuration, log) = (app.configuration, app.log)
     }
 
     /// Whether the request is for a handler; then it will be answered.
@@ -82,7 +86,7 @@ struct RequestRoutes: Sendable {
         switch route.access {
         case .anonymous: return true
         case .functionKey:
-            guard let key = app.configuration.functionKey else { return app.configuration.isLoopback }
+            guard let key = configuration.functionKey else { return configuration.isLoopback }
             let given = request.headers["x-functions-key"] ?? query["code"] ?? ""
             return SHA256.digest(of: Array(given.utf8)) == SHA256.digest(of: Array(key.utf8))
         }
@@ -90,8 +94,12 @@ struct RequestRoutes: Sendable {
 
     private func call(_ route: RequestRoute, _ request: Request, _ responder: HTTPResponder) {
         let name = "\(route.method.rawValue) \(route.path)"
+        guard let app else {
+            responder.respond(HTTPResponse(status: 503))
+            return
+        }
         let context = HandlerContext(name: name, store: store, app: app, trigger: nil)
-        let log = app.log
+        let log = log
         host.run {
             do {
                 let answer = try await route.handler(request, context)
