@@ -11,6 +11,9 @@ final class Topic: Sendable {
         var position: UInt64
         var wait: CommitWait?
         var isStopped = false
+        /// How often the log was looked at. Only the last look may wait: one that was woken before it had kept its wait
+        /// would put that in the place of its successor's, and nobody would be woken any more.
+        var turn: UInt64 = 0
     }
 
     /// The subscriptions, and what finds those among them that an event is for.
@@ -113,8 +116,11 @@ final class Topic: Sendable {
 
     /// Reads a page, offers it, and goes on when there is more.
     private func route() {
-        let position = routing.withLock { $0.isStopped ? nil : $0.position }
-        guard let position else { return }
+        let begin = routing.withLock { routing -> (position: UInt64, turn: UInt64)? in
+            routing.turn += 1
+            return routing.isStopped ? nil : (routing.position, routing.turn)
+        }
+        guard let (position, turn) = begin else { return }
         do throws(DatabaseError) {
             let page = try log.read(after: position, countMax: Self.pageCountMax)
             offer(page)
@@ -122,7 +128,9 @@ final class Topic: Sendable {
                 let wait = try log.wait(after: page.lsn) { wake in
                     if wake == .committed { self.host.readers.submit { self.route() } }
                 }
-                routing.withLock { $0.wait = $0.isStopped ? nil : wait }
+                routing.withLock { routing in
+                    if routing.turn == turn, !routing.isStopped { routing.wait = wait }
+                }
             } else {
                 host.readers.submit { self.route() }
             }
