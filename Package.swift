@@ -89,7 +89,7 @@ let package = Package(
             name: "OrreryCommand",
             dependencies: [
                 "OrreryDocuments", "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryEvents", "OrreryCosmos",
-                "OrreryTelemetry", "OrreryCrypto", "CJemalloc",
+                "Orrery", "OrreryTelemetry", "OrreryCrypto", "CJemalloc",
             ],
             swiftSettings: strict),
 
@@ -146,7 +146,7 @@ let package = Package(
         tests("OrreryGatewayTests", [
             "OrreryGateway", "OrreryTokens", "OrreryHTTP", "OrreryDocuments", "OrreryCrypto", "OrreryTelemetry",
         ]),
-        tests("OrreryTests", ["Orrery"]),
+        tests("OrreryTests", ["Orrery", "OrreryCrypto"]),
         tests("ExamplesTests", ["Orrery", "ShopExample", "CarsExample"]),
         tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
     ] + fuzzing

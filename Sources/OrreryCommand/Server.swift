@@ -1,4 +1,5 @@
 import Glibc
+import Orrery
 import OrreryCosmos
 import OrreryCrypto
 import OrreryDatabase
@@ -15,6 +16,7 @@ final class Server {
     private let account: Account
     private let service: CosmosService
     private let events: EventService
+    private let gateway: GatewayHost
     private let operators: OperatorRoutes
     private let http: HTTPServer
     private let operatorSocket: OperatorSocket?
@@ -44,17 +46,18 @@ final class Server {
             service = try CosmosService(
                 account: account, configuration: serviceConfiguration, metrics: metrics, log: log,
                 clock: { Int64(time(nil)) })
+            gateway = try GatewayHost(account: account, service: service, metrics: metrics, log: log)
         } catch {
             throw UsageError("cannot serve the data directory \(directory.path): \(error.oneLine)")
         }
-        let service = service
+        let (service, gateway) = (service, gateway)
         let events = try EventServing.start(options, account, service, metrics: metrics, log: log)
         self.events = events
         do throws(HTTPServerError) {
             http = try HTTPServer(configuration: configuration) { request, responder in
                 if let response = operators.response(to: request) {
                     responder.respond(response)
-                } else if !events.handle(request, responder) {
+                } else if !events.handle(request, responder), !gateway.answer(request, responder) {
                     service.handle(request, responder)
                 }
             }
@@ -87,6 +90,7 @@ final class Server {
         http.stop()
         operatorSocket?.stop()
         events.host.stop()
+        gateway.stop()
         service.stop()
         account.close()
         directory.removeIfEphemeral()

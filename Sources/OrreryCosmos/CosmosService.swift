@@ -120,12 +120,22 @@ public final class CosmosService: Sendable {
 
     /// Answers a request, at once or later.
     public func handle(_ http: HTTPRequest, _ responder: HTTPResponder) {
+        handle(http, responder, as: nil)
+    }
+
+    /// Answers a request of this program's own, which has found out itself who may send it.
+    public func handleAsOwner(_ http: HTTPRequest, _ responder: HTTPResponder) {
+        handle(http, responder, as: .keyHolder(.primary))
+    }
+
+    /// - Parameter known: who sends the request; nil to find that out.
+    private func handle(_ http: HTTPRequest, _ responder: HTTPResponder, as known: Caller?) {
         var link: ResourceLink?
         var caller: Caller?
         do throws(CosmosError) {
             link = ResourceLink(rawPath: http.rawPath)
             guard let link else {
-                if Self.isControlPath(http.rawPath) {
+                if known == nil, Self.isControlPath(http.rawPath) {
                     responder.respond(answerControl(http))
                     return
                 }
@@ -133,7 +143,9 @@ public final class CosmosService: Sendable {
                 throw CosmosError.unreadableLink(http.rawPath)
             }
             let request = CosmosRequest(http, link: link)
-            let sender = try authorizer.caller(of: request, nowSeconds: clock())
+            let sender = if let known { known } else {
+                try authorizer.caller(of: request, nowSeconds: clock())
+            }
             caller = sender
             let route = try Route.of(request)
             try authorize(request, route.operation, as: sender)

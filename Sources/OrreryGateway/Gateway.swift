@@ -96,6 +96,8 @@ public final class Gateway: Sendable {
     /// - Returns: whether it is; if not nothing was done.
     public func answer(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
         let configuration = current
+        // What is for the database is told apart by its first letters: most requests are.
+        if configuration.apis.isEmpty || request.rawPath.starts(with: Self.databasePath) { return false }
         let isPreflight = CORSPolicy.isPreflight(request)
         let method = isPreflight
             ? HTTPMethod(request.headers["access-control-request-method"] ?? "") : request.method
@@ -123,6 +125,8 @@ public final class Gateway: Sendable {
         run.goOn(call, from: 0)
         return true
     }
+
+    private static let databasePath = Array("/dbs/".utf8)
 
     private static func notAllowed(_ methods: [HTTPMethod]) -> HTTPResponse {
         var answer = GatewayAnswer.methodNotAllowed

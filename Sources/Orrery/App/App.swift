@@ -21,6 +21,7 @@ public final class App: Sendable {
         var triggers: [Trigger] = []
         var timers: [TimerTrigger] = []
         var routes: [RequestRoute] = []
+        var calls: [String: RequestRoute.Handler] = [:]
         /// What is wrong with a registration; said when the app is to run.
         var failure: StoreError?
     }
@@ -30,11 +31,13 @@ public final class App: Sendable {
         let store: Store
         let host: TriggerHost
         let service: CosmosService
+        let gateway: GatewayHost
         let http: HTTPServer
 
         func stop() async {
             await host.stop()
             http.stop()
+            gateway.stop()
             service.stop()
             store.close()
         }
@@ -83,8 +86,11 @@ public final class App: Sendable {
                     account: store.account, configuration: CosmosService.Configuration(key: configuration.key),
                     metrics: metrics, triggers: host, log: log, clock: { Int64(time(nil)) })
             }
-            let http = try listen(registration.routes, store, host, service)
-            running.withLock { $0 = Running(store: store, host: host, service: service, http: http) }
+            let gateway = try gateway(registration.calls, store, host, service)
+            let http = try listen(registration.routes, store, host, service, gateway)
+            running.withLock {
+                $0 = Running(store: store, host: host, service: service, gateway: gateway, http: http)
+            }
             host.start()
             log.info("listening", [("endpoint", .text("http://\(configuration.host):\(http.port)/"))])
         } catch {
@@ -94,7 +100,8 @@ public final class App: Sendable {
     }
 
     private func listen(
-        _ routes: [RequestRoute], _ store: Store, _ host: TriggerHost, _ service: CosmosService
+        _ routes: [RequestRoute], _ store: Store, _ host: TriggerHost, _ service: CosmosService,
+        _ gateway: GatewayHost
     ) throws(StoreError) -> HTTPServer {
         var http = HTTPServerConfiguration()
         (http.host, http.port) = (configuration.host, configuration.port)
@@ -104,6 +111,7 @@ public final class App: Sendable {
         do throws(HTTPServerError) {
             return try HTTPServer(configuration: http) { request, responder in
                 if control.answer(request, responder) || requests.answer(request, responder) { return }
+                if gateway.answer(request, responder) { return }
                 service.handle(request, responder)
             }
         } catch {

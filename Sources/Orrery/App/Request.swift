@@ -49,10 +49,17 @@ public struct Request: Sendable {
     /// print(request.body.count)
     /// ```
     public let body: [UInt8]
+    /// On whose behalf a call of one of the gateway's APIs is; nil for other requests, and where nobody knows.
+    ///
+    /// ```swift
+    /// print(request.tenant ?? "")
+    /// ```
+    public let tenant: String?
     private let headers: HTTPHeaders
 
-    init(_ request: HTTPRequest, parameters: [String: String]) {
+    init(_ request: HTTPRequest, parameters: [String: String], tenant: String = "") {
         self.parameters = parameters
+        self.tenant = tenant.isEmpty ? nil : tenant
         body = request.body
         headers = request.headers
     }

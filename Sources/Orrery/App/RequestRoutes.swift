@@ -1,6 +1,5 @@
 internal import OrreryCrypto
 internal import OrreryHTTP
-internal import OrreryTelemetry
 internal import OrreryTriggers
 
 /// A request handler and what it is called for.
@@ -49,7 +48,6 @@ struct RequestRoute: Sendable {
 struct RequestRoutes: Sendable {
     private let routes: [RequestRoute]
     private let configuration: AppConfiguration
-    private let log: Log
     /// Weak, for the app owns its routes; a request may come while it goes.
     private weak let app: App?
     private let store: Store
@@ -57,7 +55,7 @@ struct RequestRoutes: Sendable {
 
     init(_ routes: [RequestRoute], app: App, store: Store, host: TriggerHost) {
         (self.routes, self.app, self.store, self.host) = (routes, app, store, host)
-        (configuration, log) = (app.configuration, app.log)
+        configuration = app.configuration
     }
 
     /// Whether the request is for a handler; then it will be answered.
@@ -99,18 +97,7 @@ struct RequestRoutes: Sendable {
             return
         }
         let context = HandlerContext(name: name, store: store, app: app, trigger: nil)
-        let log = log
-        host.run {
-            do {
-                let answer = try await route.handler(request, context)
-                var response = HTTPResponse(status: answer.status, body: answer.body)
-                for header in answer.headers { response.headers.append(dynamicName: header.name, header.value) }
-                responder.respond(response)
-            } catch {
-                log.error("handler-failed", [("name", .text(name)), ("error", .text("\(error)"))])
-                responder.respond(HTTPResponse(status: 500))
-            }
-        }
+        app.run(route.handler, named: name, request, context, on: host, responder)
     }
 
     /// The fields of a query; those that cannot be read are left out.

@@ -22,7 +22,7 @@ struct AuditEvent: Sendable {
     /// Who asked, as far as it is known: `key:primary`, `principal:` and its id, `permission:` and its resource id.
     let actor: String
     /// The link of what was asked for, down to the container for items.
-    let resource: String
+    var resource: String
     /// The client's address.
     let address: String
     let activityID: String

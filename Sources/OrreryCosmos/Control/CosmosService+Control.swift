@@ -66,6 +66,17 @@ extension CosmosService {
         return answer
     }
 
+    /// Writes down a change to what a server has beside its databases, made by whoever has a master key.
+    public func audit(_ http: HTTPRequest, operation: String, status: Int) {
+        let caller = (try? controlCaller(http)).map(Caller.keyHolder)
+        var event = AuditEvent(.controlPlane, http, link: nil, operation: operation, caller: caller, status: status)
+        event.resource = String(decoding: http.rawPath.drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
+        audit?.record(event, of: .controlPlane)
+    }
+
+    /// Whether a request was sent by whoever has a master key that is good now, as `Bearer KEY`.
+    public func isFromKeyHolder(_ http: HTTPRequest) -> Bool { (try? controlCaller(http)) != nil }
+
     /// Who has a master key that is good now, sent as `Bearer KEY`.
     func controlCaller(_ http: HTTPRequest) throws(CosmosError) -> AccountKeyKind {
         guard let value = http.headers.bytes("authorization"), !value.isEmpty else { throw .missingAuthorization }

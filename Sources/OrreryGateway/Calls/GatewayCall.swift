@@ -66,6 +66,12 @@ public struct GatewayCall: Sendable {
             peer: request.peer, isTLS: request.isTLS)
     }
 
+    /// The query's fields and what the path's names stand for, which come first.
+    public var fields: [String: String] {
+        Dictionary(query.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+            .merging(parameters) { _, parameter in parameter }
+    }
+
     /// The name under which a caller is counted: its subscription's, else its tenant's, else its address.
     var callerName: String {
         if let subscription { return "subscription:" + subscription.id }

@@ -65,6 +65,19 @@ struct ValueTemplate: Sendable, Equatable {
         return nil
     }
 
+    /// The parts that a request says itself: where, in OpenAPI's words, and under which name.
+    var requestPlaces: [(place: String, name: String)] {
+        parts.compactMap { part in
+            guard case .place(let place) = part else { return nil }
+            return switch place {
+            case .header(let name): ("header", name)
+            case .query(let name): ("query", name)
+            case .parameter(let name): ("path", name)
+            default: nil
+            }
+        }
+    }
+
     /// The text for a call.
     func text(for call: GatewayCall) -> String {
         parts.map { part in

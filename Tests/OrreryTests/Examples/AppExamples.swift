@@ -237,6 +237,9 @@ private func example48() async throws {
 
 private func example49(app: App) async throws {
     app.onRequest(.get, "/public", access: .anonymous) { _, _ in Response(status: 204) }
+    app.onCall("quote") { request, context in
+        try Response.json(["lane": request["lane"] ?? "", "for": request.tenant ?? ""])
+    }
 }
 
 private func example50(app: App) async throws {
@@ -249,6 +252,10 @@ private func example50(app: App) async throws {
 
 private func example51(request: Request) async throws {
     print(request.parameters)
+}
+
+private func exampleOfTenant(request: Request) async throws {
+    print(request.tenant ?? "")
 }
 
 private func example52(request: Request) async throws {

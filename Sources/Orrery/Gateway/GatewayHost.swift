@@ -1,0 +1,83 @@
+internal import Glibc
+package import OrreryCosmos
+package import OrreryDatabase
+internal import OrreryDocuments
+internal import OrreryEngine
+package import OrreryGateway
+package import OrreryHTTP
+package import OrreryTelemetry
+internal import Synchronization
+
+/// The gateway inside a server: keeps its configuration and its counters in the database, follows the one as it
+/// changes, and lets the gateway reach items and functions.
+package final class GatewayHost: Sendable {
+    let gateway: Gateway
+    let documents: GatewayDocuments
+    let service: CosmosService
+    private let log: Log
+    /// Reads the configuration and carries out changes of it, one after the other.
+    let worker = WorkerPool(threadCount: 1, waitingMax: 1000)
+    private let wait = Mutex<CommitWait?>(nil)
+
+    /// Opens the configuration and begins to follow it.
+    /// - Parameter handler: calls a function of the program by its name; false where there is none.
+    package init(
+        account: Account, service: CosmosService, metrics: MetricsRegistry, log: Log,
+        handler: @escaping @Sendable (String, GatewayCall, HTTPResponder) -> Bool = { _, _, _ in false }
+    ) throws(DatabaseError) {
+        self.service = service
+        self.log = log
+        documents = try GatewayDocuments(account: account)
+        let services = GatewayServices(
+            database: { service.handleAsOwner($0, $1) }, handler: handler, secret: SecretSource.bytes,
+            nowSeconds: { Int64(time(nil)) }, nowNanoseconds: Self.monotonicNanoseconds)
+        gateway = Gateway(services: services, quotas: try QuotaContainer(account: account), metrics: metrics)
+        reload()
+    }
+
+    /// Answers a request, at once or later, where it is for the gateway's own pages or for one of its APIs.
+    /// - Returns: whether it is.
+    package func answer(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
+        GatewayRoutes(self).answer(request, responder) || gateway.answer(request, responder)
+    }
+
+    private static let started = ContinuousClock.now
+
+    @Sendable private static func monotonicNanoseconds() -> UInt64 {
+        // The start is looked at first: it is taken when it is first asked for.
+        let start = started
+        let age = (ContinuousClock.now - start).components
+        return UInt64(clamping: age.seconds) * 1_000_000_000 + UInt64(clamping: age.attoseconds / 1_000_000_000)
+    }
+
+    /// Reads the configuration as it is, and comes again when it changes.
+    func reload() {
+        do throws(DatabaseError) {
+            let (documents, lsn) = try documents.all()
+            for error in gateway.configure(documents) {
+                log.error("gateway-configuration", [("reason", .text(error.description))])
+            }
+            let next = try self.documents.wait(after: lsn) { [weak self] wake in
+                guard case .committed = wake, let self else { return }
+                worker.submit { self.reload() }
+            }
+            // Let go of outside the lock: a wait's end has locks of its own.
+            _ = wait.withLock { wait in
+                defer { wait = next }
+                return wait
+            }
+        } catch {
+            log.error("gateway-configuration", [("reason", .text("\(error)"))])
+        }
+    }
+
+    /// To be called when no more requests come, and before the store is closed.
+    package func stop() {
+        _ = wait.withLock { wait in
+            defer { wait = nil }
+            return wait
+        }
+        worker.stop()
+        gateway.stop()
+    }
+}

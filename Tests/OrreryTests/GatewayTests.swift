@@ -1,0 +1,216 @@
+import Foundation
+import FoundationNetworking
+import Orrery
+import OrreryCrypto
+import Testing
+
+/// The front door of a freight exchange: carriers and shippers with keys and limits, and people of the house with
+/// tokens, over one container of loads.
+@Suite struct GatewayTests {
+    /// An app with a folder of its own, which can be started again.
+    private final class Exchange: @unchecked Sendable {
+        private(set) var app: App
+        let directory = NSTemporaryDirectory() + "orrery-gateway-\(UUID().uuidString)"
+        private let session: URLSession
+
+        init() {
+            let configuration = URLSessionConfiguration.ephemeral
+            configuration.httpMaximumConnectionsPerHost = 128
+            session = URLSession(configuration: configuration)
+            app = App()
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+        func start() async throws {
+            var configuration = AppConfiguration()
+            configuration.directory = directory
+            configuration.port = 0
+            app = App(configuration: configuration)
+            app.onCall("quote") { request, _ in
+                try Response.json(["lane": request["lane"] ?? "", "for": request.tenant ?? ""])
+            }
+            try await app.start()
+        }
+
+        static let master = ["Authorization": "Bearer \(AppConfiguration().key)"]
+
+        @discardableResult
+        func send(
+            _ method: String, _ path: String, _ headers: [String: String] = [:], body: String = ""
+        ) async throws -> (status: Int, text: String, headers: [String: String]) {
+            var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(app.port ?? 0)\(path)")))
+            request.httpMethod = method
+            for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+            if !body.isEmpty { request.httpBody = Data(body.utf8) }
+            let (data, response) = try await session.data(for: request)
+            let answer = response as? HTTPURLResponse
+            let fields = (answer?.allHeaderFields ?? [:]).map { ("\($0.key)".lowercased(), "\($0.value)") }
+            return (answer?.statusCode ?? 0, String(decoding: data, as: UTF8.self), Dictionary(fields) { a, _ in a })
+        }
+
+        /// Configures a part of the gateway.
+        @discardableResult
+        func put(_ path: String, _ body: String) async throws -> [String: String] {
+            let answer = try await send("PUT", "/_orrery/gateway/" + path, Self.master, body: body)
+            #expect(answer.status == 201 || answer.status == 200, "\(path): \(answer.text)")
+            let json = try JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [String: Any]
+            return (json ?? [:]).compactMapValues { $0 as? String }
+        }
+
+        /// The whole exchange. Answers the keys of the carrier and of the shipper.
+        func configure() async throws -> (carrier: String, shipper: String) {
+            try await send("POST", "/dbs", Self.master, body: #"{"id":"shop"}"#)
+            let container = #"{"id":"loads","partitionKey":{"paths":["/lane"],"kind":"Hash","version":2}}"#
+            try await send("POST", "/dbs/shop/colls", Self.master, body: container)
+            let secret = directory + "/token-secret"
+            try String(repeating: "s", count: 64).write(toFile: secret, atomically: true, encoding: .utf8)
+            try await put("apis/loads", #"""
+                {"path":"/loads","resource":{"container":"shop/loads","partitionKey":["{request.querystring.lane}"],
+                  "filters":["status"],"acrossPartitions":true,
+                  "schema":{"type":"object","required":["lane"],"properties":{"lane":{"type":"string"}}}},
+                 "operations":[{"id":"quote","method":"GET","path":"/quotes/{lane}","backend":{"handler":"quote"}}]}
+                """#)
+            try await put("products/carrier", #"""
+                {"apis":["loads"],"policies":[{"policy":"rate-limit","calls":200,"seconds":1},
+                  {"policy":"quota","calls":2000000,"seconds":86400}]}
+                """#)
+            try await put("products/shipper", #"""
+                {"apis":["loads"],"policies":[{"policy":"rate-limit","calls":50,"seconds":300}]}
+                """#)
+            try await put("products/internal", #"""
+                {"apis":["loads"],"requiresSubscription":false,"policies":[{"policy":"validate-jwt",
+                  "secrets":[{"secret":"file:\#(secret)"}],"audiences":["loads"],"tenantClaim":"sub"}]}
+                """#)
+            let carrier = try await put("subscriptions/acme", #"{"product":"carrier"}"#)
+            let shipper = try await put("subscriptions/north", #"{"product":"shipper","tenant":"North"}"#)
+            return (try #require(carrier["primaryKey"]), try #require(shipper["secondaryKey"]))
+        }
+    }
+
+    private func key(_ text: String) -> [String: String] { ["Ocp-Apim-Subscription-Key": text] }
+
+    private static func token(_ claims: String) -> String {
+        func encoded(_ bytes: [UInt8]) -> String {
+            Base64.encode(bytes).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        }
+        let text = encoded(Array(#"{"alg":"HS256"}"#.utf8)) + "." + encoded(Array(claims.utf8))
+        let secret = [UInt8](String(repeating: "s", count: 64).utf8)
+        return text + "." + encoded(HMACAlgorithm.sha256.code(key: secret, message: Array(text.utf8)))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func theExchangeServes() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        let (carrier, shipper) = try await exchange.configure()
+        for number in 1...3 {
+            let load = #"{"id":"\#(number)","lane":"A-B","status":"\#(number == 2 ? "taken" : "open")"}"#
+            let made = try await exchange.send("POST", "/loads?lane=A-B", key(shipper), body: load)
+            #expect(made.status == 201 && made.headers["location"] == "/loads/\(number)", "\(made.text)")
+        }
+        let open = try await exchange.send("GET", "/loads?status=open", key(carrier))
+        let loads = [1, 3].map { #"{"id":"\#($0)","lane":"A-B","status":"open"}"# }.joined(separator: ",")
+        #expect(open.text == #"{"items":[\#(loads)]}"#)
+        let one = try await exchange.send("GET", "/loads/2?lane=A-B", key(carrier))
+        #expect(one.text == #"{"id":"2","lane":"A-B","status":"taken"}"#)
+        let tag = try #require(one.headers["etag"])
+        let taken = #"{"id":"2","lane":"A-B","status":"done"}"#
+        var headers = key(carrier)
+        headers["If-Match"] = tag
+        #expect(try await exchange.send("PUT", "/loads/2?lane=A-B", headers, body: taken).status == 200)
+        #expect(try await exchange.send("PUT", "/loads/2?lane=A-B", headers, body: taken).status == 412)
+        #expect(try await exchange.send("POST", "/loads?lane=A-B", key(shipper), body: #"{"id":"9"}"#).status == 400)
+        #expect(try await exchange.send("DELETE", "/loads/1?lane=A-B", key(carrier)).status == 204)
+        #expect(try await exchange.send("GET", "/loads/1?lane=A-B", key(carrier)).status == 404)
+        let quote = try await exchange.send("GET", "/loads/quotes/A-B", key(shipper))
+        #expect(quote.text.contains(#""for":"North""#) && quote.text.contains(#""lane":"A-B""#))
+
+        let end = Int(Date().timeIntervalSince1970) + 60
+        let bearer = { (claims: String) in ["Authorization": "Bearer \(Self.token(claims))"] }
+        let house = try await exchange.send(
+            "GET", "/loads/quotes/X", bearer(#"{"aud":"loads","sub":"ada","exp":\#(end)}"#))
+        #expect(house.status == 200 && house.text.contains(#""for":"ada""#))
+        #expect(try await exchange.send("GET", "/loads/3?lane=A-B").status == 401)
+        let described = try await exchange.send("GET", "/_orrery/gateway/openapi", Exchange.master)
+        #expect(described.text.hasPrefix(#"{"openapi":"3.1.0""#) && described.text.contains(#""/loads/quotes/{lane}""#))
+        let other = bearer(#"{"aud":"other","sub":"ada","exp":\#(end)}"#)
+        #expect(try await exchange.send("GET", "/loads/3?lane=A-B", other).status == 401)
+        await exchange.app.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func changesCountAtOnceAndLast() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        let (carrier, shipper) = try await exchange.configure()
+        let one = "/loads/quotes/X"
+        #expect(try await exchange.send("GET", one, key(carrier)).status == 200)
+        try await exchange.put("subscriptions/acme", #"{"product":"carrier","state":"suspended"}"#)
+        #expect(try await exchange.send("GET", one, key(carrier)).status == 401)
+        try await exchange.put("subscriptions/acme", #"{"product":"carrier"}"#)
+        #expect(try await exchange.send("GET", one, key(carrier)).status == 200)
+        let renewal = try await exchange.send(
+            "POST", "/_orrery/gateway/subscriptions/acme/keys/primary", Exchange.master)
+        #expect(try await exchange.send("GET", one, key(carrier)).status == 401)
+        let renewed = String(renewal.text.split(separator: "\"").last { $0.count == 32 } ?? "")
+        #expect(try await exchange.send("GET", one, key(renewed)).status == 200)
+        let wrong = try await exchange.send(
+            "PUT", "/_orrery/gateway/products/carrier", Exchange.master, body: #"{"apis":["loads"],"polices":[]}"#)
+        #expect(wrong.status == 400 && wrong.text.contains("there is no 'polices'"))
+        await exchange.app.stop()
+        try await exchange.start()
+        #expect(try await exchange.send("GET", one, key(renewed)).status == 200)
+        #expect(try await exchange.send("GET", one, key(shipper)).status == 200)
+        #expect(try await exchange.send("DELETE", "/_orrery/gateway/apis/loads", Exchange.master).status == 204)
+        #expect(try await exchange.send("GET", one, key(shipper)).status == 400)
+        await exchange.app.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func keysAreSeenOnceAndPagesNeedTheMasters() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        let (carrier, shipper) = try await exchange.configure()
+        for (path, headers) in [
+            ("/_orrery/gateway", Exchange.master), ("/_orrery/gateway/subscriptions/acme", Exchange.master),
+            ("/dbs/_orrery/colls/gateway/docs", Exchange.master), ("/dbs/_orrery/colls/audit/docs", Exchange.master),
+        ] {
+            let answer = try await exchange.send("GET", path, headers)
+            #expect(answer.status == 200 && !answer.text.contains(carrier) && !answer.text.contains(shipper), "\(path)")
+        }
+        let audit = try await exchange.send("GET", "/dbs/_orrery/colls/audit/docs", Exchange.master).text
+        #expect(audit.contains("putGateway:subscription") && audit.contains("_orrery/gateway/subscriptions/acme"))
+        for (method, path) in [
+            ("GET", "/_orrery/gateway"), ("PUT", "/_orrery/gateway/products/x"), ("GET", "/_orrery/gateway/apis/loads"),
+        ] {
+            #expect(try await exchange.send(method, path).status == 401)
+            #expect(try await exchange.send(method, path, key(carrier)).status == 401)
+        }
+        let direct = try await exchange.send(
+            "POST", "/dbs/_orrery/colls/gateway/docs", Exchange.master, body: #"{"id":"x","kind":"api"}"#)
+        #expect(direct.status == 403)
+        await exchange.app.stop()
+    }
+
+    /// One hundred and twenty-eight at once get as many calls as are allowed, and not one more.
+    @Test(.timeLimit(.minutes(1))) func limitsAreExactUnderManyConnections() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        let (_, shipper) = try await exchange.configure()
+        let statuses = try await withThrowingTaskGroup(of: [Int].self) { group in
+            for _ in 0..<128 {
+                group.addTask {
+                    var statuses: [Int] = []
+                    for _ in 0..<3 {
+                        statuses.append(try await exchange.send("GET", "/loads/quotes/X", self.key(shipper)).status)
+                    }
+                    return statuses
+                }
+            }
+            var all: [Int] = []
+            for try await part in group { all += part }
+            return all
+        }
+        #expect(statuses.count { $0 == 200 } == 50)
+        #expect(statuses.count { $0 == 429 } == 128 * 3 - 50)
+        await exchange.app.stop()
+    }
+}
