@@ -9,6 +9,8 @@ public struct GatewayServices: Sendable {
     public var database: @Sendable (HTTPRequest, HTTPResponder) -> Void
     /// Calls a function of the program by its name; false where there is none.
     public var handler: @Sendable (String, GatewayCall, HTTPResponder) -> Bool
+    /// Sends a request to a server behind the gateway, and tells once what came of it, from any thread.
+    public var backend: Sender
     /// Gives what a reference such as `env:NAME` or `file:PATH` leads to.
     public var secret: @Sendable (String) -> [UInt8]?
     /// Seconds since 1970.
@@ -16,13 +18,18 @@ public struct GatewayServices: Sendable {
     /// Nanoseconds on a clock that never goes back.
     public var nowNanoseconds: @Sendable () -> UInt64
 
+    public typealias Sender = @Sendable (
+        HTTPClientRequest, @escaping @Sendable (Result<HTTPClientResponse, HTTPClientError>) -> Void
+    ) -> Void
+
     public init(
         database: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void,
         handler: @escaping @Sendable (String, GatewayCall, HTTPResponder) -> Bool,
+        backend: @escaping Sender,
         secret: @escaping @Sendable (String) -> [UInt8]?,
         nowSeconds: @escaping @Sendable () -> Int64, nowNanoseconds: @escaping @Sendable () -> UInt64
     ) {
-        (self.database, self.handler, self.secret) = (database, handler, secret)
+        (self.database, self.handler, self.backend, self.secret) = (database, handler, backend, secret)
         (self.nowSeconds, self.nowNanoseconds) = (nowSeconds, nowNanoseconds)
     }
 }

@@ -110,7 +110,7 @@ extension Gateway {
                 responses.append(JSONMember("200", answer("The item, which was there.", ["type": "object"])))
                 responses.append(JSONMember("201", answer("The item as it was made.", ["type": "object"])))
             }
-        case .handler, .none: responses.append(JSONMember("200", ["description": "The answer."]))
+        case .handler, .proxy, .none: responses.append(JSONMember("200", ["description": "The answer."]))
         }
         responses.append(JSONMember("default", answer("What went wrong.", ["$ref": "#/components/schemas/Error"])))
         return .object(responses)

@@ -18,6 +18,9 @@ final class TestGateway: Sendable {
         /// What the database was asked.
         var asked: [HTTPRequest] = []
         var databaseAnswer = HTTPResponse(status: 200, contentType: "application/json", body: Array("{}".utf8))
+        /// What servers behind the gateway were asked, and what they answer.
+        var passedOn: [HTTPClientRequest] = []
+        var backendAnswer: Result<HTTPClientResponse, HTTPClientError> = .success(HTTPClientResponse(status: 200))
         /// Calls that came to the function.
         var calls: [GatewayCall] = []
     }
@@ -53,6 +56,13 @@ final class TestGateway: Sendable {
                 responder.respond(HTTPResponse(status: 200, contentType: "application/json", body: body.text))
                 return true
             },
+            backend: { request, completion in
+                completion(
+                    box.state.withLock { state in
+                        state.passedOn.append(request)
+                        return state.backendAnswer
+                    })
+            },
             secret: { reference in
                 switch reference {
                 case "env:SECRET": [UInt8](repeating: 7, count: 64)
@@ -75,6 +85,10 @@ final class TestGateway: Sendable {
     }
 
     func answerDatabase(_ answer: HTTPResponse) { box.state.withLock { $0.databaseAnswer = answer } }
+    func answerBackend(_ answer: Result<HTTPClientResponse, HTTPClientError>) {
+        box.state.withLock { $0.backendAnswer = answer }
+    }
+    var passedOn: [HTTPClientRequest] { box.state.withLock { $0.passedOn } }
     var asked: [HTTPRequest] { box.state.withLock { $0.asked } }
     var calls: [GatewayCall] { box.state.withLock { $0.calls } }
 

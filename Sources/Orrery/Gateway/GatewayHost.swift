@@ -15,6 +15,8 @@ package final class GatewayHost: Sendable {
     let documents: GatewayDocuments
     let service: CosmosService
     private let log: Log
+    /// Asks servers behind the gateway. The operator names them, so they may be anywhere.
+    private let client: HTTPClient
     /// Reads the configuration and carries out changes of it, one after the other.
     let worker = WorkerPool(threadCount: 1, waitingMax: 1000)
     private let wait = Mutex<CommitWait?>(nil)
@@ -28,8 +30,19 @@ package final class GatewayHost: Sendable {
         self.service = service
         self.log = log
         documents = try GatewayDocuments(account: account)
+        var configuration = HTTPClientConfiguration()
+        configuration.addressPolicy = .everywhere
+        configuration.connectionsPerHostMax = 128
+        let client: HTTPClient
+        do throws(HTTPServerError) {
+            client = try HTTPClient(configuration: configuration)
+        } catch {
+            throw .unavailable(error.description)
+        }
+        self.client = client
         let services = GatewayServices(
-            database: { service.handleAsOwner($0, $1) }, handler: handler, secret: SecretSource.bytes,
+            database: { service.handleAsOwner($0, $1) }, handler: handler,
+            backend: { client.send($0, completion: $1) }, secret: SecretSource.bytes,
             nowSeconds: { Int64(time(nil)) }, nowNanoseconds: Self.monotonicNanoseconds)
         gateway = Gateway(services: services, quotas: try QuotaContainer(account: account), metrics: metrics)
         reload()
@@ -78,6 +91,7 @@ package final class GatewayHost: Sendable {
             return wait
         }
         worker.stop()
+        client.stop()
         gateway.stop()
     }
 }

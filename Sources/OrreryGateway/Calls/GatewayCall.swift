@@ -8,6 +8,8 @@ public struct GatewayCall: Sendable {
     let operation: Operation
     /// What the names of the operation's path stand for.
     public let parameters: [String: String]
+    /// The segments of the path behind the API's own.
+    let rest: [String]
     let clientAddress: ClientAddress
     let subscription: Subscription?
     let product: Product?
@@ -36,6 +38,7 @@ public struct GatewayCall: Sendable {
     ) {
         self.request = request
         (api, operation, parameters) = (match.api, match.operation, match.parameters)
+        rest = match.rest
         clientAddress = client
         (subscription, product) = (caller.subscription, caller.product)
         tenant = caller.subscription?.tenant ?? ""

@@ -68,6 +68,12 @@ struct GatewayRun: Sendable {
                 backend.respond(GatewayAnswer.error(501, "Nothing answers this operation yet."))
             }
         case .container(let container): container.answer(ready, gateway.services.database, backend)
+        case .proxy(let proxy):
+            guard let request = proxy.request(for: ready) else {
+                backend.respond(GatewayAnswer.error(400, "The path leads upwards."))
+                return
+            }
+            gateway.services.backend(request) { backend.respond(ProxyBackend.answer($0)) }
         }
     }
 

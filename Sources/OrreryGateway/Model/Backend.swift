@@ -6,6 +6,8 @@ enum Backend: Sendable {
     case handler(String)
     /// A container's items: `{"container":"shop/loads","do":"read",…}`.
     case container(ContainerBackend)
+    /// A server behind the gateway: `{"url":"http://10.0.0.5:9000"}`.
+    case proxy(ProxyBackend)
     /// Nothing yet: a policy mocks it, or the answer is 501.
     case none
 
@@ -18,6 +20,9 @@ enum Backend: Sendable {
         if let name = try reader.text("handler") {
             try reader.finish()
             self = .handler(name)
+        } else if reader.value("url") != nil {
+            self = .proxy(try ProxyBackend(&reader))
+            try reader.finish()
         } else {
             self = .container(try ContainerBackend(&reader))
             try reader.finish()

@@ -9,6 +9,8 @@ final class GatewayConfiguration: Sendable {
         let api: API
         let operation: Operation
         let parameters: [String: String]
+        /// The segments behind the API's own path.
+        let rest: [String]
     }
 
     private struct Plan: Hashable {
@@ -71,7 +73,8 @@ final class GatewayConfiguration: Sendable {
             for operation in api.operations {
                 guard let parameters = operation.path.match(rest) else { continue }
                 if operation.method == method {
-                    return .operation(Match(api: api, operation: operation, parameters: parameters))
+                    return .operation(
+                        Match(api: api, operation: operation, parameters: parameters, rest: Array(rest)))
                 }
                 otherMethods.append(operation.method)
             }
