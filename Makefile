@@ -2,6 +2,7 @@
 # make test   every test
 # make test-splits  splits under load, twenty runs (SPLIT_RUNS, SPLIT_SEED)
 # make test-handlers  kill an app with handlers at random (HANDLER_SECONDS, HANDLER_SEED)
+# make test-openapi  what Docs/openapi.json allows and does not, sent to a server (OPENAPI_EXAMPLES, default 50)
 # make fuzz   hostile input for a while (FUZZ_SECONDS, default 60)
 # make bench  measurements beside nginx and PostgreSQL
 # make docs   the embedded database's documentation, in .build/docs
@@ -11,11 +12,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test test-swift test-end-to-end test-splits test-handlers fuzz bench docs lint clean toolchain packages
+.PHONY: run test test-swift test-end-to-end test-openapi test-splits test-handlers \
+	fuzz bench docs lint clean toolchain packages
 
 PORT ?= 8081
 DATA ?= ./data
 FUZZ_SECONDS ?= 60
+OPENAPI_EXAMPLES ?= 50
 HANDLER_SECONDS ?= 120
 HANDLER_SEED ?=
 BENCH ?=
@@ -49,6 +52,10 @@ test-end-to-end: packages
 
 test-splits: packages
 	ORRERY_SPLIT_RUNS=$(SPLIT_RUNS) ORRERY_SPLIT_SEED=$(SPLIT_SEED) swift test --filter SplitsUnderLoadTests
+
+test-openapi: packages
+	swift build --product orrery
+	Tests/EndToEnd/schemathesis $(OPENAPI_EXAMPLES)
 
 test-handlers: packages
 	swift build --product ShopExample
