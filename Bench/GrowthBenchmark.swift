@@ -45,7 +45,9 @@ struct GrowthBenchmark {
             let contenders = [(large, largeCount), (small, smallCount)].map { server, count in
                 Contender(name: "\(count) documents") {
                     try server.measuringWork(
-                        LoadGenerator(port: server.port, connectionCount: connectionCount, seconds: seconds) {
+                        LoadGenerator(
+                            port: server.port, connectionCount: connectionCount, seconds: seconds, threadCount: 2
+                        ) {
                             query(Int.random(in: 0..<max(1, work.parameterMax(count))))
                         })
                 }

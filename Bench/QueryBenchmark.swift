@@ -83,7 +83,7 @@ struct QueryBenchmark {
         for work in works {
             let query = OrreryServer.query(work.query)
             let load = LoadGenerator(
-                port: server.port, connectionCount: connectionCount, seconds: seconds
+                port: server.port, connectionCount: connectionCount, seconds: seconds, threadCount: 2
             ) { query(Int.random(in: 0..<work.parameterMax)) }
             var contenders = [Contender(name: "orrery") { try server.measuringWork(load) }]
             if let peer {
