@@ -190,6 +190,25 @@ import Testing
         await exchange.app.stop()
     }
 
+    /// The app itself stands for a server behind the gateway.
+    @Test(.timeLimit(.minutes(1))) func callsArePassedOnToOtherServers() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        let operation = #"{"id":"all","method":"GET","path":"/{*rest}","#
+            + #""backend":{"url":"http://127.0.0.1:\#(exchange.app.port ?? 0)"}}"#
+        try await exchange.put(
+            "apis/back", #"{"path":"/back","requiresSubscription":false,"operations":[\#(operation)]}"#)
+        let health = try await exchange.send("GET", "/back/healthz")
+        #expect(health.status == 200 && health.text == "ok\n")
+        #expect(try await exchange.send("GET", "/back/dbs").status == 401)
+        #expect(try await exchange.send("GET", "/back/dbs", Exchange.master).status == 200)
+        let nobody = operation.replacing("127.0.0.1:\(exchange.app.port ?? 0)", with: "127.0.0.1:1")
+        try await exchange.put(
+            "apis/back", #"{"path":"/back","requiresSubscription":false,"operations":[\#(nobody)]}"#)
+        #expect(try await exchange.send("GET", "/back/healthz").status == 502)
+        await exchange.app.stop()
+    }
+
     /// One hundred and twenty-eight at once get as many calls as are allowed, and not one more.
     @Test(.timeLimit(.minutes(1))) func limitsAreExactUnderManyConnections() async throws {
         let exchange = Exchange()
