@@ -30,7 +30,7 @@ struct AttributeReader {
         return text + "Z"
     }
 
-    /// The object of one event, which must not be longer than an event may be.
+    /// The object of one event that is published, which must not be longer than an event may be.
     func object(_ node: JSONNode) throws(EventError) -> JSONNode {
         guard node.kind == .object else { throw .unexpectedToken(node.kind, expected: "StartObject", schema) }
         guard node.textRange.count <= EventLimits.eventBytesMax else {

@@ -11,24 +11,28 @@ enum CloudEventsFormat {
 
     /// The one event of a structured body.
     static func event(in body: [UInt8]) throws(EventError) -> Event {
-        try event(try reader.root(of: body))
+        try published(try reader.root(of: body))
     }
 
     /// The events of a batch.
     static func events(in body: [UInt8]) throws(EventError) -> [Event] {
-        try reader.array(try reader.root(of: body)) { element throws(EventError) in try event(element) }
+        try reader.array(try reader.root(of: body)) { element throws(EventError) in try published(element) }
     }
 
     /// The events of a body whose media type does not tell whether it is one or a batch.
     static func eventOrEvents(in body: [UInt8]) throws(EventError) -> [Event] {
         let root = try reader.root(of: body)
-        if root.kind == .object { return [try event(root)] }
-        return try reader.array(root) { element throws(EventError) in try event(element) }
+        if root.kind == .object { return [try published(root)] }
+        return try reader.array(root) { element throws(EventError) in try published(element) }
     }
 
-    /// One event from its object.
-    static func event(_ node: JSONNode) throws(EventError) -> Event {
-        let object = try reader.object(node)
+    private static func published(_ node: JSONNode) throws(EventError) -> Event {
+        try event(try reader.object(node))
+    }
+
+    /// One event from its object, however long: what was taken in another form may be longer in this one.
+    static func event(_ object: JSONNode) throws(EventError) -> Event {
+        guard object.kind == .object else { throw .unexpectedToken(object.kind, expected: "StartObject", .cloudEvents) }
         guard object["specversion"]?.isString("1.0") == true else {
             throw .doesNotConform(.cloudEvents, "Property 'specversion' must be \"1.0\".")
         }

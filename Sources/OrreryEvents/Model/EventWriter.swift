@@ -50,9 +50,13 @@ extension Event {
         return writer.bytes
     }
 
-    /// An event from its CloudEvents object; `json` is read back to the same event, but for an empty subject.
+    /// An event from its CloudEvents object; `json` is read back to the same event, but for an empty subject. The
+    /// limits on what is published do not count here.
     public init(json text: [UInt8]) throws(EventError) {
-        self = try CloudEventsFormat.event(in: text)
+        guard let document = try? JSONDocument(parsing: text, limits: .request) else {
+            throw .doesNotConform(.cloudEvents, "The text is not JSON.")
+        }
+        self = try CloudEventsFormat.event(document.root)
     }
 
     /// An event from the node of its CloudEvents object.

@@ -169,6 +169,22 @@ import Testing
         #expect(throws: EventError.self) { try read(.custom, #"[{"eventType":"","subject":"s"}]"#) }
     }
 
+    /// An event of the greatest length is longer in the form in which it is kept, and must be read back all the same.
+    @Test func theLongestEventsAreReadBack() throws {
+        let bytes = [UInt8](repeating: 0xFF, count: EventLimits.eventBytesMax)
+        let headers = [("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "s"), ("ce-type", "t")]
+        let binary = try #require(
+            try EventReader(schema: .cloudEvents, topic: "")
+                .events(in: bytes, contentType: "image/png", headers: headers, now: Self.now).first)
+        #expect(try Event(json: binary.json) == binary)
+        #expect(try Event(JSONDocument(parsing: binary.json).root) == binary)
+        let head = #"{"id":"1","subject":"s","eventType":"t","eventTime":"2026-01-01T00:00:00Z","data":""#
+        let filler = String(repeating: "x", count: EventLimits.eventBytesMax - head.utf8.count - 2)
+        let event = try #require(try read(.eventGrid, "[\(head)\(filler)\"}]").first)
+        #expect(event.json.count > EventLimits.eventBytesMax)
+        #expect(try Event(json: event.json) == event)
+    }
+
     @Test func deliverySchemas() {
         #expect(EventSchema(name: "CustomInputSchema") == .custom)
         #expect(EventSchema.eventGrid.canDeliver(as: .cloudEvents))
