@@ -113,6 +113,62 @@ import Testing
         await app.stop()
     }
 
+    private struct Customer: Codable, Sendable {
+        var id: String
+        var name: String
+        var address: [String: String] = [:]
+    }
+
+    @Test(.timeLimit(.minutes(1))) func bindingsAreReadAndWritten() async throws {
+        let running = Running()
+        let app = running.app
+        let customers = ItemInput("shop/customers", id: "{customer}", partitionKey: "{customer}", as: Customer.self)
+        let open = QueryInput(
+            "shop/orders", "SELECT * FROM c WHERE c.customer = {customer} AND c.status = 'open'", as: Order.self)
+        let mails = ItemOutput("shop/mails", of: Customer.self)
+        let others = ItemOutput("shop/others", of: Customer.self)
+        app.onChange(
+            "shop/orders", named: "mail", of: Order.self, inputs: [customers, open], outputs: [mails]
+        ) { changes, context in
+            for change in changes {
+                let name = change[customers]?.name ?? "nobody"
+                try context.put(Customer(id: change.id, name: "\(name) \(change[open].count)"), into: mails)
+                #expect(throws: StoreError.self) { try context.put(Customer(id: "1", name: ""), into: others) }
+            }
+        }
+        app.onRequest(.post, "/customers/{customer}", inputs: [customers], outputs: [mails]) { request, context in
+            let before = request[customers]?.name ?? "nobody"
+            try context.put(Customer(id: "over-\(before)", name: context.traceparent), into: mails)
+            if request.body.isEmpty { throw StoreError.invalid("no body") }
+            return await context.span("answer") { .text(before) }
+        }
+        try await app.start()
+        let shop = try #require(try app.store?.database("shop"))
+        _ = try shop.container("orders", partitionKey: "/customer")
+        let inbox = try shop.container("mails", partitionKey: "/id")
+        try await shop.container("customers", partitionKey: "/id").create(Customer(id: "a'b", name: "Ada"))
+        let orders = try shop.container("orders", partitionKey: "/customer")
+        // A value of a query is no part of its text.
+        try await orders.create(Order(id: "1", customer: "a'b", total: 1))
+        try await orders.create(Order(id: "2", customer: "eve", total: 1, status: "closed"))
+        func mail(_ id: String) async throws -> String? {
+            try await inbox.item(id, in: PartitionKey(id), as: Customer.self)?.value.name
+        }
+        #expect(try await eventually { try await mail("1") == "Ada 1" })
+        #expect(try await eventually { try await mail("2") == "nobody 0" })
+        let trace = ["traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"]
+        #expect(try await running.send("POST", "/customers/a'b", trace, body: "x").text == "Ada")
+        let sent = try #require(try await mail("over-Ada"))
+        #expect(sent.hasPrefix("00-0af7651916cd43dd8448eb211c80319c-") && !sent.contains("b7ad6b7169203331"))
+        // What a call that failed would have written is not there.
+        #expect(try await running.send("POST", "/customers/eve").status == 500)
+        #expect(try await mail("over-nobody") == nil)
+        let metrics = try await running.send("GET", "/metrics").text
+        let labels = #"{handler="POST /customers/{customer}",span="answer"}"#
+        #expect(metrics.contains("orrery_handler_span_seconds_count\(labels) 1"))
+        await app.stop()
+    }
+
     @Test(.timeLimit(.minutes(1))) func timersRun() async throws {
         let running = Running()
         let count = Atomic(0)
@@ -142,6 +198,14 @@ import Testing
             { $0.onChange("orders", named: "x", of: JSONText.self) { _, _ in } },
             { $0.onChange("shop/orders", named: "Not A Name", of: JSONText.self) { _, _ in } },
             { $0.onRequest(.get, "/dbs/{id}") { _, _ in Response() } },
+            { app in
+                let broken = ItemInput("shop/customers", id: "{id", partitionKey: "{id}", as: JSONText.self)
+                app.onRequest(.get, "/x", inputs: [broken]) { _, _ in Response() }
+            },
+            { app in
+                let broken = ItemOutput("mails", of: JSONText.self)
+                app.onChange("shop/orders", named: "x", of: JSONText.self, outputs: [broken]) { _, _ in }
+            },
         ] {
             let running = Running()
             register(running.app)

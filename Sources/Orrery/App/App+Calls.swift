@@ -47,13 +47,18 @@ extension App {
 
     /// Calls a request handler and answers with what it says.
     func run(
-        _ handler: @escaping RequestRoute.Handler, named name: String, _ request: Request, _ context: HandlerContext,
-        on host: TriggerHost, _ responder: HTTPResponder
+        _ handler: @escaping RequestRoute.Handler, named name: String, _ request: Request,
+        inputs: [any InputBinding] = [], _ context: HandlerContext, on host: TriggerHost, _ responder: HTTPResponder
     ) {
         let log = log
         host.run {
             do {
+                var request = request
+                if !inputs.isEmpty {
+                    request.inputs = try await InputContents.read(inputs, for: request.bindingData, in: context.store)
+                }
                 let answer = try await handler(request, context)
+                try await context.commitOutputs()
                 var response = HTTPResponse(status: answer.status, body: answer.body)
                 for header in answer.headers { response.headers.append(dynamicName: header.name, header.value) }
                 responder.respond(response)

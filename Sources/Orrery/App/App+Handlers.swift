@@ -19,22 +19,33 @@ extension App {
     ///   - path: the container as `database/container`. It may be made later.
     ///   - name: small letters, digits and hyphens: under this name the handler's progress is kept.
     ///   - type: what an item is decoded as.
+    ///   - inputs: what is read for each change before the function is called, and found by `change[input]`.
+    ///   - outputs: what is written through `context.put`.
     ///   - options: how changes are handed over.
     ///   - handler: the function.
     public func onChange<Value: Decodable & Sendable>(
-        _ path: String, named name: String, of type: Value.Type, options: HandlerOptions = HandlerOptions(),
+        _ path: String, named name: String, of type: Value.Type, inputs: [any InputBinding] = [],
+        outputs: [any OutputBinding] = [], options: HandlerOptions = HandlerOptions(),
         _ handler: @escaping @Sendable ([HandledChange<Value>], HandlerContext) async throws -> Void
     ) {
         registration.withLock { registration in
             do throws(StoreError) {
                 let (database, container) = try Self.parts(of: path)
+                try Self.check(inputs, outputs)
+                let paths = outputs.map(\.path)
                 let trigger = Trigger(name, database: database, container: container, options: options.options) {
                     [weak self] changes, context in
-                    let decoded = try changes.map { change in try HandledChange<Value>(change) }
                     guard let self, let store = self.store else {
                         throw StoreError.unavailable("The app is stopping.")
                     }
-                    try await handler(decoded, HandlerContext(name: name, store: store, app: self, trigger: context))
+                    var decoded: [HandledChange<Value>] = []
+                    for change in changes {
+                        let found = try await InputContents.read(
+                            inputs, for: change.text ?? change.previous, in: store)
+                        decoded.append(try HandledChange<Value>(change, inputs: found))
+                    }
+                    let context = HandlerContext(name: name, store: store, app: self, trigger: context, outputs: paths)
+                    try await handler(decoded, context)
                 }
                 guard let trigger else { throw .invalid("'\(name)' is no name of a handler.") }
                 registration.triggers.append(trigger)
@@ -73,7 +84,9 @@ extension App {
             registration.timers.append(
                 TimerTrigger(name, schedule: schedule, zone: zone, runsMissed: runsMissed) { [weak self] _ in
                     guard let self, let store = self.store else { return }
-                    try await handler(HandlerContext(name: name, store: store, app: self, trigger: nil))
+                    let context = HandlerContext(name: name, store: store, app: self, trigger: nil)
+                    try await handler(context)
+                    try await context.commitOutputs()
                 })
         }
     }
@@ -93,18 +106,35 @@ extension App {
     ///   - method: the request's method.
     ///   - path: the path, such as `/orders/{id}`. Paths of the database's own REST contract cannot be taken.
     ///   - access: who may call it.
+    ///   - inputs: what is read before the function is called, and found by `request[input]`.
+    ///   - outputs: what is written through `context.put`.
     ///   - handler: the function.
     public func onRequest(
         _ method: RequestMethod, _ path: String, access: RequestAccess = .functionKey,
+        inputs: [any InputBinding] = [], outputs: [any OutputBinding] = [],
         _ handler: @escaping @Sendable (Request, HandlerContext) async throws -> Response
     ) {
         registration.withLock { registration in
-            guard let route = RequestRoute(method, path, access, handler) else {
-                registration.failure = registration.failure ?? .invalid("'\(path)' is no path that can be handled.")
-                return
+            do throws(StoreError) {
+                try Self.check(inputs, outputs)
+                guard var route = RequestRoute(method, path, access, handler) else {
+                    throw .invalid("'\(path)' is no path that can be handled.")
+                }
+                (route.inputs, route.outputs) = (inputs, outputs.map(\.path))
+                registration.routes.append(route)
+            } catch {
+                registration.failure = registration.failure ?? error
             }
-            registration.routes.append(route)
         }
+    }
+
+    private static func check(
+        _ inputs: [any InputBinding], _ outputs: [any OutputBinding]
+    ) throws(StoreError) {
+        for input in inputs where input.identity == nil {
+            throw .invalid("An input binding names no container, or has braces that do not match: \(input)")
+        }
+        for output in outputs { _ = try parts(of: output.path) }
     }
 
     static func parts(of path: String) throws(StoreError) -> (database: String, container: String) {

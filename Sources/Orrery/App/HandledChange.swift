@@ -57,10 +57,30 @@ public struct HandledChange<Value: Sendable>: Sendable {
     /// if handled.deliveryCount > 1 { print("perhaps seen before") }
     /// ```
     public let deliveryCount: Int
+    let inputs: InputContents
+
+    /// What was read for a binding that the handler was registered with; nil where there is no such item.
+    ///
+    /// ```swift
+    /// let customer = handled[customers]
+    /// ```
+    public subscript<Item: Decodable & Sendable>(_ input: ItemInput<Item>) -> Item? {
+        inputs.content(of: input) ?? nil
+    }
+
+    /// The rows that were read for a binding that the handler was registered with.
+    ///
+    /// ```swift
+    /// let rows = handled[earlier]
+    /// ```
+    public subscript<Row: Decodable & Sendable>(_ input: QueryInput<Row>) -> [Row] {
+        inputs.content(of: input) ?? []
+    }
 }
 
 extension HandledChange where Value: Decodable {
-    init(_ change: TriggerChange) throws(StoreError) {
+    init(_ change: TriggerChange, inputs: InputContents = .none) throws(StoreError) {
+        self.inputs = inputs
         kind = switch change.kind {
         case .create: .create
         case .replace: .replace

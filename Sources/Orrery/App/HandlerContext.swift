@@ -29,6 +29,20 @@ public struct HandlerContext: Sendable {
     let app: App
     /// Nil but for change handlers.
     let trigger: TriggerContext?
+    /// The containers that bindings may write to.
+    private let outputs: [String]
+    /// What other handlers have written, for when their call succeeds.
+    private let pending = PendingOutputs()
+    private let call: CallTrace
+    private var trace: TraceContext { call.context }
+
+    init(
+        name: String, store: Store, app: App, trigger: TriggerContext?, outputs: [String] = [],
+        parentTrace: String? = nil
+    ) {
+        (self.name, self.store, self.app, self.trigger) = (name, store, app, trigger)
+        (self.outputs, call) = (outputs, CallTrace(parent: parentTrace))
+    }
 
     /// A container, by `database/container`: for reads, and for writes that take effect at once.
     ///
@@ -37,13 +51,20 @@ public struct HandlerContext: Sendable {
     /// ```
     /// - Throws: ``StoreError/notFound``.
     public func container(_ path: String) throws(StoreError) -> Container {
-        let (database, container) = try App.parts(of: path)
-        return try StoreError.translating { () throws(DatabaseError) in
-            let account = store.account
-            let opened = try account.openContainer(
-                account.containerID(named: container, in: account.databaseID(named: database)))
-            return Container(store: store, databaseName: database, opened: opened)
+        try store.container(at: path)
+    }
+
+    /// Has an item written through a binding when the call succeeds: added, or in the place of the one that is there.
+    ///
+    /// ```swift
+    /// try context.put(mail, into: mails)
+    /// ```
+    /// - Throws: ``StoreError/invalid(_:)`` for a binding that the handler was not registered with.
+    public func put<Value>(_ value: Value, into output: ItemOutput<Value>) throws(StoreError) {
+        guard outputs.contains(where: { $0.utf8.elementsEqual(output.path.utf8) }) else {
+            throw .invalid("The handler '\(name)' was not registered with an output to \(output.path).")
         }
+        try upsert(value, to: output.path)
     }
 
     /// Has an item written when the call succeeds: added, or in the place of the one that is there.
@@ -119,7 +140,41 @@ public struct HandlerContext: Sendable {
     /// context.log("the engine is too hot")
     /// ```
     public func log(_ text: String) {
-        app.log.info("handler", [("name", .text(name)), ("text", .text(text))])
+        app.log.info("handler", [
+            ("name", .text(name)), ("text", .text(text)), ("trace_id", .text(trace.traceID)),
+        ])
+    }
+
+    /// The call's place in a trace, as the header of the same name says it (W3C Trace Context): to be sent along to
+    /// others. A request handler's call goes on with its caller's trace; any other begins one.
+    ///
+    /// ```swift
+    /// print(context.traceparent)
+    /// ```
+    public var traceparent: String { trace.text }
+
+    /// Does something, and tells how long it took: as a log line `span` with the trace's ids, and in
+    /// `orrery_handler_span_seconds` among the metrics.
+    ///
+    /// ```swift
+    /// let total = await context.span("sum") { changes.count }
+    /// ```
+    public func span<Result>(_ span: String, _ body: () async throws -> Result) async rethrows -> Result {
+        let (child, start) = (trace.child(), ContinuousClock.now)
+        defer {
+            let duration = ContinuousClock.now - start
+            app.metrics.histogram(
+                "orrery_handler_span_seconds", help: "How long what handlers trace took.",
+                labels: [(name: "handler", value: name), (name: "span", value: span)]
+            ).record(UInt64(clamping: duration.components.attoseconds / 1_000_000_000
+                + duration.components.seconds * 1_000_000_000))
+            app.log.info("span", [
+                ("name", .text(name)), ("span", .text(span)), ("trace_id", .text(child.traceID)),
+                ("span_id", .text(child.spanID)), ("parent_id", .text(trace.spanID)),
+                ("microseconds", .integer(Int64(duration / .microseconds(1)))),
+            ])
+        }
+        return try await body()
     }
 
     /// Counts something of the handler's own, shown as `orrery_handler_events_total` among the metrics.
@@ -137,17 +192,21 @@ public struct HandlerContext: Sendable {
     private func write(
         _ path: String?, _ prepare: (OrreryDatabase.Container) throws(DatabaseError) -> ItemOperation
     ) throws(StoreError) {
-        guard let trigger else {
-            throw .invalid("Only change handlers have outputs; others write through a container.")
-        }
         let container: OrreryDatabase.Container
         if let path {
             let found = try self.container(path)
             container = try StoreError.translating { () throws(DatabaseError) in try found.opened() }
-        } else {
+        } else if let trigger {
             container = trigger.container
+        } else {
+            throw .invalid("Only change handlers have a container of their own; others say which.")
         }
         let operation = try StoreError.translating { () throws(DatabaseError) in try prepare(container) }
-        trigger.write(operation, in: container)
+        if let trigger { trigger.write(operation, in: container) } else { pending.add(operation, in: container) }
+    }
+
+    /// Commits what a handler wrote that is no change handler, one by one.
+    func commitOutputs() async throws(StoreError) {
+        try await pending.commit()
     }
 }

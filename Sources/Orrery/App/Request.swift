@@ -56,6 +56,7 @@ public struct Request: Sendable {
     /// ```
     public let tenant: String?
     private let headers: HTTPHeaders
+    var inputs = InputContents.none
 
     init(_ request: HTTPRequest, parameters: [String: String], tenant: String = "") {
         self.parameters = parameters
@@ -70,6 +71,33 @@ public struct Request: Sendable {
     /// print(request["id"] ?? "")
     /// ```
     public subscript(_ name: String) -> String? { parameters[name] }
+
+    /// What was read for a binding that the handler was registered with; nil where there is no such item.
+    ///
+    /// ```swift
+    /// let customer = request[customers]
+    /// ```
+    public subscript<Item: Decodable & Sendable>(_ input: ItemInput<Item>) -> Item? {
+        inputs.content(of: input) ?? nil
+    }
+
+    /// The rows that were read for a binding that the handler was registered with.
+    ///
+    /// ```swift
+    /// let rows = request[earlier]
+    /// ```
+    public subscript<Row: Decodable & Sendable>(_ input: QueryInput<Row>) -> [Row] {
+        inputs.content(of: input) ?? []
+    }
+
+    /// What bindings find their values in: the members of the body, where it is an object, and the parameters over
+    /// them.
+    var bindingData: [UInt8] {
+        var members = (try? JSONValue(parsing: body))?.members ?? []
+        members.removeAll { parameters[$0.name] != nil }
+        members += parameters.map { JSONMember($0.key, .string($0.value)) }
+        return JSONValue.object(members).text
+    }
 
     /// The first value of a header; nil where there is none.
     ///

@@ -10,6 +10,9 @@ struct RequestRoute: Sendable {
     let path: String
     let access: RequestAccess
     let handler: Handler
+    var inputs: [any InputBinding] = []
+    /// The containers that outputs may go to.
+    var outputs: [String] = []
     private let parts: [Part]
 
     private enum Part: Sendable {
@@ -96,8 +99,10 @@ struct RequestRoutes: Sendable {
             responder.respond(HTTPResponse(status: 503))
             return
         }
-        let context = HandlerContext(name: name, store: store, app: app, trigger: nil)
-        app.run(route.handler, named: name, request, context, on: host, responder)
+        let context = HandlerContext(
+            name: name, store: store, app: app, trigger: nil, outputs: route.outputs,
+            parentTrace: request.header("traceparent"))
+        app.run(route.handler, named: name, request, inputs: route.inputs, context, on: host, responder)
     }
 
     /// The fields of a query; those that cannot be read are left out.

@@ -10,6 +10,8 @@ public struct PartitionKey: Sendable, Equatable, ExpressibleByStringLiteral, Exp
     ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral {
     let values: [PartitionKeyValue]
 
+    init(values: [PartitionKeyValue]) { self.values = values }
+
     private init(_ value: PartitionKeyValue) { values = [value] }
 
     /// A key of one string.

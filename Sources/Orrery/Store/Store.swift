@@ -42,6 +42,16 @@ public final class Store: Sendable {
         }
     }
 
+    /// A container, by `database/container`.
+    func container(at path: String) throws(StoreError) -> Container {
+        let (database, container) = try App.parts(of: path)
+        return try StoreError.translating { () throws(DatabaseError) in
+            let opened = try account.openContainer(
+                account.containerID(named: container, in: account.databaseID(named: database)))
+            return Container(store: self, databaseName: database, opened: opened)
+        }
+    }
+
     /// The database of a name, made where there is none.
     ///
     /// ```swift

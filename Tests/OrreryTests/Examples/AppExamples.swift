@@ -301,3 +301,82 @@ private func example61(order: Order) async throws {
     let response = try Response.json(order)
     _ = response
 }
+
+private struct Customer: Codable, Sendable {
+    var id: String
+    var name: String
+}
+
+private struct Mail: Codable, Sendable {
+    var id: String
+    var customer: String
+}
+
+private let customers = ItemInput("shop/customers", id: "{customer}", partitionKey: "{customer}", as: Customer.self)
+private let earlier = QueryInput("shop/orders", "SELECT * FROM c WHERE c.customer = {customer}", as: Order.self)
+private let mails = ItemOutput("shop/mails", of: Mail.self)
+
+private func bindingExample1(app: App) async throws {
+    let customers = ItemInput("shop/customers", id: "{customer}", partitionKey: "{customer}", as: Customer.self)
+    app.onChange("shop/orders", named: "greet", of: Order.self, inputs: [customers]) { changes, context in
+        for change in changes { context.log("for \(change[customers]?.name ?? "nobody")") }
+    }
+}
+
+private func bindingExample2(app: App) async throws {
+    let earlier = QueryInput("shop/orders", "SELECT * FROM c WHERE c.customer = {customer}", as: Order.self)
+    app.onChange("shop/orders", named: "count", of: Order.self, inputs: [earlier]) { changes, context in
+        for change in changes { context.log("one of \(change[earlier].count)") }
+    }
+}
+
+private func bindingExample3(app: App) async throws {
+    let mails = ItemOutput("shop/mails", of: Mail.self)
+    app.onChange("shop/orders", named: "thank", of: Order.self, outputs: [mails]) { changes, context in
+        for change in changes { try context.put(Mail(id: "thanks-\(change.id)", customer: "ada"), into: mails) }
+    }
+}
+
+private func bindingExample4(change: HandledChange<Order>, handled: HandledChange<Order>, request: Request) {
+    do {
+        let customer = change[customers]
+        _ = customer
+    }
+    do {
+        let customer = handled[customers]
+        let rows = handled[earlier]
+        _ = (customer, rows)
+    }
+    do {
+        let rows = handled[earlier]
+        _ = rows
+    }
+    do {
+        let customer = request[customers]
+        _ = customer
+    }
+    do {
+        let rows = request[earlier]
+        _ = rows
+    }
+}
+
+private func bindingExample5(store: Store) async throws {
+    let bindings: [any InputBinding] = [customers, earlier]
+    let content = try await customers.content(for: JSONText(#"{"customer":"ada"}"#), in: store)
+    print(customers.identity != nil)
+    print(earlier.identity != nil)
+    let customer = try await customers.content(for: JSONText(#"{"customer":"ada"}"#), in: store)
+    let orders = try await earlier.content(for: JSONText(#"{"customer":"ada"}"#), in: store)
+    let identity = BindingIdentity()
+    _ = (bindings, content, customer, orders, identity)
+}
+
+private func bindingExample6(context: HandlerContext, mail: Mail, changes: [HandledChange<Order>]) async throws {
+    let bindings: [any OutputBinding] = [mails]
+    print(mails.path)
+    try context.put(mail, into: mails)
+    print(context.traceparent)
+    let total = await context.span("sum") { changes.count }
+    _ = (bindings, total)
+}
