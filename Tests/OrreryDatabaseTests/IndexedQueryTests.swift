@@ -57,6 +57,8 @@ import Testing
         "SELECT VALUE c.id FROM c WHERE EXISTS (SELECT VALUE e FROM e IN c.list WHERE e.x = @number)",
         "SELECT VALUE c.id FROM c WHERE c.list[0] = @number",
         "SELECT VALUE c.id FROM c WHERE IS_DEFINED(c.o.x) AND NOT c.flag",
+        "SELECT VALUE c.id FROM c WHERE NOT (c.a < 3)", "SELECT VALUE c.id FROM c WHERE NOT (c.a != 3 OR 'v' > c.b)",
+        "SELECT VALUE c.id FROM c WHERE NOT (c.a >= 3 AND NOT (c.b <= 2 OR c.flag))",
         "SELECT VALUE c.id FROM c WHERE c.flag AND c.b = @number",
         "SELECT VALUE c.id FROM c WHERE IS_NULL(c.a) OR IS_ARRAY(c.list)",
         "SELECT VALUE COUNT(1) FROM c WHERE c.b = @number",

@@ -66,8 +66,7 @@ struct PathConditionPlanner {
                 conditions.append(condition)
             }
             return .any(conditions)
-        case .unary(.not, let operand):
-            return path(of: operand).map { .equal($0, .boolean(false)) }
+        case .unary(.not, let operand): return whenFalse(operand)
         case .binary(let comparison, let left, .constant(let value)):
             return path(of: left).flatMap { Self.when($0, comparison, value) }
         case .binary(let comparison, .constant(let value), let right):
@@ -85,6 +84,26 @@ struct PathConditionPlanner {
             return .beginsWith(path, prefix)
         case .call(let function, let arguments): return whenTrue(function.name, arguments)
         case .subquery(.exists, let query), .subquery(.scalar, let query): return whenYields(query)
+        default: return nil
+        }
+    }
+
+    /// What holds where an expression is false, which is less than that it is not true: a comparison of different types
+    /// is neither.
+    private mutating func whenFalse(_ expression: BoundExpression) -> PathCondition? {
+        if let path = path(of: expression) { return .equal(path, .boolean(false)) }
+        switch expression {
+        case .unary(.not, let operand): return whenTrue(operand)
+        case .logical(let operation, let terms):
+            let negated = terms.map { BoundExpression.unary(.not, $0) }
+            return whenTrue(.logical(operation == .and ? .or : .and, negated))
+        case .binary(let comparison, let left, .constant(let value)):
+            guard let path = path(of: left), let opposite = comparison.opposite, value.double?.isFinite != false else {
+                return nil
+            }
+            return Self.when(path, opposite, value)
+        case .binary(let comparison, .constant(let value), let right):
+            return whenFalse(.binary(comparison.mirrored, right, .constant(value)))
         default: return nil
         }
     }
@@ -177,5 +196,19 @@ extension Query {
     public var pathCondition: PathCondition? {
         var planner = PathConditionPlanner()
         return planner.condition(of: ConstantFolding(limits: limits).fold(bound))
+    }
+}
+
+extension BinaryOperator {
+    /// The comparison that is true where this one is false; nil where there is none.
+    fileprivate var opposite: BinaryOperator? {
+        switch self {
+        case .less: .greaterOrEqual
+        case .lessOrEqual: .greater
+        case .greater: .lessOrEqual
+        case .greaterOrEqual: .less
+        case .notEqual: .equal
+        default: nil
+        }
     }
 }
