@@ -148,7 +148,11 @@ extension TriggerReader.State {
             (place, writtenPlace) = (window.place, window.place)
             if let write = TriggerProgress.write(place, name) { writes.append(write) }
         }
-        for (key, version) in unkept where version > place.version { writes += self.writes(of: key, version, name) }
+        unkept = unkept.filter { $0.value > place.version }
+        // While the place goes on it will soon be past these keys too, and a record for each would cost more than it
+        // saves after a crash.
+        if place.isBehind(keptPlace), end == nil { return (writes, place) }
+        for (key, version) in unkept { writes += self.writes(of: key, version, name) }
         unkept = [:]
         return (writes, place)
     }
