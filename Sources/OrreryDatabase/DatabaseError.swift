@@ -22,6 +22,8 @@ public enum DatabaseError: Error, Sendable, Equatable {
     case notFound
     /// A resource of this id, or an item with the same unique key, exists already.
     case conflict(String)
+    /// The items of the partition key have as many bytes together as one may have.
+    case partitionKeyFull
     /// The resource is not in the state that the request made a condition.
     case preconditionFailed
     /// The checkpoint that the commit was made under is another by now: its lease has moved on.

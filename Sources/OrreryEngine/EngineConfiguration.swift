@@ -24,6 +24,8 @@ public struct EngineConfiguration: Sendable {
     public var segmentBytes = 256 << 20
     /// Log bytes of a partition beyond which it is to be split.
     public var partitionBytesMax = 50 << 30
+    /// Bytes of items that one partition key may hold.
+    public var partitionKeyBytesMax = 20 << 30
     /// Is told of a partition that has begun another segment of its log. Called from a committer: must not block.
     public var segmentSealed: (@Sendable (Partition) -> Void)?
     /// How long a version stays in the log after another took its place, where the container says nothing of it.

@@ -49,6 +49,8 @@ public enum ItemWriteError: Error, Sendable {
     case conflict
     /// Another item of the partition key has the same values of a unique key.
     case uniqueKeyViolation
+    /// The items of the partition key have more bytes together than one may have.
+    case partitionKeyFull
     /// The item is not there.
     case notFound
     /// The precondition did not hold.

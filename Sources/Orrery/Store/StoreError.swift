@@ -43,6 +43,7 @@ public enum StoreError: Error, Sendable, Equatable {
         case .partitionKeyMismatch: self = .invalid("The partition key does not fit the container or the item.")
         case .notFound, .containerRecreated: self = .notFound
         case .conflict(let message): self = .conflict(message)
+        case .partitionKeyFull: self = .invalid("The partition key has as many bytes as one may have.")
         case .preconditionFailed, .checkpointMoved: self = .preconditionFailed
         case .rangeGone, .historyGone: self = .gone
         case .sessionNotAvailable: self = .unavailable("The partition has not come so far.")

@@ -10,6 +10,7 @@ extension CosmosService {
         let owner = try parent { () throws(DatabaseError) in try account.databaseID(of: request.link) }
         let body = try request.jsonBody()
         let throughput = try throughput(asked: request)
+        try checkRoomForResource()
         let container = try database { () throws(DatabaseError) in
             try account.createContainer(ContainerDefinition(body), in: owner, throughput: throughput)
         }

@@ -8,10 +8,22 @@ extension CosmosService {
     func createDatabase(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
         let body = try request.jsonBody()
         let throughput = try throughput(asked: request)
+        try checkRoomForResource()
         let database = try database { () throws(DatabaseError) in
             try account.createDatabase(DatabaseDefinition(body), throughput: throughput)
         }
         return answer(database, status: 201, to: request)
+    }
+
+    /// An account has at most so many databases and containers together (features and limits). The server's own count
+    /// for nothing.
+    static var resourceCountMax: Int { 500 }
+
+    /// - Throws: 403 where the account has as many as it can.
+    func checkRoomForResource() throws(CosmosError) {
+        let own = account.databases().filter { $0.id != AuditTrail.databaseName }
+        let count = own.reduce(own.count) { $0 + account.containers(in: $1.resourceID).count }
+        guard count < Self.resourceCountMax else { throw .tooManyResources(Self.resourceCountMax) }
     }
 
     /// `GET /dbs/{db}`

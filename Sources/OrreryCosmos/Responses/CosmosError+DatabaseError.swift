@@ -21,6 +21,8 @@ extension CosmosError {
             self = .notFound
         case .conflict(let message):
             self.init(status: 409, message)
+        case .partitionKeyFull:
+            self.init(status: 403, substatus: 1014, "Partition key reached maximum size of 20 GB.")
         case .preconditionFailed:
             self.init(status: 412, "One of the specified pre-condition is not met. Learn more: "
                 + "https://aka.ms/CosmosDB/sql/errors/precondition-failed")

@@ -98,6 +98,13 @@ extension CosmosError {
         status: 401, substatus: 5202,
         "Local Authorization is disabled. Use an AAD token to authorize all requests.")
 
+    /// The account has no room for another database or container.
+    static func tooManyResources(_ countMax: Int) -> CosmosError {
+        CosmosError(
+            status: 403,
+            "The account has \(countMax) databases and containers, which is the most it can have: delete one first.")
+    }
+
     static let systemDatabaseIsReadOnly = CosmosError(
         status: 403, "The database '\(AuditTrail.databaseName)' is the server's own: it can be read only.")
 

@@ -310,6 +310,7 @@ extension DatabaseError {
     init(_ error: ItemWriteError) {
         switch error {
         case .conflict: self = .conflict(Self.nameTaken)
+        case .partitionKeyFull: self = .partitionKeyFull
         case .uniqueKeyViolation: self = .conflict("Unique index constraint violation.")
         case .notFound: self = .notFound
         case .preconditionFailed: self = .preconditionFailed

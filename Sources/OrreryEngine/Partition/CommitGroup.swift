@@ -28,6 +28,10 @@ struct CommitGroup {
     private let nonce: UInt32
     /// When the group is decided, and the policy that tells which items are over by then.
     private(set) var moment: ExpiryMoment
+    /// The partition keys that take no more, as far as is known.
+    private let fullKeys: Set<KeyOrder>
+    /// Whether a write was refused because of them.
+    private(set) var hasMetFullKey = false
 
     /// The numbers given so far.
     private(set) var marks: LogSegment.Marks
@@ -44,8 +48,9 @@ struct CommitGroup {
     init(
         view: View, marks: LogSegment.Marks, hashing: ItemHash, indexing: IndexExtractor,
         container: ResourceID, nonce: UInt32, earlierCheckpoints: CheckpointTable = CheckpointTable(),
-        moment: ExpiryMoment
+        moment: ExpiryMoment, fullKeys: Set<KeyOrder> = []
     ) {
+        self.fullKeys = fullKeys
         self.earlierCheckpoints = earlierCheckpoints
         self.view = view
         self.marks = marks
@@ -176,6 +181,7 @@ struct CommitGroup {
     ) throws(ItemWriteError) -> ItemOutcome {
         let key = write.key
         var body = body
+        try checkRoom(for: body.text.count, in: key, over: current)
         marks.version += 1
         if current == nil { marks.documentNumber += 1 }
         let header = LogHeader(
@@ -194,6 +200,16 @@ struct CommitGroup {
         return ItemOutcome(
             effect: current == nil ? .created : .replaced, item: item(header, key, text: body.text),
             previousTextCount: current?.textCount ?? 0)
+    }
+
+    /// Refuses what would make a partition key larger that is full.
+    private mutating func checkRoom(
+        for textCount: Int, in key: ItemKey, over current: Current?
+    ) throws(ItemWriteError) {
+        guard !fullKeys.isEmpty, textCount > current?.textCount ?? 0 else { return }
+        guard fullKeys.contains(KeyOrder(Array(key.effectiveKey).span)) else { return }
+        hasMetFullKey = true
+        throw .partitionKeyFull
     }
 
     /// The body's own entries, unless the indexing policy has changed since they were made.

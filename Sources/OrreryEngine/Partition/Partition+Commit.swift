@@ -56,13 +56,15 @@ extension Partition {
         var group = CommitGroup(
             view: currentView, marks: marks.withLock { $0 }, hashing: hashing, indexing: indexing,
             container: container, nonce: nonce, earlierCheckpoints: checkpoints.withLock { $0 },
-            moment: ExpiryMoment(policy: timeToLive, nowMilliseconds: configuration.clock()))
+            moment: ExpiryMoment(policy: timeToLive, nowMilliseconds: configuration.clock()),
+            fullKeys: keyLimit.withLock { $0.full })
         var results: [Result<ItemCommitOutcome, ItemCommitError>] = []
         results.reserveCapacity(commits.count)
         for commit in commits {
             results.append(group.decide(commit.work, commit.checkpoint))
             if group.stagedBytes >= configuration.groupBytesMax { break }
         }
+        if group.hasMetFullKey { scheduleWeighing() }
         group.stageCheckpoints()
         if !group.staged.isEmpty {
             do throws(EngineError) {
@@ -146,6 +148,7 @@ extension Partition {
         do throws(EngineError) {
             try startSegment()
             configuration.segmentSealed?(self)
+            scheduleWeighing()
             // What is not sealed is scanned at the next opening, and that is all.
             try segment.seal()
         } catch {

@@ -43,6 +43,8 @@ public final class Partition: Sendable {
     let trimmed: Atomic<UInt64>
     /// Whether a split is copying the log.
     let isTrimPaused = Atomic(false)
+    /// The partition keys that take no more.
+    let keyLimit = Mutex(KeyLimit())
     /// Whether a trimming runs or waits for its turn.
     let isTrimming = Atomic(false)
     /// The files, as the manifest names them. Held while the manifest is written, and only by maintenance and by a
@@ -100,6 +102,7 @@ public final class Partition: Sendable {
         if firstStaleRun(opened.view.runs) != nil { scheduleMerge() }
         scheduleSweep(atMilliseconds: 0)
         scheduleTrim()
+        scheduleWeighing()
     }
 
     /// Collects what is indexed of a document, as of now.

@@ -2,9 +2,8 @@ extension View {
     /// How many entries are looked at, about, to find the middle.
     private static let samplesMax = 8192
 
-    /// An effective partition key with about half of the items before it; nil where all have the same, or there are
-    /// none.
-    func middleKey() throws(EngineError) -> [UInt8]? {
+    /// Some live items' keys and versions, taken evenly.
+    func sampledKeys() throws(EngineError) -> [DeltaBatch.KeyEntry] {
         var samples: [DeltaBatch.KeyEntry] = []
         let step = max(1, itemCount / Self.samplesMax)
         var index = 0
@@ -25,8 +24,13 @@ extension View {
         for delta in frozen + [active] {
             for batch in delta.batches { take(batch.keys) }
         }
-        samples = samples.filter { isLive($0.version) }
-        samples.sort()
+        return samples.filter { isLive($0.version) }
+    }
+
+    /// An effective partition key with about half of the items before it; nil where all have the same, or there are
+    /// none.
+    func middleKey() throws(EngineError) -> [UInt8]? {
+        let samples = try sampledKeys().sorted()
         guard let first = samples.first else { return nil }
         let middle = samples[samples.count / 2]
         // All of one key stay together, and some must be before it.
