@@ -7,11 +7,13 @@ import OrreryDocuments
 ///     {"name": "default"},
 ///     {"name": "t1", "kind": "namespace",
 ///      "subscriptions": [{"name": "s1", "deliveryConfiguration": {"deliveryMode": "Queue"}}]}
-/// ]}
+///  ],
+///  "bridges": [{"container": "shop/orders", "topic": "default"}]}
 /// ```
 public struct EventConfiguration: Sendable {
     public var topics: [TopicDefinition] = []
     public var subscriptions: [SubscriptionDefinition] = []
+    public var bridges: [BridgeDefinition] = []
     /// The names of topics whose keys are written down, rather than made.
     var topicsWithKeys: Set<String> = []
 
@@ -35,6 +37,7 @@ public struct EventConfiguration: Sendable {
                     try SubscriptionDefinition(topic: topic, name: name, properties: entry["properties"] ?? entry))
             }
         }
+        for entry in json["bridges"]?.array ?? [] { bridges.append(try BridgeDefinition(entry)) }
     }
 
     private static func topic(_ entry: JSONValue) throws(EventError) -> TopicDefinition {
@@ -90,5 +93,6 @@ extension EventHost {
             if let existing, existing.definition.properties == subscription.properties { continue }
             try await putSubscription(subscription)
         }
+        for bridge in configuration.bridges { try add(bridge) }
     }
 }

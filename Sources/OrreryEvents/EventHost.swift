@@ -1,3 +1,4 @@
+import Dispatch
 public import OrreryDatabase
 import OrreryEngine
 public import OrreryTelemetry
@@ -23,6 +24,8 @@ public final class EventHost: Sendable {
     let memory = EventMemory()
     let webhooks: WebhookSender
     let handlers: HandlerPool
+    /// Carries changes of containers over.
+    let triggers: TriggerHost
     let deadLetters: EventDeadLetters
     let deliveryLog: DeliveryLog
     /// Read topics and offer events; no request waits for them.
@@ -40,6 +43,7 @@ public final class EventHost: Sendable {
     ) {
         self.webhooks = webhooks
         handlers = HandlerPool(threadCount: handlerThreadCount)
+        triggers = TriggerHost(account: account, metrics: metrics, log: log, threadCount: 1, clock: clock)
         self.account = account
         self.metrics = metrics
         self.log = log
@@ -74,6 +78,7 @@ public final class EventHost: Sendable {
         }
         state.withLock { $0.isStarted = true }
         for topic in topics { topic.start() }
+        triggers.start()
     }
 
     /// Keeps how far deliveries are, and begins no more. To be called before the store is closed.
@@ -82,12 +87,23 @@ public final class EventHost: Sendable {
             state.isStopped = true
             return Array(state.topics.values)
         }
+        stopBridges()
         for topic in topics { topic.progress.keepNow { _ in } }
         for topic in topics { topic.stop() }
         webhooks.stop()
         readers.stop()
         handlers.stop()
         deliveryLog.stop()
+    }
+
+    /// Waits on this thread, for whoever stops a server has nothing else to do.
+    private func stopBridges() {
+        let done = DispatchSemaphore(value: 0)
+        Task(executorPreference: handlers) {
+            await self.triggers.stop()
+            done.signal()
+        }
+        done.wait()
     }
 
     // MARK: Surroundings
@@ -104,10 +120,11 @@ public final class EventHost: Sendable {
         state.withLock { $0.endpoint = endpoint }
     }
 
+    var endpoint: String { state.withLock { $0.endpoint } }
+
     /// Where the owner of an endpoint agrees by hand.
     func validationURL(topic: String, subscription: String, code: String) -> String {
-        let endpoint = state.withLock { $0.endpoint }
-        return "\(endpoint)/topics/\(topic)/eventsubscriptions/\(subscription):validate?code=\(code)"
+        "\(endpoint)/topics/\(topic)/eventsubscriptions/\(subscription):validate?code=\(code)"
     }
 
     /// Keeps that an endpoint agreed, so that it is not asked again at the next start.
@@ -187,9 +204,12 @@ public final class EventHost: Sendable {
     // MARK: Subscriptions
 
     /// Makes a subscription, which begins with the next event, or changes the one of its name, which goes on.
+    /// - Parameter waitsForEndpoint: whether this returns only when a webhook has been asked whether it agrees.
     /// - Returns: whether it is new.
     @discardableResult
-    public func putSubscription(_ definition: SubscriptionDefinition) async throws(EventError) -> Bool {
+    public func putSubscription(
+        _ definition: SubscriptionDefinition, waitsForEndpoint: Bool = false
+    ) async throws(EventError) -> Bool {
         let topic = try topic(definition.topic)
         let existing = topic.subscription(definition.name)
         do throws(DatabaseError) {
@@ -201,7 +221,10 @@ public final class EventHost: Sendable {
             try await catalog.save(definition, isAgreed: isAgreed)
             let subscription = Subscription(definition, of: topic, from: record, isAgreed: isAgreed)
             topic.add(subscription)
-            subscription.start()
+            await withCheckedContinuation { continuation in
+                subscription.start { if waitsForEndpoint { continuation.resume() } }
+                if !waitsForEndpoint { continuation.resume() }
+            }
         } catch {
             throw EventError(error)
         }
@@ -254,11 +277,7 @@ public final class EventHost: Sendable {
         let new = events.enumerated().map { position, event in
             NewEvent(documentID: "\(batch)-\(position)", event: event, schema: .cloudEvents)
         }
-        if new.isEmpty { return }
-        let result = await withCheckedContinuation { continuation in
-            publish(new, to: topic) { continuation.resume(returning: $0) }
-        }
-        try result.get()
+        if !new.isEmpty { try await publish(new, to: topic) }
     }
 }
 

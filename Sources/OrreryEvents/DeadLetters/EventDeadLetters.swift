@@ -80,6 +80,7 @@ final class EventDeadLetters: Sendable {
     /// A dead letter as it is handed over again.
     struct Kept: Sendable {
         let id: String
+        let reason: String
         let event: Event
         let schema: EventSchema
         let traceparent: String?
@@ -101,7 +102,7 @@ final class EventDeadLetters: Sendable {
                 else { continue }
                 found.append(
                     Kept(
-                        id: id, event: event,
+                        id: id, reason: document.root["deadLetterReason"]?.string ?? "", event: event,
                         schema: document.root["schema"]?.string.flatMap(EventSchema.init(name:)) ?? .cloudEvents,
                         traceparent: document.root["traceparent"]?.string))
             }

@@ -11,6 +11,7 @@ import OrreryTriggers
 /// | `POST /topics/TOPIC:publish` | publishes CloudEvents to a namespace topic |
 /// | `POST /topics/TOPIC/eventsubscriptions/NAME:receive` | hands events over |
 /// | `POST …:acknowledge`, `…:release`, `…:reject`, `…:renewLock` | says what became of them |
+/// | `/subscriptions/…/providers/Microsoft.EventGrid/…`, `/_orrery/events/…` | the control plane |
 public final class EventService: Sendable {
     public let host: EventHost
     /// The keys of the account that may write: each opens every topic.
@@ -34,7 +35,8 @@ public final class EventService: Sendable {
         guard Self.mayBeForEvents(http.rawPath), let request = EventRequest(http) else { return false }
         do throws(EventError) {
             if try answerPublishing(request, responder) { return true }
-            return try answerReceiving(request, responder)
+            if try answerReceiving(request, responder) { return true }
+            return try answerControl(request, responder)
         } catch {
             responder.respond(EventAnswer.error(error))
             return true
@@ -45,8 +47,13 @@ public final class EventService: Sendable {
     private static func mayBeForEvents(_ path: ArraySlice<UInt8>) -> Bool {
         guard path.count > 3 else { return false }
         let second = path[path.startIndex + 1]
-        guard second == UInt8(ascii: "a") || second == UInt8(ascii: "t") else { return false }
-        return ["/api/events", "/topics/"].contains { path.starts(with: $0.utf8) }
+        switch second {
+        case UInt8(ascii: "a"): return path.starts(with: "/api/events".utf8)
+        case UInt8(ascii: "t"): return path.starts(with: "/topics/".utf8)
+        case UInt8(ascii: "_"): return path.starts(with: "/_orrery/events".utf8)
+        case UInt8(ascii: "s"): return path.starts(with: "/subscriptions/".utf8)
+        default: return false
+        }
     }
 
     // MARK: Who may do what

@@ -69,9 +69,10 @@ final class Subscription: Sendable {
     // MARK: Coming and going
 
     /// Goes on, or begins.
-    func start() {
+    /// - Parameter completion: hears when the endpoint was asked whether it agrees, where it must.
+    func start(completion: @escaping @Sendable () -> Void = {}) {
         joinRouting()
-        if !isAgreed { shakeHands() }
+        if isAgreed { completion() } else { shakeHands { _ in completion() } }
         pump()
     }
 

@@ -86,6 +86,11 @@ final class TopicProgress: Sendable {
     /// Forgets a subscription that is gone.
     func forget(_ subscription: String) async throws(DatabaseError) {
         state.withLock { _ = $0.removed.insert(subscription) }
+        try await keep()
+    }
+
+    /// Keeps what has changed, and waits until that is durable.
+    func keep() async throws(DatabaseError) {
         let result = await withCheckedContinuation { continuation in
             keepNow { continuation.resume(returning: $0) }
         }

@@ -98,9 +98,10 @@ final class TestEvents: Sendable {
         return try items(of: EventDeadLetters.containerName)
     }
 
-    /// Lets other threads go on until something holds; gives up after many turns, and the test says why it failed.
+    /// Lets other threads go on until something holds; gives up after a minute, and the test says why it failed.
     func until(_ holds: () throws -> Bool) async throws {
-        for _ in 0..<200_000 {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
             if try holds() { return }
             await Task.yield()
         }

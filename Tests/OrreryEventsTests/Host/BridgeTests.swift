@@ -1,0 +1,66 @@
+import OrreryDatabase
+import OrreryDocuments
+import OrreryEngine
+import OrreryKeys
+import Synchronization
+import Testing
+
+@testable import OrreryEvents
+
+@Suite struct BridgeTests {
+    private func makeContainer(_ events: TestEvents) throws -> Container {
+        let database = try events.account.createDatabase(DatabaseDefinition(["id": "shop"]), throughput: nil)
+        let definition: JSONValue = [
+            "id": "orders", "partitionKey": ["paths": ["/customer"], "kind": "Hash", "version": 2],
+        ]
+        let made = try events.account.createContainer(
+            ContainerDefinition(definition), in: database.resourceID, throughput: nil)
+        return try events.account.openContainer(made.resourceID)
+    }
+
+    private func put(_ id: String, total: Int, in container: Container) async throws {
+        let text = Array(#"{"id":"\#(id)","customer":"ada","total":\#(total)}"#.utf8)
+        try await container.commit([
+            container.preparingCreate(Container.document(parsing: text), partitionKey: nil, isUpsert: true),
+        ])
+    }
+
+    @Test func changesBecomeEvents() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        // The bridge is there before the container: nothing of this is missed.
+        var bridge = try BridgeDefinition(from: "shop/orders", to: "t1", projection: "SELECT c.total FROM c")
+        bridge.condition = "c.total > 1"
+        try events.host.add(bridge)
+        let container = try makeContainer(events)
+        try await put("a", total: 5, in: container)
+        try await put("small", total: 1, in: container)
+        try await put("a", total: 6, in: container)
+        let key = PartitionKey([.string("ada")])
+        try await container.commit([container.preparingDelete(id: Array("a".utf8), partitionKey: key)])
+        // Time goes on until the bridge has found the container.
+        try await events.until {
+            events.time.advance(milliseconds: 100)
+            return try events.subscription().state.withLock { $0.queue.count } == 3
+        }
+        let received = try await events.receive()
+        #expect(received.map(\.event.event.type) == ["Orrery.Item.Created", "Orrery.Item.Replaced", "Orrery.Item.Deleted"])
+        let first = try #require(received.first?.event.event)
+        #expect(first.source == "/dbs/shop/colls/orders")
+        #expect(first.subject == "docs/a")
+        #expect(first.data == .json(Array(#"{"total":5}"#.utf8)))
+        #expect(first[extension: "lsn"] != nil && first[extension: "etag"] != nil)
+        #expect(Set(received.map(\.event.event.id)).count == 3)
+    }
+
+    @Test func aChangeThatIsReadTwiceIsOneEvent() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        let topic = try events.host.topic("t1")
+        let event = NewEvent(
+            documentID: "same", event: Event(id: "same", source: "/", type: "T"), schema: .cloudEvents)
+        try await events.host.publish([event], to: topic)
+        await #expect(throws: EventError.self) { try await events.host.publish([event], to: topic) }
+        #expect(try await events.receive().count == 1)
+    }
+}
