@@ -2,6 +2,7 @@
 # make test   every test
 # make test-splits  splits under load, twenty runs (SPLIT_RUNS, SPLIT_SEED)
 # make test-handlers  kill an app with handlers at random (HANDLER_SECONDS, HANDLER_SEED)
+# make test-events  kill a server that routes events at random (HANDLER_SECONDS, HANDLER_SEED)
 # make test-openapi  what Docs/openapi.json allows and does not, sent to a server (OPENAPI_EXAMPLES, default 50)
 # make fuzz   hostile input for a while (FUZZ_SECONDS, default 60)
 # make bench  measurements beside nginx and PostgreSQL
@@ -12,7 +13,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test test-swift test-end-to-end test-openapi test-splits test-handlers \
+.PHONY: run test test-swift test-end-to-end test-openapi test-splits test-handlers test-events \
 	fuzz bench docs lint clean toolchain packages
 
 PORT ?= 8081
@@ -62,6 +63,11 @@ test-handlers: packages
 	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample 5 --plant again
 	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample 5 --plant skip
 	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample $(HANDLER_SECONDS) $(HANDLER_SEED)
+
+test-events: packages
+	swift build --product orrery
+	Tests/EndToEnd/event_crash.py .build/debug/orrery 10 --plant
+	Tests/EndToEnd/event_crash.py .build/debug/orrery $(HANDLER_SECONDS) $(HANDLER_SEED)
 
 fuzz: packages
 	Fuzz/run $(FUZZ_SECONDS)

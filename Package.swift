@@ -96,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "orrery-bench",
             dependencies: [
-                "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "OrreryEvents",
+                "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "OrreryEvents", "OrreryTelemetry",
                 "Orrery", "CEpoll",
             ],
             path: "Bench",

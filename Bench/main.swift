@@ -2,7 +2,7 @@
 // absolute numbers are the machine's.
 //
 //     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [growth] [queue] [handlers]
-//                  [match]
+//                  [events] [match]
 //     orrery-bench sustained      three minutes, only when it is named
 //     orrery-bench writes         twelve minutes, only when it is named
 
@@ -59,6 +59,11 @@ do {
         let seconds = isQuick ? 15.0 : 180.0
         try SustainedWritesBenchmark(connectionCount: 32, seconds: seconds, ratioMin: 3).run()
         try SustainedWritesBenchmark(connectionCount: 128, seconds: seconds, ratioMin: 4).run()
+    }
+    if isWanted("events") {
+        try EventBenchmark(
+            seconds: seconds, handledCount: isQuick ? 50_000 : 200_000, waitingCount: isQuick ? 200_000 : 1_000_000
+        ).run()
     }
     if names.contains("sustained") {
         try SustainedBenchmark(seconds: isQuick ? 20 : 180).run()

@@ -8,12 +8,15 @@ import OrreryDocuments
 ///     {"name": "t1", "kind": "namespace",
 ///      "subscriptions": [{"name": "s1", "deliveryConfiguration": {"deliveryMode": "Queue"}}]}
 ///  ],
-///  "bridges": [{"container": "shop/orders", "topic": "default"}]}
+///  "bridges": [{"container": "shop/orders", "topic": "default"}],
+///  "systemTopic": "default"}
 /// ```
 public struct EventConfiguration: Sendable {
     public var topics: [TopicDefinition] = []
     public var subscriptions: [SubscriptionDefinition] = []
     public var bridges: [BridgeDefinition] = []
+    /// The topic of what becomes of databases and containers; nil for none.
+    public var systemTopic: String?
     /// The names of topics whose keys are written down, rather than made.
     var topicsWithKeys: Set<String> = []
 
@@ -37,6 +40,7 @@ public struct EventConfiguration: Sendable {
                     try SubscriptionDefinition(topic: topic, name: name, properties: entry["properties"] ?? entry))
             }
         }
+        systemTopic = json["systemTopic"]?.string
         for entry in json["bridges"]?.array ?? [] { bridges.append(try BridgeDefinition(entry)) }
     }
 
@@ -94,5 +98,6 @@ extension EventHost {
             try await putSubscription(subscription)
         }
         for bridge in configuration.bridges { try add(bridge) }
+        if let topic = configuration.systemTopic { try publishSystemEvents(to: topic) }
     }
 }

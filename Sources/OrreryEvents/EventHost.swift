@@ -13,9 +13,13 @@ public final class EventHost: Sendable {
         var isStarted = false
         var isStopped = false
         var handlers: [String: EventHandler] = [:]
+        var systemEvents: SystemEvents?
+        var hasBridges = false
         /// Where clients reach this server.
         var endpoint = "http://127.0.0.1:8081"
     }
+
+    private static let bridgeStopSecondsMax = 12
 
     let account: Account
     let metrics: MetricsRegistry
@@ -87,6 +91,7 @@ public final class EventHost: Sendable {
             state.isStopped = true
             return Array(state.topics.values)
         }
+        state.withLock { $0.systemEvents }?.stop()
         stopBridges()
         for topic in topics { topic.progress.keepNow { _ in } }
         for topic in topics { topic.stop() }
@@ -96,14 +101,21 @@ public final class EventHost: Sendable {
         deliveryLog.stop()
     }
 
-    /// Waits on this thread, for whoever stops a server has nothing else to do.
+    /// Waits on this thread, for whoever stops a server has nothing else to do; no longer than handlers are given.
     private func stopBridges() {
+        guard state.withLock({ $0.hasBridges }) else { return }
         let done = DispatchSemaphore(value: 0)
         Task(executorPreference: handlers) {
             await self.triggers.stop()
             done.signal()
         }
-        done.wait()
+        _ = done.wait(timeout: .now() + .seconds(Self.bridgeStopSecondsMax))
+    }
+
+    /// Registers the handler of a bridge.
+    func register(_ bridge: Trigger) throws(TriggerError) {
+        try triggers.register(bridge)
+        state.withLock { $0.hasBridges = true }
     }
 
     // MARK: Surroundings
@@ -214,7 +226,9 @@ public final class EventHost: Sendable {
         let existing = topic.subscription(definition.name)
         do throws(DatabaseError) {
             let start = QueueRecord(isLive: false, position: try topic.log.lastVersion())
-            let record = existing?.lastRecord() ?? start
+            var record = existing?.lastRecord() ?? start
+            // What failed at the old address has nothing to do with the new one.
+            if existing?.definition.webhookURL != definition.webhookURL { record.hurry() }
             // First the place where it begins: a definition without one would begin with the oldest event.
             try await topic.progress.begin(definition.name, record)
             let isAgreed = existing?.definition.webhookURL == definition.webhookURL && existing?.isAgreed == true
@@ -244,11 +258,41 @@ public final class EventHost: Sendable {
         }
     }
 
+    /// Removes a subscription whose time is over.
+    func remove(expired subscription: Subscription) {
+        Task(executorPreference: handlers) {
+            do throws(EventError) {
+                try await self.deleteSubscription(subscription.name, of: subscription.definition.topic)
+            } catch {
+                self.log.error("expired-subscription-not-removed", [("reason", .text(error.message))])
+            }
+        }
+    }
+
     private func remove(_ subscription: Subscription, of topic: Topic) async throws(DatabaseError) {
         try await catalog.remove(subscription: subscription.name, of: topic.name)
         _ = topic.removeSubscription(subscription.name)
         subscription.end()
         try await topic.progress.forget(subscription.name)
+    }
+
+    // MARK: System events
+
+    /// Publishes to a topic from now on when databases and containers are created, replaced and deleted.
+    /// - Throws: `notFound` where there is no such topic.
+    public func publishSystemEvents(to topicName: String) throws(EventError) {
+        let topic = try topic(topicName)
+        do throws(DatabaseError) {
+            let events = try SystemEvents(to: topic, host: self)
+            let before = state.withLock { state in
+                defer { state.systemEvents = events }
+                return state.systemEvents
+            }
+            before?.stop()
+            events.start()
+        } catch {
+            throw EventError(error)
+        }
     }
 
     // MARK: Publishing

@@ -25,7 +25,7 @@ extension EventHost {
         }
         guard let trigger else { throw EventError(.badRequest, "'\(bridge.container)' cannot be bridged.") }
         do throws(TriggerError) {
-            try triggers.register(trigger)
+            try register(trigger)
         } catch {
             throw EventError(.conflict, "The bridge from \(bridge.container) to \(bridge.topic): \(error)")
         }

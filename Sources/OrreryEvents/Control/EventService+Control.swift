@@ -107,7 +107,9 @@ extension EventService {
     ) async throws(EventError) -> HTTPResponse {
         if let action = path.action { return try await perform(action, on: name, request) }
         switch request.http.method {
-        case .get: return EventAnswer.json(ControlResource.topic(try host.topic(name).definition, endpoint: host.endpoint))
+        case .get:
+            let definition = try host.topic(name).definition
+            return EventAnswer.json(ControlResource.topic(definition, endpoint: host.endpoint))
         case .put, .patch:
             let (topic, isNew) = try await host.putTopic(try definition(of: name, path, try body(request)))
             let status = isNew || path.resourcePath != nil && request.http.method == .put ? 201 : 200
@@ -154,7 +156,8 @@ extension EventService {
             case "key2": topic.keys.key2 = TopicKeys.newKey()
             default: throw EventError(.badRequest, "keyName must be key1 or key2.")
             }
-            return EventAnswer.json(ControlResource.keys(try await host.putTopic(topic, keepsKeys: false).definition.keys))
+            let changed = try await host.putTopic(topic, keepsKeys: false).definition
+            return EventAnswer.json(ControlResource.keys(changed.keys))
         default: throw EventError(.notFound, "There is no action '\(action)' of a topic.")
         }
     }

@@ -22,6 +22,11 @@ struct QueueRecord: Sendable {
         self.entries = entries
     }
 
+    /// Has everything tried at once that waits for another attempt.
+    mutating func hurry() {
+        for index in entries.indices where entries[index].lock == 0 { entries[index].dueMilliseconds = 0 }
+    }
+
     /// The record as bytes; entries in the order of their versions.
     var encoded: [UInt8] {
         var bytes: [UInt8] = []

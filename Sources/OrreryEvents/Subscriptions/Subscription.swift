@@ -72,6 +72,7 @@ final class Subscription: Sendable {
     /// - Parameter completion: hears when the endpoint was asked whether it agrees, where it must.
     func start(completion: @escaping @Sendable () -> Void = {}) {
         joinRouting()
+        watchTime()
         if isAgreed { completion() } else { shakeHands { _ in completion() } }
         pump()
     }

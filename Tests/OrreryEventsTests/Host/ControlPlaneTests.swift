@@ -35,7 +35,8 @@ import Testing
     @Test func theManagementPathsMakeShowAndRemove() async throws {
         let (events, service) = try make()
         let topic = Self.base + "/topics/orders"
-        let made = try await ask(service, .put, topic, ["location": "here", "properties": ["inputSchema": "CloudEventSchemaV1_0"]])
+        let made = try await ask(
+            service, .put, topic, ["location": "here", "properties": ["inputSchema": "CloudEventSchemaV1_0"]])
         #expect(made.status == 201)
         #expect(made.json["properties"]?["provisioningState"] == "Succeeded")
         #expect(made.json["id"] == .string(topic))
