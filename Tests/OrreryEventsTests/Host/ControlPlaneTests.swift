@@ -96,14 +96,16 @@ import Testing
     }
 
     @Test func nobodyWithoutAKeyGetsIn() async throws {
-        let (_, service) = try make()
+        let (events, service) = try make()
+        defer { withExtendedLifetime(events) {} }
         let refused = try await ask(service, .get, "/_orrery/events/topics", key: "other")
         #expect(refused.status == 401)
         #expect(refused.json["error"]?["code"] == "Unauthorized")
     }
 
     @Test func whatIsWrongIsSaid() async throws {
-        let (_, service) = try make()
+        let (events, service) = try make()
+        defer { withExtendedLifetime(events) {} }
         _ = try await ask(service, .put, "/_orrery/events/topics/t", .object([]))
         let path = "/_orrery/events/topics/t/subscriptions/s"
         let wrong = try await ask(service, .put, path, ["destination": ["endpointType": "EventHub"]])
