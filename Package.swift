@@ -96,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "orrery-bench",
             dependencies: [
-                "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "OrreryEvents", "OrreryTelemetry",
+                "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "OrreryEvents",
+                "OrreryTelemetry",
                 "Orrery", "CEpoll",
             ],
             path: "Bench",
