@@ -3,7 +3,8 @@
 # make test-splits  splits under load, twenty runs (SPLIT_RUNS, SPLIT_SEED)
 # make test-handlers  kill an app with handlers at random (HANDLER_SECONDS, HANDLER_SEED)
 # make test-events  kill a server that routes events at random (HANDLER_SECONDS, HANDLER_SEED)
-# make test-openapi  what Docs/openapi.json allows and does not, sent to a server (OPENAPI_EXAMPLES, default 50)
+# make test-openapi  what the OpenAPI documents of the database and of a gateway allow and do not, sent to servers
+#                    (OPENAPI_EXAMPLES, default 50)
 # make fuzz   hostile input for a while (FUZZ_SECONDS, default 60)
 # make bench  measurements beside nginx and PostgreSQL
 # make docs   the embedded database's documentation, in .build/docs
@@ -56,6 +57,7 @@ test-splits: packages
 
 test-openapi: packages
 	swift build --product orrery
+	swift build --product FreightExample
 	Tests/EndToEnd/schemathesis $(OPENAPI_EXAMPLES)
 
 test-handlers: packages

@@ -107,6 +107,8 @@ let package = Package(
             name: "ShopExample", dependencies: ["Orrery"], path: "Examples/Shop", swiftSettings: strict),
         .executableTarget(
             name: "CarsExample", dependencies: ["Orrery"], path: "Examples/Cars", swiftSettings: strict),
+        .executableTarget(
+            name: "FreightExample", dependencies: ["Orrery"], path: "Examples/Freight", swiftSettings: strict),
 
         .target(
             name: "OrreryFuzzers",
@@ -148,7 +150,7 @@ let package = Package(
             "OrreryGateway", "OrreryTokens", "OrreryHTTP", "OrreryDocuments", "OrreryCrypto", "OrreryTelemetry",
         ]),
         tests("OrreryTests", ["Orrery", "OrreryCrypto"]),
-        tests("ExamplesTests", ["Orrery", "ShopExample", "CarsExample"]),
+        tests("ExamplesTests", ["Orrery", "OrreryCrypto", "ShopExample", "CarsExample", "FreightExample"]),
         tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
     ] + fuzzing
 )

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import OrreryCosmos
 internal import OrreryDatabase
+internal import OrreryDocuments
 internal import OrreryHTTP
 internal import OrreryTelemetry
 internal import OrreryTriggers
@@ -22,6 +23,8 @@ public final class App: Sendable {
         var timers: [TimerTrigger] = []
         var routes: [RequestRoute] = []
         var calls: [String: RequestRoute.Handler] = [:]
+        /// What the gateway is to begin with.
+        var gateway: [JSONValue] = []
         /// What is wrong with a registration; said when the app is to run.
         var failure: StoreError?
     }
@@ -87,6 +90,7 @@ public final class App: Sendable {
                     metrics: metrics, triggers: host, log: log, clock: { Int64(time(nil)) })
             }
             let gateway = try gateway(registration.calls, store, host, service)
+            for configuration in registration.gateway { try await gateway.apply(configuration) }
             let http = try listen(registration.routes, store, host, service, gateway)
             running.withLock {
                 $0 = Running(store: store, host: host, service: service, gateway: gateway, http: http)
