@@ -137,11 +137,20 @@ extension ContainerBackend {
     private static func error(_ answer: HTTPResponse) -> HTTPResponse {
         let message = (try? JSONValue(parsing: answer.body))?["message"]?.string ?? "The request failed."
         // The database ends its messages with the number of the request, behind a line end.
-        let first = message.split(separator: "\r\n").first?.split(separator: "\n").first.map(String.init) ?? message
+        let line = message.split(separator: "\r\n").first?.split(separator: "\n").first.map(String.init) ?? message
+        let first = queryFault(line) ?? line
         var plain = GatewayAnswer.error(answer.status, answer.status >= 500 ? "The database failed." : first)
         if let milliseconds = answer.headers["x-ms-retry-after-ms"].flatMap({ Int($0) }) {
             plain.headers.append("Retry-After", (milliseconds + 999) / 1000)
         }
         return plain
+    }
+
+    /// What is wrong with a query, out of the list that Cosmos DB's errors have it in; nil for other messages.
+    private static func queryFault(_ message: String) -> String? {
+        let prefix = "Message: "
+        guard message.hasPrefix(prefix) else { return nil }
+        let list = try? JSONValue(parsing: String(message.dropFirst(prefix.count)))
+        return list?["errors"]?[0]?["message"]?.string
     }
 }

@@ -45,6 +45,9 @@ struct ContainerBackend: Sendable {
         self.isAcrossPartitions = isAcrossPartitions && action == .list
     }
 
+    /// Whether requests carry a document.
+    var takesDocument: Bool { action == .create || action == .upsert || action == .replace }
+
     static func container(
         _ reader: inout ConfigurationReader
     ) throws(ConfigurationError) -> (database: String, container: String) {
