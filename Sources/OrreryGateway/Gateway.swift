@@ -18,6 +18,12 @@ public struct GatewayServices: Sendable {
     /// Nanoseconds on a clock that never goes back.
     public var nowNanoseconds: @Sendable () -> UInt64
 
+    /// Calls back once, so many milliseconds from now; the call is quick.
+    public var schedule: Scheduler
+    /// Is told of calls that failed, and of those that the configuration wants told.
+    public var log: Log
+
+    public typealias Scheduler = @Sendable (_ milliseconds: Int, _ body: @escaping @Sendable () -> Void) -> Void
     public typealias Sender = @Sendable (
         HTTPClientRequest, @escaping @Sendable (Result<HTTPClientResponse, HTTPClientError>) -> Void
     ) -> Void
@@ -27,10 +33,12 @@ public struct GatewayServices: Sendable {
         handler: @escaping @Sendable (String, GatewayCall, HTTPResponder) -> Bool,
         backend: @escaping Sender,
         secret: @escaping @Sendable (String) -> [UInt8]?,
-        nowSeconds: @escaping @Sendable () -> Int64, nowNanoseconds: @escaping @Sendable () -> UInt64
+        nowSeconds: @escaping @Sendable () -> Int64, nowNanoseconds: @escaping @Sendable () -> UInt64,
+        schedule: @escaping Scheduler, log: Log
     ) {
         (self.database, self.handler, self.backend, self.secret) = (database, handler, backend, secret)
         (self.nowSeconds, self.nowNanoseconds) = (nowSeconds, nowNanoseconds)
+        (self.schedule, self.log) = (schedule, log)
     }
 }
 
@@ -42,12 +50,14 @@ public final class Gateway: Sendable {
     private let ledger: QuotaLedger
     private let verdicts = TokenVerdicts()
     private let metrics: GatewayMetrics
+    let deadlines: CallDeadlines
 
     /// A gateway without any API.
     public init(services: GatewayServices, quotas: any QuotaKeeping, metrics: MetricsRegistry) {
         self.services = services
         ledger = QuotaLedger(keeper: quotas)
         self.metrics = GatewayMetrics(metrics)
+        deadlines = CallDeadlines(schedule: services.schedule, nowNanoseconds: services.nowNanoseconds)
     }
 
     /// Gives back what was set aside of quotas. To be called when no more requests come.
@@ -108,7 +118,8 @@ public final class Gateway: Sendable {
         let isPreflight = CORSPolicy.isPreflight(request)
         let method = isPreflight
             ? HTTPMethod(request.headers["access-control-request-method"] ?? "") : request.method
-        guard let found = configuration.match(request, method: method) else { return false }
+        let query = CallQuery(request.rawQuery)
+        guard let found = configuration.match(request, query, method: method) else { return false }
         let started = services.nowNanoseconds()
         guard case .operation(let match) = found else {
             let answer = if case .otherMethods(let methods) = found { Self.notAllowed(methods) } else {
@@ -118,9 +129,9 @@ public final class Gateway: Sendable {
             responder.respond(answer)
             return true
         }
-        let caller = configuration.caller(of: request, to: match.api)
+        let caller = configuration.caller(of: request, query, to: match.api)
         let client = ClientAddress(request, trusting: configuration.trustedProxies)
-        let call = GatewayCall(request, match, client, caller)
+        let call = GatewayCall(request, query, match, client, caller)
         var policies = configuration.policies(of: match, for: caller.product)
         // Who only asks whether it may is nobody yet.
         if isPreflight {

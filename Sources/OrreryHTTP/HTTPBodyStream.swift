@@ -20,6 +20,9 @@ public final class HTTPBodyStream: Sendable {
         var sentCount = 0
         var isFinished = false
         var isEnded = false
+        /// Of all that was written.
+        var byteCount = 0
+        var endings: [@Sendable (Int) -> Void] = []
         var suspended: SuspendedConnection?
         var observer: (@Sendable (Event) -> Void)?
     }
@@ -53,11 +56,23 @@ public final class HTTPBodyStream: Sendable {
             if state.isFinished || state.isEnded { return (false, nil) }
             if bytes.isEmpty { return (true, nil) }
             state.pending.append(contentsOf: bytes)
+            state.byteCount += bytes.count
             defer { state.suspended = nil }
             return (true, state.suspended)
         }
         suspended?.resume()
         return isTaken
+    }
+
+    /// Has a closure told, when the connection is done with the body, how many bytes were written; at once where it is.
+    /// It must be quick and must not block.
+    public func whenEnded(_ body: @escaping @Sendable (_ byteCount: Int) -> Void) {
+        let endedByteCount: Int? = state.withLock { state in
+            if state.isEnded { return state.byteCount }
+            state.endings.append(body)
+            return nil
+        }
+        if let endedByteCount { body(endedByteCount) }
     }
 
     /// Ends the body after what was written.
@@ -98,13 +113,14 @@ public final class HTTPBodyStream: Sendable {
 
     /// Says that the connection is done with the body.
     func end() {
-        let observer = state.withLock { state in
+        let (observer, endings, byteCount) = state.withLock { state in
             state.isEnded = true
             state.pending = []
-            defer { state.observer = nil }
-            return state.observer
+            defer { (state.observer, state.endings) = (nil, []) }
+            return (state.observer, state.endings, state.byteCount)
         }
         observer?(.ended)
+        for ending in endings { ending(byteCount) }
     }
 
     /// Takes what waits, in a connection's stead: for tests without a socket.

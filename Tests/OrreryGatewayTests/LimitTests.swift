@@ -71,7 +71,7 @@ import Testing
 
     // MARK: Quotas
 
-    private static let quota = QuotaLedger.Quota(name: "q", callsMax: 250, periodSeconds: 3600)
+    private static let quota = QuotaLedger.Quota.calls("q", max: 250, periodSeconds: 3600)
 
     private func take(_ ledger: QuotaLedger, _ quota: QuotaLedger.Quota, at now: Int64) -> QuotaLedger.Verdict {
         let answered = DispatchSemaphore(value: 0)
@@ -121,7 +121,7 @@ import Testing
     @Test func noCallTooManyOfAQuotaUnderManyThreads() {
         let quotas = MemoryQuotas()
         let ledger = QuotaLedger(keeper: quotas)
-        let quota = QuotaLedger.Quota(name: "q", callsMax: 3000, periodSeconds: 60)
+        let quota = QuotaLedger.Quota.calls("q", max: 3000, periodSeconds: 60)
         let admitted = Atomic(0)
         let refused = Atomic(0)
         let done = DispatchGroup()
@@ -142,7 +142,7 @@ import Testing
         done.wait()
         #expect(admitted.load(ordering: .relaxed) == 3000)
         #expect(refused.load(ordering: .relaxed) == 128 * 50 - 3000)
-        #expect(quotas.kept <= 3000 / quota.blockCalls + 1)
+        #expect(quotas.kept <= 3000 / quota.blockUnits + 1)
     }
 
     @Test func aQuotaThatCannotBeKeptLetsNobodyPass() {

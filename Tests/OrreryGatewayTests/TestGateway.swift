@@ -21,12 +21,33 @@ final class TestGateway: Sendable {
         /// What servers behind the gateway were asked, and what they answer.
         var passedOn: [HTTPClientRequest] = []
         var backendAnswer: Result<HTTPClientResponse, HTTPClientError> = .success(HTTPClientResponse(status: 200))
+        /// What is to be called back, and when.
+        var scheduled: [(dueNanoseconds: UInt64, body: @Sendable () -> Void)] = []
+        /// The log.
+        var lines: [String] = []
+        /// Those who wait for the function that takes its time.
+        var late: [HTTPResponder] = []
         /// Calls that came to the function.
         var calls: [GatewayCall] = []
     }
 
     private final class Box: Sendable {
         let state = Mutex(State())
+
+        func schedule(milliseconds: Int, _ body: @escaping @Sendable () -> Void) {
+            state.withLock { state in
+                state.scheduled.append((state.nowNanoseconds + UInt64(milliseconds) * 1_000_000, body))
+            }
+        }
+
+        /// Takes what is to be called back by now.
+        func takeDue() -> [@Sendable () -> Void] {
+            state.withLock { state in
+                let due = state.scheduled.filter { $0.dueNanoseconds <= state.nowNanoseconds }
+                state.scheduled.removeAll { $0.dueNanoseconds <= state.nowNanoseconds }
+                return due.sorted { $0.dueNanoseconds < $1.dueNanoseconds }.map(\.body)
+            }
+        }
     }
 
     private let box: Box
@@ -45,6 +66,10 @@ final class TestGateway: Sendable {
                 responder.respond(answer)
             },
             handler: { name, call, responder in
+                if name == "late" {
+                    box.state.withLock { $0.late.append(responder) }
+                    return true
+                }
                 guard name == "echo" else { return false }
                 box.state.withLock { $0.calls.append(call) }
                 let request = call.outgoing
@@ -72,7 +97,9 @@ final class TestGateway: Sendable {
                 }
             },
             nowSeconds: { box.state.withLock { $0.nowSeconds } },
-            nowNanoseconds: { box.state.withLock { $0.nowNanoseconds } })
+            nowNanoseconds: { box.state.withLock { $0.nowNanoseconds } },
+            schedule: { box.schedule(milliseconds: $0, $1) },
+            log: Log(level: .info) { line in box.state.withLock { $0.lines.append(line) } })
         gateway = Gateway(services: services, quotas: quotas, metrics: MetricsRegistry())
         #expect(gateway.configure(try documents.map { try JSONValue(parsing: $0) }) == [])
     }
@@ -82,6 +109,7 @@ final class TestGateway: Sendable {
             state.nowNanoseconds += UInt64(seconds * 1e9)
             state.nowSeconds += Int64(seconds)
         }
+        for body in box.takeDue() { body() }
     }
 
     func answerDatabase(_ answer: HTTPResponse) { box.state.withLock { $0.databaseAnswer = answer } }
@@ -89,8 +117,28 @@ final class TestGateway: Sendable {
         box.state.withLock { $0.backendAnswer = answer }
     }
     var passedOn: [HTTPClientRequest] { box.state.withLock { $0.passedOn } }
+    var lines: [String] { box.state.withLock { $0.lines } }
     var asked: [HTTPRequest] { box.state.withLock { $0.asked } }
     var calls: [GatewayCall] { box.state.withLock { $0.calls } }
+
+    /// Has the function that takes its time answer.
+    func answerLate() {
+        let late = box.state.withLock { state in
+            defer { state.late = [] }
+            return state.late
+        }
+        for responder in late { responder.respond(HTTPResponse(status: 200)) }
+    }
+
+    /// Sends a call and does not wait for its answer.
+    func begin(_ method: String, _ target: String, _ headers: [(name: String, value: String)] = []) -> PendingCall {
+        let call = PendingCall()
+        let request = HTTPRequest(
+            method: HTTPMethod(method), target: Array(target.utf8), headers: HTTPHeaders(headers),
+            peer: HTTPPeerAddress(ipv4: 0xC000_0201, port: 4000))
+        _ = gateway.answer(request, HTTPResponder { call.take($0) })
+        return call
+    }
 
     /// Sends a call and waits for its answer; nil where the gateway has nothing under the path.
     func send(
@@ -112,6 +160,14 @@ final class TestGateway: Sendable {
         answered.wait()
         return answer.withLock { $0 }
     }
+}
+
+/// A call that was sent, and its answer once there is one.
+final class PendingCall: Sendable {
+    private let taken = Mutex<HTTPResponse?>(nil)
+
+    var answer: HTTPResponse? { taken.withLock { $0 } }
+    func take(_ answer: HTTPResponse?) { taken.withLock { $0 = answer } }
 }
 
 /// Quotas that are kept in memory, by the rules of something that can fail and takes its time.

@@ -19,6 +19,8 @@ package final class GatewayHost: Sendable {
     private let client: HTTPClient
     /// Reads the configuration and carries out changes of it, one after the other.
     let worker = WorkerPool(threadCount: 1, waitingMax: 1000)
+    /// Ends the time of calls, and tells when to try again.
+    private let timer = Timer()
     private let wait = Mutex<CommitWait?>(nil)
 
     /// Opens the configuration and begins to follow it.
@@ -40,10 +42,12 @@ package final class GatewayHost: Sendable {
             throw .unavailable(error.description)
         }
         self.client = client
+        let timer = timer
         let services = GatewayServices(
             database: { service.handleAsOwner($0, $1) }, handler: handler,
             backend: { client.send($0, completion: $1) }, secret: SecretSource.bytes,
-            nowSeconds: { Int64(time(nil)) }, nowNanoseconds: Self.monotonicNanoseconds)
+            nowSeconds: { Int64(time(nil)) }, nowNanoseconds: Self.monotonicNanoseconds,
+            schedule: { timer.submit(afterMilliseconds: $0, $1) }, log: log)
         gateway = Gateway(services: services, quotas: try QuotaContainer(account: account), metrics: metrics)
         reload()
     }
@@ -91,6 +95,7 @@ package final class GatewayHost: Sendable {
             return wait
         }
         worker.stop()
+        timer.stop()
         client.stop()
         gateway.stop()
     }

@@ -1,7 +1,7 @@
 import OrreryHTTP
 
-/// What a policy does to a field of a header.
-struct HeaderChange: Sendable, Equatable {
+/// What a policy does to a field of a header or of a query.
+struct FieldChange: Sendable, Equatable {
     enum Action: String, Sendable, CaseIterable {
         /// Set, whether it is there or not; set where it is not; add another; take away.
         case override, skip, append, delete
@@ -29,7 +29,7 @@ struct CallHeaders: Sendable {
         return changed.first { Self.areEqual($0.name, name) }?.value
     }
 
-    mutating func apply(_ change: HeaderChange) {
+    mutating func apply(_ change: FieldChange) {
         var fields = changed ?? original.all
         Self.apply(change, to: &fields)
         changed = fields
@@ -37,7 +37,7 @@ struct CallHeaders: Sendable {
 
     var fields: HTTPHeaders { changed.map { HTTPHeaders($0) } ?? original }
 
-    static func apply(_ change: HeaderChange, to fields: inout [(name: String, value: String)]) {
+    static func apply(_ change: FieldChange, to fields: inout [(name: String, value: String)]) {
         let isThere = fields.contains { areEqual($0.name, change.name) }
         switch change.action {
         case .skip where isThere: return

@@ -63,7 +63,7 @@ extension ContainerBackend {
             fields.append(("x-ms-max-item-count", "\(count)"))
             fields.append(("x-ms-documentdb-query-enablecrosspartition", "true"))
             fields.append(("x-orrery-cross-partition", "server"))
-            if let continuation = call.query.first(where: { $0.name == "continuation" })?.value {
+            if let continuation = call.query.first("continuation") {
                 fields.append(("x-ms-continuation", continuation))
             }
             return made(.post, feed, query(call).text)
@@ -71,7 +71,7 @@ extension ContainerBackend {
     }
 
     private static func itemCount(_ call: GatewayCall) -> Int? {
-        guard let text = call.query.first(where: { $0.name == "limit" })?.value else { return itemsDefault }
+        guard let text = call.query.first("limit") else { return itemsDefault }
         return Int(text).flatMap { (1...itemsMax).contains($0) ? $0 : nil }
     }
 
@@ -85,7 +85,7 @@ extension ContainerBackend {
             return name
         }
         for filter in filters {
-            guard let given = call.query.first(where: { $0.name == filter })?.value else { continue }
+            guard let given = call.query.first(filter) else { continue }
             let names = filter.split(separator: "/").map { JSONValue.string(String($0)).description }
             let property = "c" + names.map { "[\($0)]" }.joined()
             var condition = "\(property) = \(parameter(.string(given)))"

@@ -36,11 +36,12 @@ enum GatewayAnswer {
         return answer
     }
 
-    static func quotaUsedUp(retryAfterSeconds: Int) -> HTTPResponse {
+    /// - Parameter what: API Management's name for what is used up.
+    static func quotaUsedUp(_ what: String, retryAfterSeconds: Int) -> HTTPResponse {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let time = [retryAfterSeconds / 3600, retryAfterSeconds / 60 % 60, retryAfterSeconds % 60].map(two)
         var answer = error(
-            403, "Out of call volume quota. Quota will be replenished in \(time.joined(separator: ":")).")
+            403, "Out of \(what) quota. Quota will be replenished in \(time.joined(separator: ":")).")
         answer.headers.append("Retry-After", retryAfterSeconds)
         return answer
     }

@@ -17,7 +17,7 @@ public struct GatewayCall: Sendable {
     /// The request's header fields as the policies left them.
     var headers: CallHeaders
     /// The fields of its query, decoded.
-    var query: [QueryField]
+    var query: CallQuery
     /// The path behind the gateway; nil for the one that came.
     var rewrittenPath: String?
     /// What the token that was checked says; nil where none was.
@@ -25,25 +25,27 @@ public struct GatewayCall: Sendable {
     /// On whose behalf the call is; empty where nobody knows.
     public var tenant: String
     /// Fields that the answer gets, and those that it loses.
-    var answerHeaders: [HeaderChange] = []
-
-    /// A field of a query.
-    public struct QueryField: Sendable, Equatable {
-        public var name: String
-        public var value: String
-    }
+    var answerHeaders: [FieldChange] = []
+    /// How long whoever answers may take; nil for any time.
+    var timeLimitMilliseconds: Int?
+    /// The name under which the call is found in logs; empty where no policy gave it one.
+    var correlationID = ""
+    /// Whether the call is logged though nothing failed.
+    var logsCall = false
+    /// What is told how the call ended.
+    var endings: [CallEnding] = []
 
     init(
-        _ request: HTTPRequest, _ match: GatewayConfiguration.Match, _ client: ClientAddress, _ caller: Caller
+        _ request: HTTPRequest, _ query: CallQuery, _ match: GatewayConfiguration.Match, _ client: ClientAddress,
+        _ caller: Caller
     ) {
-        self.request = request
+        (self.request, self.query) = (request, query)
         (api, operation, parameters) = (match.api, match.operation, match.parameters)
         rest = match.rest
         clientAddress = client
         (subscription, product) = (caller.subscription, caller.product)
         tenant = caller.subscription?.tenant ?? ""
         headers = CallHeaders(request.headers)
-        query = Self.fields(request.rawQuery ?? [])
     }
 
     /// A claim as text: a text as it is, a list with spaces between, anything else as JSON; empty where there is none.
@@ -56,14 +58,8 @@ public struct GatewayCall: Sendable {
 
     /// The request as the policies left it, for who answers it.
     public var outgoing: HTTPRequest {
-        guard rewrittenPath != nil || headers.isChanged || query != Self.fields(request.rawQuery ?? []) else {
-            return request
-        }
-        var target = rewrittenPath ?? String(decoding: request.rawPath, as: UTF8.self)
-        for (index, field) in query.enumerated() {
-            target += index == 0 ? "?" : "&"
-            target += PercentEncoding.encode(field.name.utf8) + "=" + PercentEncoding.encode(field.value.utf8)
-        }
+        guard rewrittenPath != nil || headers.isChanged || query.isChanged else { return request }
+        let target = (rewrittenPath ?? String(decoding: request.rawPath, as: UTF8.self)) + query.text
         return HTTPRequest(
             method: request.method, target: Array(target.utf8), headers: headers.fields, body: request.body,
             peer: request.peer, isTLS: request.isTLS)
@@ -71,7 +67,7 @@ public struct GatewayCall: Sendable {
 
     /// The query's fields and what the path's names stand for, which come first.
     public var fields: [String: String] {
-        Dictionary(query.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        Dictionary(query.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
             .merging(parameters) { _, parameter in parameter }
     }
 
@@ -80,16 +76,4 @@ public struct GatewayCall: Sendable {
         if let subscription { return "subscription:" + subscription.id }
         return tenant.isEmpty ? "address:" + clientAddress.text : "tenant:" + tenant
     }
-
-    static func fields(_ query: some Collection<UInt8>) -> [QueryField] {
-        query.split(separator: UInt8(ascii: "&")).compactMap { field in
-            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = try? PercentEncoding.text(parts[0].map(space)), !name.isEmpty else { return nil }
-            let value = parts.count > 1 ? (try? PercentEncoding.text(parts[1].map(space))) ?? "" : ""
-            return QueryField(name: name, value: value)
-        }
-    }
-
-    /// In queries a plus stands for a space, as forms have it.
-    private static func space(_ byte: UInt8) -> UInt8 { byte == UInt8(ascii: "+") ? 0x20 : byte }
 }

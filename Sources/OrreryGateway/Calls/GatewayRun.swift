@@ -1,5 +1,6 @@
 import OrreryDocuments
 import OrreryHTTP
+import OrreryTelemetry
 
 /// One call on its way: policy after policy, then the backend, then out again. It holds no thread while it waits.
 struct GatewayRun: Sendable {
@@ -25,17 +26,13 @@ struct GatewayRun: Sendable {
         for index in start..<policies.count {
             switch policies[index].apply(to: &call, services) {
             case .goOn: continue
+            case .goOnUntil(let ending): call.endings.append(ending)
             case .answer(let answer):
                 respond(answer, to: call)
                 return
             case .wait(let wait):
                 let waiting = call
-                wait { outcome in
-                    switch outcome {
-                    case .goOn, .wait: goOn(waiting, from: index + 1)
-                    case .answer(let answer): respond(answer, to: waiting)
-                    }
-                }
+                wait { goOn(waiting, from: index + 1, after: $0) }
                 return
             }
         }
@@ -43,6 +40,21 @@ struct GatewayRun: Sendable {
             respond(GatewayAnswer.error(403, "The API allows no other origins."), to: call)
         } else {
             answer(call)
+        }
+    }
+
+    /// Goes on with a call that has waited.
+    private func goOn(_ call: GatewayCall, from start: Int, after outcome: PolicyOutcome) {
+        var call = call
+        switch outcome {
+        case .goOn: goOn(call, from: start)
+        case .goOnUntil(let ending):
+            call.endings.append(ending)
+            goOn(call, from: start)
+        case .answer(let answer): respond(answer, to: call)
+        case .wait(let wait):
+            let waiting = call
+            wait { goOn(waiting, from: start, after: $0) }
         }
     }
 
@@ -54,13 +66,14 @@ struct GatewayRun: Sendable {
         var call = call
         // Whoever answers has no business with the caller's key.
         if call.headers.first(call.api.keyHeader) != nil {
-            call.headers.apply(HeaderChange(name: call.api.keyHeader, action: .delete, value: ""))
+            call.headers.apply(FieldChange(name: call.api.keyHeader, action: .delete, value: ""))
         }
-        call.query.removeAll { $0.name == call.api.keyQuery }
+        call.query.apply(FieldChange(name: call.api.keyQuery, action: .delete, value: ""))
         let ready = call
         let backend = HTTPResponder { answer in
             respond(answer ?? GatewayAnswer.error(500, "The call was not answered."), to: ready)
         }
+        if let limit = call.timeLimitMilliseconds { gateway.deadlines.limit(backend, milliseconds: limit) }
         switch call.operation.backend {
         case .none: backend.respond(GatewayAnswer.error(501, "Nothing answers this operation yet."))
         case .handler(let name):
@@ -90,7 +103,27 @@ struct GatewayRun: Sendable {
             answer.headers = HTTPResponseHeaders()
             for field in fields { answer.headers.append(dynamicName: field.name, field.value) }
         }
-        metrics.record(answer.status, nanoseconds: gateway.services.nowNanoseconds() &- started)
+        let nanoseconds = gateway.services.nowNanoseconds() &- started
+        metrics.record(answer.status, nanoseconds: nanoseconds)
+        log(answer.status, nanoseconds, call)
+        let status = answer.status
+        if let stream = answer.stream, !call.endings.isEmpty {
+            stream.whenEnded { byteCount in
+                for ending in call.endings { ending(CallOutcome(status: status, bodyBytes: byteCount)) }
+            }
+        } else {
+            let outcome = CallOutcome(status: status, bodyBytes: answer.body.count)
+            for ending in call.endings { ending(outcome) }
+        }
         responder.respond(answer)
+    }
+
+    private func log(_ status: Int, _ nanoseconds: UInt64, _ call: GatewayCall) {
+        guard call.logsCall || (status >= 500 && !call.correlationID.isEmpty) else { return }
+        gateway.services.log.info("gateway-call", [
+            ("correlation", .text(call.correlationID)), ("api", .text(call.api.id)),
+            ("operation", .text(call.operation.id)), ("status", .integer(Int64(status))),
+            ("milliseconds", .double(Double(nanoseconds / 1000) / 1000)), ("tenant", .text(call.tenant)),
+        ])
     }
 }

@@ -38,18 +38,15 @@ struct ProxyBackend: Sendable {
     /// The request as it is passed on; nil where its path leads upwards.
     func request(for call: GatewayCall) -> HTTPClientRequest? {
         guard !call.rest.contains("."), !call.rest.contains("..") else { return nil }
-        var url = base + (call.rewrittenPath ?? call.rest.map { "/" + PercentEncoding.encode($0.utf8) }.joined())
-        for (index, field) in call.query.enumerated() {
-            url += index == 0 ? "?" : "&"
-            url += PercentEncoding.encode(field.name.utf8) + "=" + PercentEncoding.encode(field.value.utf8)
-        }
+        let url = base + (call.rewrittenPath ?? call.rest.map { "/" + PercentEncoding.encode($0.utf8) }.joined())
+            + call.query.text
         var fields = Self.passedOn(call.headers.fields.all)
         // What callers say of where they come from was weighed already.
         for (name, value) in [
             ("X-Forwarded-For", call.clientAddress.text), ("X-Forwarded-Host", call.request.host ?? ""),
             ("X-Forwarded-Proto", call.request.isTLS ? "https" : "http"),
         ] {
-            let change = HeaderChange(name: name, action: value.isEmpty ? .delete : .override, value: value)
+            let change = FieldChange(name: name, action: value.isEmpty ? .delete : .override, value: value)
             CallHeaders.apply(change, to: &fields)
         }
         var request = HTTPClientRequest(call.request.method, url, headers: fields, body: call.request.body)

@@ -4,7 +4,7 @@ public struct QuotaRecord: Sendable, Equatable {
     public let name: String
     /// The second since 1970 at which the quota's time began.
     public let startSeconds: Int64
-    /// Calls that may have been made: those that were, and those of a block that was set aside.
+    /// Calls or bytes that may have been used: those that were, and those of a block that was set aside.
     public let reserved: Int
 
     public init(name: String, startSeconds: Int64, reserved: Int) {

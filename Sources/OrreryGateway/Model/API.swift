@@ -57,7 +57,9 @@ struct API: Sendable {
         for json in try reader.array("operations") {
             operations.append(try Operation(json, of: id, context))
         }
-        self.operations = operations.sorted { Self.precedes($1.path.specificity, $0.path.specificity) }
+        self.operations = operations.sorted {
+            $1.path.specificity.lexicographicallyPrecedes($0.path.specificity)
+        }
         _ = reader.value("kind")
         try reader.finish()
     }
@@ -77,10 +79,8 @@ struct API: Sendable {
         return Version(scheme: scheme, name: name, value: value)
     }
 
-    private static func precedes(_ left: [Int], _ right: [Int]) -> Bool { left.lexicographicallyPrecedes(right) }
-
     /// The segments behind the API's own path and version; nil for a request that is for another.
-    func rest(of path: [String], _ request: HTTPRequest) -> ArraySlice<String>? {
+    func rest(of path: [String], _ request: HTTPRequest, _ query: CallQuery) -> ArraySlice<String>? {
         guard path.count >= segments.count, zip(path, segments).allSatisfy({ $0.utf8.elementsEqual($1.utf8) }) else {
             return nil
         }
@@ -91,9 +91,7 @@ struct API: Sendable {
             guard let given = rest.first, given.utf8.elementsEqual(version.value.utf8) else { return nil }
             return rest.dropFirst()
         case .header: return request.headers.first(named: version.name) == version.value ? rest : nil
-        case .query:
-            let fields = GatewayCall.fields(request.rawQuery ?? [])
-            return fields.contains { $0.name == version.name && $0.value == version.value } ? rest : nil
+        case .query: return query.first(version.name) == version.value ? rest : nil
         }
     }
 

@@ -82,6 +82,16 @@ struct ConfigurationReader {
         return word
     }
 
+    /// The name of a header field (RFC 9110, section 5.6.2).
+    mutating func headerName(_ name: String) throws(ConfigurationError) -> String? {
+        guard let text = try text(name) else { return nil }
+        let isToken = !text.isEmpty && text.utf8.allSatisfy { byte in
+            byte > 0x20 && byte < 0x7F && !#"(),/:;<=>?@[\]{}""#.utf8.contains(byte)
+        }
+        guard isToken else { throw wrong(name, "the name of a header field") }
+        return text
+    }
+
     func wrong(_ name: String, _ expected: String) -> ConfigurationError {
         ConfigurationError("\(place): \(name) must be \(expected)")
     }

@@ -63,12 +63,12 @@ final class GatewayConfiguration: Sendable {
 
     /// What a request is for, among the operations of a method; nil where its path is under no API.
     /// - Throws: the answer to a request whose path is under one and is no operation's.
-    func match(_ request: HTTPRequest, method: HTTPMethod) -> Found? {
+    func match(_ request: HTTPRequest, _ query: CallQuery, method: HTTPMethod) -> Found? {
         guard let path = try? request.pathSegments() else { return nil }
         var isKnown = false
         var otherMethods: [HTTPMethod] = []
         for api in apis {
-            guard let rest = api.rest(of: path, request) else { continue }
+            guard let rest = api.rest(of: path, request, query) else { continue }
             isKnown = true
             for operation in api.operations {
                 guard let parameters = operation.path.match(rest) else { continue }
@@ -95,9 +95,8 @@ final class GatewayConfiguration: Sendable {
     }
 
     /// Who sends a call to an API, by the key that it carries.
-    func caller(of request: HTTPRequest, to api: API) -> Caller {
-        let fields = request.rawQuery.map { GatewayCall.fields($0) } ?? []
-        let key = request.headers.first(named: api.keyHeader) ?? fields.first { $0.name == api.keyQuery }?.value ?? ""
+    func caller(of request: HTTPRequest, _ query: CallQuery, to api: API) -> Caller {
+        let key = request.headers.first(named: api.keyHeader) ?? query.first(api.keyQuery) ?? ""
         guard !key.isEmpty else {
             if let product = openProducts[api.id] { return Caller(product: product) }
             return Caller(refusal: api.requiresSubscription ? GatewayAnswer.missingKey : nil)

@@ -41,9 +41,7 @@ public struct Subscription: Sendable {
 
     /// A new key: 32 hexadecimal digits, as API Management's are.
     public static func newKey() -> String {
-        randomBytes(count: 16).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        randomBytes(count: 16).hexadecimal
     }
 
     /// What is kept of a key.

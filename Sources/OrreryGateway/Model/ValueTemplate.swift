@@ -97,7 +97,7 @@ struct ValueTemplate: Sendable, Equatable {
         case .tenant: call.tenant
         case .client: call.clientAddress.text
         case .header(let name): call.headers.first(name) ?? ""
-        case .query(let name): call.query.first { $0.name == name }?.value ?? ""
+        case .query(let name): call.query.first(name) ?? ""
         case .parameter(let name): call.parameters[name] ?? ""
         case .claim(let name): call.claim(name)
         }

@@ -62,15 +62,15 @@ struct CORSPolicy: Sendable {
         return answer
     }
 
-    private func fields(_ origin: String) -> [HeaderChange] {
+    private func fields(_ origin: String) -> [FieldChange] {
         let isAny = origins.contains("*")
         var fields = [Self.field("Access-Control-Allow-Origin", isAny ? "*" : origin)]
-        if !isAny { fields.append(HeaderChange(name: "Vary", action: .append, value: "Origin")) }
+        if !isAny { fields.append(FieldChange(name: "Vary", action: .append, value: "Origin")) }
         if allowsCredentials { fields.append(Self.field("Access-Control-Allow-Credentials", "true")) }
         return fields
     }
 
-    private static func field(_ name: String, _ value: String) -> HeaderChange {
-        HeaderChange(name: name, action: .override, value: value)
+    private static func field(_ name: String, _ value: String) -> FieldChange {
+        FieldChange(name: name, action: .override, value: value)
     }
 }

@@ -8,9 +8,11 @@ import OrreryHTTP
 /// found out yet, and nobody opens a door by putting the lock behind it. Of two of one kind the wider scope's comes
 /// first: all APIs, the product, the API, the operation.
 enum Policy: Sendable {
+    case correlationID(CorrelationID)
     case ipFilter(IPFilter)
     case cors(CORSPolicy)
     case requestLimit(RequestLimit)
+    case timeLimit(TimeLimit)
     case requestRules(RequestRules)
     case validateJWT(ValidateJWT)
     case rateLimit(RateLimitPolicy)
@@ -28,9 +30,11 @@ enum Policy: Sendable {
 
     /// All policies, in the order in which they are applied. The place given is the policy's own, for its counters.
     private static let table: [(name: String, make: Maker)] = [
+        ("correlation-id", { (reader, _, _) throws(ConfigurationError) in .correlationID(try CorrelationID(&reader)) }),
         ("ip-filter", { (reader, _, _) throws(ConfigurationError) in .ipFilter(try IPFilter(&reader)) }),
         ("cors", { (reader, _, _) throws(ConfigurationError) in .cors(try CORSPolicy(&reader)) }),
         ("request-limit", { (reader, _, _) throws(ConfigurationError) in .requestLimit(try RequestLimit(&reader)) }),
+        ("time-limit", { (reader, _, _) throws(ConfigurationError) in .timeLimit(try TimeLimit(&reader)) }),
         ("request-rules", { (reader, _, _) throws(ConfigurationError) in .requestRules(try RequestRules(&reader)) }),
         ("validate-jwt", { (reader, _, context) throws(ConfigurationError) in
             .validateJWT(try ValidateJWT(&reader, context))
@@ -94,7 +98,7 @@ enum Policy: Sendable {
     /// Whether it does not matter to the policy who sends a call.
     var comesBeforeKeys: Bool {
         switch self {
-        case .ipFilter, .cors, .requestLimit, .requestRules: true
+        case .ipFilter, .cors, .correlationID, .requestLimit, .timeLimit, .requestRules: true
         default: false
         }
     }
@@ -102,9 +106,11 @@ enum Policy: Sendable {
     /// Applies the policy to a call.
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         switch self {
+        case .correlationID(let policy): policy.apply(to: &call)
         case .ipFilter(let filter): filter.apply(to: call)
         case .cors(let cors): cors.apply(to: &call)
         case .requestLimit(let limit): limit.apply(to: call)
+        case .timeLimit(let limit): limit.apply(to: &call)
         case .requestRules(let rules): rules.apply(to: call)
         case .validateJWT(let check): check.apply(to: &call, services)
         case .rateLimit(let limit): limit.apply(to: &call, services)

@@ -19,6 +19,8 @@ struct PolicyServices: Sendable {
 /// What a policy comes to for one call.
 enum PolicyOutcome: Sendable {
     case goOn
+    /// The call goes on, and the closure is told how it ended.
+    case goOnUntil(CallEnding)
     /// The call ends here, with this answer.
     case answer(HTTPResponse)
     /// The call waits; the closure is handed what is to be told the outcome, once, from any thread.

@@ -1,33 +1,66 @@
+import OrreryHTTP
+
 /// `quota` and `quota-by-key`: how many calls a subscription, or whoever a key stands for, may make in each period,
-/// such as a day. Periods begin at multiples of their length since 1970, so days begin at midnight UTC.
+/// such as a day, and how many kilobytes of bodies it may send and be sent. Periods begin at multiples of their length
+/// since 1970, so days begin at midnight UTC.
 struct QuotaPolicy: Sendable {
     private let place: String
-    private let callsMax: Int
+    private let callsMax: Int?
+    private let bytesMax: Int?
     private let periodSeconds: Int
     /// Nil for the caller's subscription.
     private let key: ValueTemplate?
 
     init(_ reader: inout ConfigurationReader, _ place: String, byKey: Bool = false) throws(ConfigurationError) {
         self.place = place
-        callsMax = try reader.requiredInteger("calls", in: 1...1_000_000_000)
+        callsMax = try reader.integer("calls", in: 1...1_000_000_000)
+        bytesMax = try reader.integer("kilobytes", in: 1...1_000_000_000_000).map { $0 * 1024 }
+        guard callsMax != nil || bytesMax != nil else { throw reader.wrong("calls", "there, or kilobytes") }
         periodSeconds = try reader.requiredInteger("seconds", in: 1...31_622_400)
         key = byKey ? try ValueTemplate(reader.requiredText("key"), at: reader.place) : nil
     }
 
     func apply(to call: GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
-        let quota = QuotaLedger.Quota(
-            name: place + "\n" + (key?.text(for: call) ?? call.callerName), callsMax: callsMax,
-            periodSeconds: periodSeconds)
+        let name = place + "\n" + (key?.text(for: call) ?? call.callerName)
+        let bodyBytes = call.request.body.count
         return .wait { then in
-            let verdict = services.ledger.take(quota, nowSeconds: services.nowSeconds) { then(Self.outcome($0)) }
-            if let verdict { then(Self.outcome(verdict)) }
+            takeCall(name, services) { outcome in
+                guard case .goOn = outcome else { return then(outcome) }
+                takeBytes(bodyBytes, name, services, then)
+            }
         }
     }
 
-    private static func outcome(_ verdict: QuotaLedger.Verdict) -> PolicyOutcome {
+    private func takeCall(
+        _ name: String, _ services: PolicyServices, _ then: @escaping @Sendable (PolicyOutcome) -> Void
+    ) {
+        guard let callsMax else { return then(.goOn) }
+        let quota = QuotaLedger.Quota.calls(name, max: callsMax, periodSeconds: periodSeconds)
+        let told: QuotaLedger.Completion = { verdict in then(Self.outcome(verdict, of: "call volume", .goOn)) }
+        if let verdict = services.ledger.take(quota, nowSeconds: services.nowSeconds, told) { told(verdict) }
+    }
+
+    /// What is sent is taken beforehand, what is answered charged when it was.
+    private func takeBytes(
+        _ bodyBytes: Int, _ name: String, _ services: PolicyServices,
+        _ then: @escaping @Sendable (PolicyOutcome) -> Void
+    ) {
+        guard let bytesMax else { return then(.goOn) }
+        let quota = QuotaLedger.Quota.bytes(name + "\nbytes", max: bytesMax, periodSeconds: periodSeconds)
+        let (ledger, now) = (services.ledger, services.nowSeconds)
+        let charge = PolicyOutcome.goOnUntil { outcome in
+            if outcome.bodyBytes > 0 { ledger.charge(quota, units: outcome.bodyBytes, nowSeconds: now) }
+        }
+        let told: QuotaLedger.Completion = { verdict in then(Self.outcome(verdict, of: "bandwidth", charge)) }
+        if let verdict = ledger.take(quota, units: max(1, bodyBytes), nowSeconds: now, told) { told(verdict) }
+    }
+
+    private static func outcome(
+        _ verdict: QuotaLedger.Verdict, of what: String, _ admitted: PolicyOutcome
+    ) -> PolicyOutcome {
         switch verdict {
-        case .admitted: .goOn
-        case .refused(let seconds): .answer(GatewayAnswer.quotaUsedUp(retryAfterSeconds: seconds))
+        case .admitted: admitted
+        case .refused(let seconds): .answer(GatewayAnswer.quotaUsedUp(what, retryAfterSeconds: seconds))
         case .unavailable: .answer(GatewayAnswer.error(503, "The quota cannot be kept at the moment."))
         }
     }

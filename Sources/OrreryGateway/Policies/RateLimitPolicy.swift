@@ -27,10 +27,10 @@ struct RateLimitPolicy: Sendable {
         case .admitted(let remaining):
             if let remainingHeader {
                 call.answerHeaders.append(
-                    HeaderChange(name: remainingHeader, action: .override, value: "\(remaining)"))
+                    FieldChange(name: remainingHeader, action: .override, value: "\(remaining)"))
             }
             if let totalHeader {
-                call.answerHeaders.append(HeaderChange(name: totalHeader, action: .override, value: "\(callsMax)"))
+                call.answerHeaders.append(FieldChange(name: totalHeader, action: .override, value: "\(callsMax)"))
             }
             return .goOn
         }

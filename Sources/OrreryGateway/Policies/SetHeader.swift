@@ -6,16 +6,14 @@ struct SetHeader: Sendable {
 
     private let side: Side
     private let name: String
-    private let action: HeaderChange.Action
+    private let action: FieldChange.Action
     private let value: ValueTemplate
 
     init(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
         side = try reader.word("of", Side.self) ?? .request
-        name = try reader.requiredText("name")
-        guard name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
-            throw reader.wrong("name", "the name of a header field")
-        }
-        action = try reader.word("action", HeaderChange.Action.self) ?? .override
+        guard let name = try reader.headerName("name") else { throw reader.wrong("name", "the name of a header field") }
+        self.name = name
+        action = try reader.word("action", FieldChange.Action.self) ?? .override
         value = try ValueTemplate(reader.text("value") ?? "", at: reader.place)
     }
 
@@ -23,7 +21,7 @@ struct SetHeader: Sendable {
         // What a value takes from elsewhere must not end its line.
         let bytes = value.text(for: call).utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }
         let text = String(decoding: bytes, as: UTF8.self)
-        let change = HeaderChange(name: name, action: action, value: text)
+        let change = FieldChange(name: name, action: action, value: text)
         switch side {
         case .request: call.headers.apply(change)
         case .response: call.answerHeaders.append(change)

@@ -102,7 +102,7 @@ struct ValidateJWT: Sendable {
 
     private func token(of call: GatewayCall) -> String? {
         switch source {
-        case .query(let name): return call.query.first { $0.name == name }?.value
+        case .query(let name): return call.query.first(name)
         case .header(let name):
             guard let value = call.headers.first(name) else { return nil }
             if scheme.isEmpty { return value }

@@ -1,0 +1,75 @@
+import OrreryHTTP
+import Synchronization
+
+/// Answers calls whose time is over. Limits are few and calls are many, so those of one limit stand in one queue, in
+/// the order in which they are due, and only its head is waited for.
+final class CallDeadlines: Sendable {
+    private struct Entry: Sendable {
+        let dueNanoseconds: UInt64
+        /// Gone with its call, which mostly ends before.
+        weak let responder: HTTPResponder?
+    }
+
+    private struct Queue: Sendable {
+        var entries: [Entry] = []
+        var first = 0
+        var isWaitedFor = false
+
+        mutating func takeDue(at now: UInt64) -> [Entry] {
+            var due: [Entry] = []
+            while first < entries.count, entries[first].dueNanoseconds <= now || entries[first].responder == nil {
+                due.append(entries[first])
+                first += 1
+            }
+            if first > 1024, first > entries.count / 2 {
+                entries.removeFirst(first)
+                first = 0
+            }
+            return due
+        }
+    }
+
+    private let queues = Mutex<[Int: Queue]>([:])
+    private let schedule: GatewayServices.Scheduler
+    private let now: @Sendable () -> UInt64
+
+    init(schedule: @escaping GatewayServices.Scheduler, nowNanoseconds: @escaping @Sendable () -> UInt64) {
+        self.schedule = schedule
+        now = nowNanoseconds
+    }
+
+    /// Has a call answered 504 in so many milliseconds, unless it was by then.
+    func limit(_ responder: HTTPResponder, milliseconds: Int) {
+        let entry = Entry(dueNanoseconds: now() + UInt64(milliseconds) * 1_000_000, responder: responder)
+        let isFirst = queues.withLock { queues in
+            var queue = queues[milliseconds] ?? Queue()
+            queue.entries.append(entry)
+            defer {
+                queue.isWaitedFor = true
+                queues[milliseconds] = queue
+            }
+            return !queue.isWaitedFor
+        }
+        if isFirst { wait(milliseconds, milliseconds) }
+    }
+
+    private func wait(_ limit: Int, _ milliseconds: Int) {
+        schedule(milliseconds) { [weak self] in self?.end(limit) }
+    }
+
+    private func end(_ limit: Int) {
+        let now = now()
+        let (due, next) = queues.withLock { queues in
+            var queue = queues[limit] ?? Queue()
+            let due = queue.takeDue(at: now)
+            let next = queue.first < queue.entries.count ? queue.entries[queue.first].dueNanoseconds : nil
+            queue.isWaitedFor = next != nil
+            queues[limit] = next == nil ? nil : queue
+            return (due, next)
+        }
+        for entry in due {
+            entry.responder?.respond(GatewayAnswer.error(504, "The call was not answered in time."))
+        }
+        if let next { wait(limit, Int(clamping: (next - min(next, now)) / 1_000_000) + 1) }
+    }
+}

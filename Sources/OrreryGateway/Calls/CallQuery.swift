@@ -1,0 +1,52 @@
+import OrreryHTTP
+
+/// A request's query: its fields, decoded, and what policies made of them.
+struct CallQuery: Sendable {
+    struct Field: Sendable, Equatable {
+        let name: String
+        let value: String
+    }
+
+    private(set) var fields: [Field]
+    private(set) var isChanged = false
+
+    /// The fields of a query as it came. What cannot be decoded, and what has no name, is left out.
+    init(_ raw: ArraySlice<UInt8>?) {
+        fields = (raw ?? []).split(separator: UInt8(ascii: "&")).compactMap { field in
+            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = try? PercentEncoding.text(parts[0].map(Self.space)), !name.isEmpty else { return nil }
+            let value = parts.count > 1 ? (try? PercentEncoding.text(parts[1].map(Self.space))) ?? "" : ""
+            return Field(name: name, value: value)
+        }
+    }
+
+    /// In queries a plus stands for a space, as forms have it.
+    private static func space(_ byte: UInt8) -> UInt8 { byte == UInt8(ascii: "+") ? 0x20 : byte }
+
+    /// The first value of a name.
+    func first(_ name: String) -> String? {
+        fields.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+    }
+
+    mutating func apply(_ change: FieldChange) {
+        let isThere = first(change.name) != nil
+        switch change.action {
+        case .skip where isThere: return
+        case .delete where !isThere: return
+        case .override, .delete: fields.removeAll { $0.name.utf8.elementsEqual(change.name.utf8) }
+        case .skip, .append: break
+        }
+        if change.action != .delete { fields.append(Field(name: change.name, value: change.value)) }
+        isChanged = true
+    }
+
+    /// The query as it stands in a URL, with its question mark; empty where there are no fields.
+    var text: String {
+        var text = ""
+        for field in fields {
+            text += text.isEmpty ? "?" : "&"
+            text += PercentEncoding.encode(field.name.utf8) + "=" + PercentEncoding.encode(field.value.utf8)
+        }
+        return text
+    }
+}
