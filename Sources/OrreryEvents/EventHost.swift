@@ -25,7 +25,7 @@ public final class EventHost: Sendable {
     let metrics: MetricsRegistry
     let log: Log
     let clock: TriggerClock
-    let memory = EventMemory()
+    let memory: EventMemory
     let webhooks: WebhookSender
     let handlers: HandlerPool
     /// Carries changes of containers over.
@@ -46,6 +46,7 @@ public final class EventHost: Sendable {
         webhooks: WebhookSender = .none, handlerThreadCount: Int = 2
     ) {
         self.webhooks = webhooks
+        memory = EventMemory(metrics: metrics)
         handlers = HandlerPool(threadCount: handlerThreadCount)
         triggers = TriggerHost(account: account, metrics: metrics, log: log, threadCount: 1, clock: clock)
         self.account = account
@@ -62,27 +63,33 @@ public final class EventHost: Sendable {
     /// Opens the topics that are defined, and goes on delivering.
     /// - Throws: `unavailable` where the store cannot be read.
     public func start() throws(DatabaseError) {
-        let definitions = try catalog.topics()
-        let kept = definitions.isEmpty ? [] : try catalog.subscriptions()
+        let definitions = try catalog.topics(log)
+        let kept = definitions.isEmpty ? [] : try catalog.subscriptions(log)
         for definition in definitions {
             let topic = try Topic(definition, host: self)
-            for (owner, name, properties, isAgreed) in kept where owner.utf8.elementsEqual(topic.name.utf8) {
-                do throws(EventError) {
-                    let subscription = try SubscriptionDefinition(
-                        topic: definition, name: name, properties: properties)
-                    let record = topic.progress.record(of: name) ?? QueueRecord(isLive: false, position: 0)
-                    topic.add(Subscription(subscription, of: topic, from: record, isAgreed: isAgreed))
-                } catch {
-                    log.error("subscription-not-opened", [
-                        ("topic", .text(topic.name)), ("subscription", .text(name)), ("reason", .text(error.message)),
-                    ])
-                }
-            }
+            for record in kept where record.topic.utf8.elementsEqual(topic.name.utf8) { open(record, of: topic) }
             state.withLock { $0.topics[definition.name] = topic }
         }
         state.withLock { $0.isStarted = true }
         for topic in topics { topic.start() }
         triggers.start()
+    }
+
+    private func open(_ kept: EventCatalog.KeptSubscription, of topic: Topic) {
+        do throws(EventError) {
+            let definition = try SubscriptionDefinition(
+                topic: topic.definition, name: kept.name, properties: kept.properties)
+            let record = topic.progress.record(of: kept.name)
+            let subscription = Subscription(
+                definition, of: topic, from: record ?? QueueRecord(isLive: false, position: 0),
+                standing: kept.standing)
+            if record == nil { subscription.noteUnreadableRecord() }
+            topic.add(subscription)
+        } catch {
+            log.error("subscription-not-opened", [
+                ("topic", .text(topic.name)), ("subscription", .text(kept.name)), ("reason", .text(error.message)),
+            ])
+        }
     }
 
     /// Keeps how far deliveries are, and begins no more. To be called before the store is closed.
@@ -139,17 +146,6 @@ public final class EventHost: Sendable {
         "\(endpoint)/topics/\(topic)/eventsubscriptions/\(subscription):validate?code=\(code)"
     }
 
-    /// Keeps that an endpoint agreed, so that it is not asked again at the next start.
-    func keepAgreement(of subscription: Subscription) {
-        Task(executorPreference: handlers) {
-            do throws(DatabaseError) {
-                try await self.catalog.save(subscription.definition, isAgreed: true)
-            } catch {
-                self.log.error("agreement-not-kept", [("subscription", .text(subscription.definition.id))])
-            }
-        }
-    }
-
     // MARK: Topics
 
     var topics: [Topic] {
@@ -183,6 +179,10 @@ public final class EventHost: Sendable {
         do throws(DatabaseError) {
             try await catalog.save(definition)
             if let existing {
+                if existing.definition.retentionMinutes != definition.retentionMinutes {
+                    _ = try account.replaceContainer(
+                        existing.log.container.resourceID, with: TopicLog.containerDefinition(of: definition))
+                }
                 existing.redefine(definition)
             } else {
                 let topic = try Topic(definition, host: self)
@@ -228,12 +228,15 @@ public final class EventHost: Sendable {
             let start = QueueRecord(isLive: false, position: try topic.log.lastVersion())
             var record = existing?.lastRecord() ?? start
             // What failed at the old address has nothing to do with the new one.
-            if existing?.definition.webhookURL != definition.webhookURL { record.hurry() }
+            let isGone = if case .gone? = existing?.standing { true } else { false }
+            if existing?.definition.webhookURL != definition.webhookURL || isGone { record.hurry() }
             // First the place where it begins: a definition without one would begin with the oldest event.
             try await topic.progress.begin(definition.name, record)
-            let isAgreed = existing?.definition.webhookURL == definition.webhookURL && existing?.isAgreed == true
-            try await catalog.save(definition, isAgreed: isAgreed)
-            let subscription = Subscription(definition, of: topic, from: record, isAgreed: isAgreed)
+            // One that was gone is asked anew: whoever writes its subscription again says that it is back.
+            let isAgreed = existing?.definition.webhookURL == definition.webhookURL && existing?.standing == .agreed
+            let standing = isAgreed ? EndpointStanding.agreed : .unasked
+            try await catalog.save(definition, standing)
+            let subscription = Subscription(definition, of: topic, from: record, standing: standing)
             topic.add(subscription)
             await withCheckedContinuation { continuation in
                 subscription.start { if waitsForEndpoint { continuation.resume() } }

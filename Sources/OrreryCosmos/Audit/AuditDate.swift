@@ -1,3 +1,5 @@
+import OrreryHTTP
+
 /// A moment as the audit trail writes it: its day, which is the partition key, and the time to the second, in UTC.
 struct AuditDate: Equatable {
     /// `2026-11-20`

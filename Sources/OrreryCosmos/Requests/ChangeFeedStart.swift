@@ -1,3 +1,5 @@
+import OrreryHTTP
+
 /// Where a client wants a change feed to begin, as its headers say it (wire specification, section 11).
 struct ChangeFeedStart: Equatable {
     enum Position: Equatable {

@@ -1,4 +1,5 @@
 import OrreryDatabase
+import OrreryTelemetry
 import OrreryTriggers
 
 /// Bridges: a handler of a container's changes publishes each of them. What it has published is its progress, kept in
@@ -52,22 +53,43 @@ extension EventHost {
         do throws(EventError) {
             try await publish(events, to: topic)
         } catch {
-            guard error.kind == .conflict || error.kind == .tooLarge else { throw error }
-            for event in events { try await publishAlone(event, to: topic) }
+            guard error.kind == .conflict || Self.isOfEvent(error) else { throw error }
+            for event in events { try await publishAlone(event, of: bridge, to: topic) }
         }
     }
 
-    private func publishAlone(_ event: NewEvent, to topic: Topic) async throws(EventError) {
+    /// Whether the same event would be refused again: it is too long, or its data are nested deeper than a topic's
+    /// events may be, where an item may be as deep as that.
+    private static func isOfEvent(_ error: EventError) -> Bool {
+        error.kind == .tooLarge || error.kind == .badRequest
+    }
+
+    /// An event that cannot be kept whole comes without its data, and one that cannot be kept at all must not hold up
+    /// those behind it.
+    private func publishAlone(
+        _ event: NewEvent, of bridge: BridgeDefinition, to topic: Topic
+    ) async throws(EventError) {
         do throws(EventError) {
             try await publish([event], to: topic)
         } catch {
             if error.kind == .conflict { return }
-            guard error.kind == .tooLarge, event.event.data != nil else { throw error }
+            guard Self.isOfEvent(error) else { throw error }
+            guard event.event.data != nil else {
+                counters(of: bridge).refused.add()
+                log.error("bridge-event-refused", [
+                    ("bridge", .text(bridge.container)), ("topic", .text(topic.name)),
+                    ("id", .text(event.documentID)), ("reason", .text(error.message)),
+                ])
+                return
+            }
+            counters(of: bridge).shortened.add()
             var short = event
             short.event = ChangeEvent.withoutData(event.event)
-            try await publishAlone(short, to: topic)
+            try await publishAlone(short, of: bridge, to: topic)
         }
     }
+
+    private func counters(of bridge: BridgeDefinition) -> BridgeCounters { BridgeCounters(bridge, in: metrics) }
 
     /// Publishes and waits until that is durable.
     func publish(_ events: [NewEvent], to topic: Topic) async throws(EventError) {

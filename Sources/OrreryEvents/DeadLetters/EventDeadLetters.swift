@@ -32,7 +32,7 @@ final class EventDeadLetters: Sendable {
             let container = try open(subscription)
             var operations: [ItemOperation] = []
             for letter in letters {
-                let document = try Container.document(parsing: Self.json(letter, of: subscription).text)
+                let document = try Container.document(parsing: Self.text(of: letter, subscription))
                 operations.append(try container.preparingCreate(document, partitionKey: nil, isUpsert: true))
             }
             container.commit(operations) { result in
@@ -44,6 +44,21 @@ final class EventDeadLetters: Sendable {
         } catch {
             completion(.failure(error))
         }
+    }
+
+    /// The document of a dead letter. The event stands in it byte for byte as its topic kept it, so that it fits
+    /// wherever it came from.
+    private static func text(of letter: Letter, _ subscription: SubscriptionDefinition) -> [UInt8] {
+        var writer = JSONWriter(reservingBytes: 1024 + letter.event.byteCount)
+        writer.beginObject()
+        for member in json(letter, of: subscription).members ?? [] {
+            writer.name(member.name)
+            writer.raw(member.value.text)
+        }
+        writer.name("event")
+        writer.raw(letter.event.event.json)
+        writer.endObject()
+        return writer.bytes
     }
 
     private static func json(_ letter: Letter, of subscription: SubscriptionDefinition) -> JSONValue {
@@ -65,7 +80,6 @@ final class EventDeadLetters: Sendable {
         if entry.lastAttemptMilliseconds > 0 { json["lastDeliveryAttemptTime"] = time(entry.lastAttemptMilliseconds) }
         if entry.lastStatus > 0 { json["lastHttpStatusCode"] = .number(entry.lastStatus) }
         if let traceparent = event.traceparent { json["traceparent"] = .string(traceparent) }
-        json["event"] = try? JSONValue(parsing: event.event.json)
         return json
     }
 

@@ -24,7 +24,12 @@ extension Subscription {
             EventDeadLetters.Letter(event: event, entry: entry, reason: reasons[entry.version] ?? .attemptsExceeded)
         }
         let next: @Sendable () -> Void = { rest.isEmpty ? completion() : self.bury(rest, completion: completion) }
-        if letters.isEmpty { return next() }
+        if letters.isEmpty {
+            next()
+            // What was gone has made room.
+            host.readers.submit { self.pump() }
+            return
+        }
         host.deadLetters.put(letters, of: definition) { result in
             switch result {
             case .success:

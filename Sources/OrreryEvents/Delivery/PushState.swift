@@ -7,7 +7,7 @@ struct PushState: Sendable {
         /// Asked for, and not given yet; the reason is for people.
         case missing(reason: String)
         /// The endpoint said that it is gone for good (410).
-        case withdrawn
+        case withdrawn(sinceMilliseconds: Int64)
     }
 
     /// An endpoint that fails every time is only tried now and then, until it answers again.

@@ -90,6 +90,7 @@ extension Subscription {
         } else {
             counters.failedAttempts.add(UInt64(delivery.items.count))
         }
+        let wasGone = isGone
         let dead = state.withLock { state -> [(entry: DeliveryQueue.Entry, reason: DeadLetterReason)] in
             state.push.runningCount -= 1
             state.push.lastOutcome = result.message.isEmpty ? result.outcome.name : result.message
@@ -102,8 +103,19 @@ extension Subscription {
             return retry(delivery, result.outcome, &state, now)
         }
         if !dead.isEmpty { bury(dead) }
+        if isGone, !wasGone { noteGone() }
         topic?.progress.keepSoon()
         pump()
+    }
+
+    /// Whether the endpoint said that it is gone for good.
+    private var isGone: Bool {
+        if case .gone = standing { true } else { false }
+    }
+
+    private func noteGone() {
+        host.log.warning("webhook-gone", [("topic", .text(definition.topic)), ("subscription", .text(name))])
+        host.keepStanding(standing, of: self)
     }
 
     /// Decides for each event of a delivery that failed. Answers those that are given up.
@@ -128,7 +140,7 @@ extension Subscription {
                 state.queue.hold(entry.version)
                 dead.append((entry, DeadLetterReason(reason)))
             case .endSubscription:
-                state.push.agreement = .withdrawn
+                state.push.agreement = .withdrawn(sinceMilliseconds: now)
                 state.queue.hold(entry.version)
                 dead.append((entry, .destinationGone))
             }

@@ -12,7 +12,7 @@ extension EventHost {
             let request = WebhookMessage.request(
                 of: delivery, to: webhook, inputSchema: schema(of: delivery), now: clock.nowMilliseconds())
             webhooks.send(request) {
-                completion(WebhookMessage.result(of: $0))
+                completion(WebhookMessage.result(of: $0, nowMilliseconds: self.clock.nowMilliseconds()))
             }
         case .handler(let name): call(name, delivery, completion)
         case .container(let path): write(delivery, to: path, completion)

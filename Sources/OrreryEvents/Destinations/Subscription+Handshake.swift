@@ -88,7 +88,7 @@ extension Subscription {
             return true
         }
         guard isNew else { return }
-        host.keepAgreement(of: self)
+        host.keepStanding(.agreed, of: self)
         host.readers.submit { self.pump() }
     }
 

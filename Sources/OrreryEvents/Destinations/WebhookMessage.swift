@@ -54,11 +54,14 @@ enum WebhookMessage {
         }
     }
 
-    static func result(of answer: Result<HTTPClientResponse, HTTPClientError>) -> DeliveryResult {
+    /// - Parameter now: milliseconds since 1970, for answers that name a time.
+    static func result(
+        of answer: Result<HTTPClientResponse, HTTPClientError>, nowMilliseconds now: Int64
+    ) -> DeliveryResult {
         switch answer {
         case .success(let response):
             let outcome = DeliveryOutcome.answered(
-                status: response.status, retryAfterSeconds: response.headers["retry-after"].flatMap { Int($0) })
+                status: response.status, retryAfterSeconds: retryAfterSeconds(response.headers, now))
             if outcome.isSuccess { return DeliveryResult(outcome: outcome) }
             let said = String(decoding: response.body.prefix(messageBytesMax), as: UTF8.self)
             return DeliveryResult(outcome: outcome, message: "status \(response.status) \(said)")
@@ -72,5 +75,16 @@ enum WebhookMessage {
                 }
             return DeliveryResult(outcome: outcome, message: "\(error)")
         }
+    }
+
+    /// How long an endpoint asks to be left alone: seconds, or until a date (RFC 9110, section 10.2.3).
+    private static func retryAfterSeconds(_ headers: HTTPHeaders, _ now: Int64) -> Int? {
+        guard let text = headers["retry-after"] else { return nil }
+        if let seconds = Int(text) { return seconds }
+        guard let date = HTTPDate.seconds(text.utf8) else { return nil }
+        let milliseconds = date.multipliedReportingOverflow(by: 1000)
+        if milliseconds.overflow { return nil }
+        // A part of a second counts as a whole one: never sooner than it was asked.
+        return Int(max(0, (milliseconds.partialValue - now + 999) / 1000))
     }
 }

@@ -9,7 +9,9 @@ extension EventHost {
         _ subscription: Subscription, of topic: Topic, sinceMilliseconds milliseconds: Int64
     ) async throws(EventError) {
         do throws(DatabaseError) {
-            let position = try topic.log.lastVersion(beforeMilliseconds: milliseconds)
+            // What is not kept any more is none of what is to be delivered again.
+            let position = try topic.log.lastVersion(
+                beforeMilliseconds: max(milliseconds, topic.oldestMilliseconds))
             topic.whileNotRouting { _ in subscription.rewind(to: position) }
             try await topic.progress.keep()
             subscription.pump()

@@ -1,3 +1,4 @@
+import OrreryTelemetry
 import Synchronization
 
 /// What all events in memory together may take. Beyond it events are read from their topics again when their turn
@@ -6,8 +7,11 @@ final class EventMemory: Sendable {
     private let used = Atomic(0)
     let bytesMax: Int
 
-    init(bytesMax: Int = 64 << 20) {
+    init(bytesMax: Int = 64 << 20, metrics: MetricsRegistry) {
         self.bytesMax = bytesMax
+        metrics.computedGauge(
+            "orrery_events_memory_bytes", help: "Texts of events in memory, of all subscriptions together."
+        ) { [weak self] in Double(self?.usedBytes ?? 0) }
     }
 
     /// Takes room; false where there is none.

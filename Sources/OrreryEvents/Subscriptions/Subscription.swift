@@ -23,6 +23,7 @@ final class Subscription: Sendable {
         /// Receivers that wait for events, the oldest first.
         var receivers: [EventReceiver] = []
         var push = PushState()
+        var losses = SubscriptionLosses()
     }
 
     let definition: SubscriptionDefinition
@@ -38,8 +39,10 @@ final class Subscription: Sendable {
     private static let readCountMax = DeliveryQueue.countMax / 2
 
     /// A subscription that goes on where a record says.
-    /// - Parameter isAgreed: whether the endpoint is known to want its events.
-    init(_ definition: SubscriptionDefinition, of topic: Topic, from record: QueueRecord, isAgreed: Bool) {
+    /// - Parameter standing: what its endpoint said before.
+    init(
+        _ definition: SubscriptionDefinition, of topic: Topic, from record: QueueRecord, standing: EndpointStanding
+    ) {
         self.definition = definition
         holder = TopicHolder(topic)
         host = topic.host
@@ -52,8 +55,12 @@ final class Subscription: Sendable {
             queue.add(entry)
         }
         var push = PushState()
-        if definition.needsAgreement, !isAgreed {
+        switch standing {
+        case .agreed: break
+        case .unasked where definition.needsAgreement:
             push.agreement = .missing(reason: "The endpoint was not asked yet.")
+        case .unasked: break
+        case .gone(let milliseconds): push.agreement = .withdrawn(sinceMilliseconds: milliseconds)
         }
         state = Mutex(State(queue: queue, push: push))
     }
@@ -77,9 +84,20 @@ final class Subscription: Sendable {
         pump()
     }
 
-    /// Whether the endpoint wants the events.
+    /// Whether the endpoint need not be asked whether it wants the events.
     var isAgreed: Bool {
         state.withLock { if case .missing = $0.push.agreement { false } else { true } }
+    }
+
+    /// What the endpoint said.
+    var standing: EndpointStanding {
+        state.withLock { state in
+            switch state.push.agreement {
+            case .given: .agreed
+            case .missing: .unasked
+            case .withdrawn(let milliseconds): .gone(sinceMilliseconds: milliseconds)
+            }
+        }
     }
 
     /// Takes and gives no more. It stays behind its topic's routing from here on, and is kept as such: what is offered
@@ -104,6 +122,9 @@ final class Subscription: Sendable {
         var candidate = EventCandidate(event.event)
         return definition.filter?.matches(&candidate) ?? true
     }
+
+    /// Whether it is as far as its topic's routing.
+    var isLive: Bool { state.withLock { $0.isLive } }
 
     /// Leaves its topic's routing, which passes events that it was not offered; it reads them by itself.
     func fallBehind() {
@@ -142,6 +163,7 @@ final class Subscription: Sendable {
         let position = state.withLock { $0.queue.position }
         do throws(DatabaseError) {
             let page = try topic.log.read(after: position, countMax: Self.readCountMax)
+            noteExpired(after: position, page, in: topic)
             let events = page.events.filter { matches($0) }
             counters.matchedBehind.add(UInt64(events.count))
             state.withLock { state in
@@ -245,6 +267,7 @@ final class Subscription: Sendable {
     /// settled, and said to be lost.
     func events(of entries: [DeliveryQueue.Entry]) -> [(entry: DeliveryQueue.Entry, event: StoredEvent)] {
         var found: [(entry: DeliveryQueue.Entry, event: StoredEvent)] = []
+        var gone: [UInt64] = []
         for entry in entries {
             if let event = entry.event {
                 found.append((entry, event))
@@ -253,18 +276,17 @@ final class Subscription: Sendable {
             do throws(DatabaseError) {
                 if let event = try topic?.log.event(entry.version) {
                     found.append((entry, event))
-                    continue
+                } else {
+                    gone.append(entry.version)
                 }
-                host.log.error("event-gone", [
-                    ("topic", .text(definition.topic)), ("subscription", .text(name)),
-                    ("version", .text("\(entry.version)")),
-                ])
-                counters.dropped.add()
-                settle([entry.version])
             } catch {
                 let due = host.clock.nowMilliseconds() + 1000
                 state.withLock { $0.queue.retry(entry.version, atMilliseconds: due, status: entry.lastStatus) }
             }
+        }
+        if !gone.isEmpty {
+            noteLoss(UInt64(gone.count), "The topic's retention ended before they were delivered.")
+            settle(gone)
         }
         return found
     }

@@ -6,6 +6,8 @@ struct SubscriptionCounters: Sendable {
     let failedAttempts: Counter
     let dropped: Counter
     let deadLettered: Counter
+    /// Places that could not be read back.
+    let startedOver: Counter
     /// Events that it found to match while it was behind its topic's routing.
     let matchedBehind: Counter
     let destinationDuration: Histogram
@@ -20,6 +22,9 @@ struct SubscriptionCounters: Sendable {
             "orrery_events_dropped_total", "Events that were gone before they could be delivered (DroppedEventCount).")
         deadLettered = counter(
             "orrery_events_dead_lettered_total", "Events put among the dead letters (DeadLetteredCount).")
+        startedOver = counter(
+            "orrery_events_started_over_total",
+            "Subscriptions that began anew with the oldest event, for their place could not be read.")
         matchedBehind = counter(
             "orrery_events_matched_behind_total", "Matches found by a subscription behind its topic's routing.")
         destinationDuration = metrics.histogram(

@@ -15,6 +15,8 @@ struct SubscriptionStatus: Sendable {
     var behindCount: UInt64 = 0
     var probationSinceMilliseconds: Int64?
     var nextProbeMilliseconds: Int64?
+    var goneSinceMilliseconds: Int64?
+    var losses = SubscriptionLosses()
     var lastOutcome = ""
     var lastAttemptMilliseconds: Int64 = 0
 
@@ -27,6 +29,14 @@ struct SubscriptionStatus: Sendable {
         if let reason { json["reason"] = .string(reason) }
         if let since = probationSinceMilliseconds { json["probationSince"] = time(since) }
         if let next = nextProbeMilliseconds { json["nextProbe"] = time(next) }
+        if let since = goneSinceMilliseconds { json["goneSince"] = time(since) }
+        if losses.eventCount > 0 {
+            json["eventsLostMax"] = .number(Int64(clamping: losses.eventCount))
+            json["lastLossTime"] = time(losses.lastMilliseconds)
+        }
+        if losses.hasStartedOver {
+            json["notice"] = "Its place in the topic could not be read: it began anew with the oldest event."
+        }
         if !lastOutcome.isEmpty { json["lastOutcome"] = .string(lastOutcome) }
         if lastAttemptMilliseconds > 0 { json["lastAttemptTime"] = time(lastAttemptMilliseconds) }
         return json
@@ -41,13 +51,17 @@ extension Subscription {
             switch state.push.agreement {
             case .given: break
             case .missing(let reason): (status.isAgreed, status.reason) = (false, reason)
-            case .withdrawn: status.reason = "The endpoint answered that it is gone for good (410)."
+            case .withdrawn(let milliseconds):
+                status.reason = "The endpoint answered that it is gone for good (410): nothing more is sent to it "
+                    + "until the subscription is written anew."
+                status.goneSinceMilliseconds = milliseconds
             }
-            if let probation = state.push.probation {
+            if status.reason == nil, let probation = state.push.probation {
                 status.reason = "The endpoint failed \(state.push.failuresInRow) times in a row and is on probation."
                 status.probationSinceMilliseconds = probation.sinceMilliseconds
                 status.nextProbeMilliseconds = probation.nextProbeMilliseconds
             }
+            status.losses = state.losses
             status.inHandCount = state.queue.count
             status.runningCount = state.push.runningCount
             status.behindCount = state.isLive ? 0 : last &- min(last, state.queue.position)

@@ -2,6 +2,7 @@ import OrreryDatabase
 import OrreryDocuments
 import OrreryEngine
 import OrreryKeys
+import OrreryTelemetry
 
 /// The definitions of topics and subscriptions, as items of two containers. Until the first topic is made there are
 /// none of these, and events cost nothing.
@@ -15,25 +16,39 @@ final class EventCatalog: Sendable {
     private enum Kind: String {
         case topics = "event-topics"
         case subscriptions = "event-subscriptions"
+        case sources = "event-sources"
     }
 
     // MARK: Reading
 
-    func topics() throws(DatabaseError) -> [TopicDefinition] {
-        try all(.topics).compactMap { TopicDefinition(kept: $0) }
+    /// All topics. What cannot be read is left out, and said in a log.
+    func topics(_ log: Log) throws(DatabaseError) -> [TopicDefinition] {
+        try all(.topics).compactMap { json in
+            let topic = TopicDefinition(kept: json)
+            if topic == nil { log.error("topic-unreadable", [("topic", .text(json["id"]?.string ?? ""))]) }
+            return topic
+        }
     }
 
     /// What is kept of a subscription.
-    typealias KeptSubscription = (topic: String, name: String, properties: JSONValue, isAgreed: Bool)
+    typealias KeptSubscription = (topic: String, name: String, properties: JSONValue, standing: EndpointStanding)
 
-    /// All subscriptions of all topics.
-    func subscriptions() throws(DatabaseError) -> [KeptSubscription] {
+    /// All subscriptions of all topics. What cannot be read is left out, and said in a log.
+    func subscriptions(_ log: Log) throws(DatabaseError) -> [KeptSubscription] {
         try all(.subscriptions).compactMap { json in
             guard let topic = json["topic"]?.string, let name = json["name"]?.string,
                 let properties = json["properties"]
-            else { return nil }
-            return (topic, name, properties, json["isAgreed"]?.boolean ?? false)
+            else {
+                log.error("subscription-unreadable", [("subscription", .text(json["id"]?.string ?? ""))])
+                return nil
+            }
+            return (topic, name, properties, EndpointStanding(kept: json))
         }
+    }
+
+    /// What topics are told of beside what is published to them.
+    func sources() throws(DatabaseError) -> [JSONValue] {
+        try all(.sources)
     }
 
     private func all(_ kind: Kind) throws(DatabaseError) -> [JSONValue] {
@@ -63,12 +78,40 @@ final class EventCatalog: Sendable {
         try await put(topic.json, in: .topics)
     }
 
-    /// - Parameter isAgreed: whether the endpoint is known to want its events.
-    func save(_ subscription: SubscriptionDefinition, isAgreed: Bool) async throws(DatabaseError) {
+    func save(_ subscription: SubscriptionDefinition, _ standing: EndpointStanding) async throws(DatabaseError) {
         var json = subscription.json
-        json["isAgreed"] = .boolean(isAgreed)
+        standing.write(to: &json)
         json["id"] = .string(Self.documentID(topic: subscription.topic, name: subscription.name))
         try await put(json, in: .subscriptions)
+    }
+
+    /// Keeps what an endpoint said, where the subscription is still the one that it was asked for.
+    func keep(_ standing: EndpointStanding, of subscription: SubscriptionDefinition) async throws(DatabaseError) {
+        let id = Self.documentID(topic: subscription.topic, name: subscription.name)
+        let properties = subscription.properties
+        let container = try open(.subscriptions)
+        let operation = try container.preparingChange(
+            id: Array(id.utf8), partitionKey: PartitionKey([.string(id)])
+        ) { (document) throws(DatabaseError) in
+            var json = JSONValue(document.root)
+            guard json["properties"] == properties else { return document }
+            standing.write(to: &json)
+            return try Container.document(parsing: json.text)
+        }
+        do throws(DatabaseError) {
+            try await container.commit([operation])
+        } catch .notFound {
+            return
+        }
+    }
+
+    /// Keeps a source of events, by its id.
+    func save(source json: JSONValue) async throws(DatabaseError) {
+        try await put(json, in: .sources)
+    }
+
+    func remove(source id: String) async throws(DatabaseError) {
+        try await remove(id, from: .sources)
     }
 
     func remove(topic: String) async throws(DatabaseError) {

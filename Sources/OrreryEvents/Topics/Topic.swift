@@ -62,6 +62,10 @@ final class Topic: Sendable {
 
     var definition: TopicDefinition { heldDefinition.withLock { $0 } }
     var name: String { log.topic }
+    /// Events that were published before are not kept any more.
+    var oldestMilliseconds: Int64 {
+        host.clock.nowMilliseconds() - Int64(definition.retentionMinutes) * 60_000
+    }
 
     /// Takes over what was changed of the definition.
     func redefine(_ definition: TopicDefinition) {
@@ -123,6 +127,12 @@ final class Topic: Sendable {
         guard let (position, turn) = begin else { return }
         do throws(DatabaseError) {
             let page = try log.read(after: position, countMax: Self.pageCountMax)
+            // Only while nothing ran can events have ended before they were offered to anybody.
+            if turn == 1 {
+                for subscription in subscriptions where subscription.isLive {
+                    subscription.noteExpired(after: position, page, in: self)
+                }
+            }
             offer(page)
             if page.isAtEnd {
                 let wait = try log.wait(after: page.lsn) { wake in

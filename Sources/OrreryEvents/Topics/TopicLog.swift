@@ -31,19 +31,23 @@ final class TopicLog: Sendable {
     init(_ definition: TopicDefinition, account: Account) throws(DatabaseError) {
         topic = definition.name
         container = try account.systemContainer(
-            ContainerDefinition([
-                "id": .string(Self.containerName(of: definition.name)),
-                "partitionKey": ["paths": ["/topic"], "kind": "Hash", "version": 2],
-                "defaultTtl": .number(definition.retentionMinutes * 60),
-                // Events are read in their order: what is not looked up need not be indexed.
-                "indexingPolicy": [
-                    "indexingMode": "consistent", "includedPaths": [["path": "/event/type/?"]],
-                    "excludedPaths": [["path": "/*"]],
-                ],
-            ]),
-            in: DatabaseDefinition(["id": .string(Self.databaseName)]))
+            Self.containerDefinition(of: definition), in: DatabaseDefinition(["id": .string(Self.databaseName)]))
         guard let range = container.ranges.first else { throw .rangeGone }
         self.range = range
+    }
+
+    /// The container of a topic.
+    static func containerDefinition(of topic: TopicDefinition) throws(DatabaseError) -> ContainerDefinition {
+        try ContainerDefinition([
+            "id": .string(containerName(of: topic.name)),
+            "partitionKey": ["paths": ["/topic"], "kind": "Hash", "version": 2],
+            "defaultTtl": .number(topic.retentionMinutes * 60),
+            // Events are read in their order: what is not looked up need not be indexed.
+            "indexingPolicy": [
+                "indexingMode": "consistent", "includedPaths": [["path": "/event/type/?"]],
+                "excludedPaths": [["path": "/*"]],
+            ],
+        ])
     }
 
     // MARK: Writing
@@ -55,7 +59,9 @@ final class TopicLog: Sendable {
         do throws(DatabaseError) {
             var operations: [ItemOperation] = []
             for event in events {
-                let document = try Container.document(parsing: event.text(topic: topic))
+                let text = event.text(topic: topic)
+                if text.count > EventLimits.keptBytesMax { throw .tooLarge("The event is too long to be kept.") }
+                let document = try Container.document(parsing: text)
                 operations.append(try container.preparingCreate(document, partitionKey: nil))
             }
             container.commit(operations) { result in
@@ -86,6 +92,8 @@ final class TopicLog: Sendable {
                 return true
             }
             page.isAtEnd = isWhole
+            // What is behind the last event is the ends of others, which nobody need look at again.
+            if isWhole { page.position = max(page.position, try snapshot.lastVersion(upTo: durableLSN)) }
         } catch {
             throw .unavailable("The store failed. The server's log says more.")
         }
@@ -97,6 +105,28 @@ final class TopicLog: Sendable {
         guard version > 0 else { return nil }
         let page = try read(after: version - 1, countMax: 1)
         return page.events.first { $0.version == version }
+    }
+
+    /// How many events behind a version, and before another, ended with their retention: exact as far as the log still
+    /// has them, and this many at most where it was trimmed.
+    func expiredCount(
+        after position: UInt64, before next: UInt64?, oldestMilliseconds oldest: Int64
+    ) throws(DatabaseError) -> UInt64 {
+        let last = min(try lastVersion(beforeMilliseconds: oldest), next.map { $0 - 1 } ?? .max)
+        guard last > position else { return 0 }
+        if try container.trimmedVersion(of: range) > position { return last - position }
+        let snapshot = try container.snapshot(of: range)
+        var count: UInt64 = 0
+        do throws(EngineError) {
+            _ = try snapshot.history(.all, after: position) { change in
+                if change.item.version > last { return false }
+                if change.kind == .create { count += 1 }
+                return true
+            }
+        } catch {
+            throw .unavailable("The store failed. The server's log says more.")
+        }
+        return count
     }
 
     /// The version up to which there are events now.

@@ -53,10 +53,14 @@ final class TopicProgress: Sendable {
 
     /// Where the routing was; nil for a new topic.
     var routedPosition: UInt64? {
-        found[Self.routedKey].flatMap { QueueRecord(encoded: $0)?.position }
+        guard let bytes = found[Self.routedKey] else { return nil }
+        if let record = QueueRecord(encoded: bytes) { return record.position }
+        // From the beginning no event is passed over: subscriptions know what they had.
+        diagnostics.error("event-routing-place-unreadable", [("topic", .text(log.topic))])
+        return 0
     }
 
-    /// What was kept of a subscription.
+    /// What was kept of a subscription; nil where that is missing or cannot be read.
     func record(of subscription: String) -> QueueRecord? {
         found[Self.key(subscription)].flatMap { QueueRecord(encoded: $0) }
     }
@@ -109,13 +113,14 @@ final class TopicProgress: Sendable {
     }
 
     private func keepNext() {
+        guard let topic = topic() else { return failWaiting() }
         let work = state.withLock { state -> (waiting: [Completion], removed: Set<String>)? in
             if state.isRunning || state.waiting.isEmpty { return nil }
             state.isRunning = true
             defer { (state.waiting, state.removed) = ([], []) }
             return (state.waiting, state.removed)
         }
-        guard let work, let topic = topic() else { return }
+        guard let work else { return }
         let routed = QueueRecord(isLive: true, position: topic.routedPosition)
         var writes = work.removed.map { CheckpointWrite(key: Self.key($0), value: nil) }
         let taken = topic.subscriptions.compactMap { subscription in
@@ -135,6 +140,15 @@ final class TopicProgress: Sendable {
             self.state.withLock { $0.isRunning = false }
             self.keepNext()
         }
+    }
+
+    /// There is nobody any more whose progress could be kept: whoever waits must hear of it.
+    private func failWaiting() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for completion in waiting { completion(.failure(.notFound)) }
     }
 
     /// Commits writes in pieces; the last one says where the routing is.

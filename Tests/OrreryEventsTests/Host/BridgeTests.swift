@@ -56,6 +56,27 @@ import Testing
         #expect(Set(received.map(\.event.event.id)).count == 3)
     }
 
+    @Test func anItemThatIsNestedTooDeepHoldsUpNobody() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        let container = try makeContainer(events)
+        try events.host.add(BridgeDefinition(from: "shop/orders", to: "t1"))
+        try await events.until { !(try container.checkpoints(withPrefix: [], of: container.ranges[0]).isEmpty) }
+        let depth = JSONLimits.item.depthMax - 1
+        let deep = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        let text = Array(#"{"id":"deep","customer":"ada","deep":\#(deep)}"#.utf8)
+        try await container.commit([
+            container.preparingCreate(Container.document(parsing: text), partitionKey: nil),
+        ])
+        try await put("flat", total: 1, in: container)
+        let subscription = try events.subscription()
+        try await events.until { subscription.state.withLock { $0.queue.count } == 2 }
+        let received = try await events.receive().map(\.event.event)
+        #expect(received.map(\.subject) == ["docs/deep", "docs/flat"])
+        #expect(received.map(\.data).map { $0 == nil } == [true, false])
+        #expect(received.first?[extension: "dataomitted"] == .boolean(true))
+    }
+
     @Test func aChangeThatIsReadTwiceIsOneEvent() async throws {
         let events = try TestEvents()
         try await events.makePullTopic()

@@ -82,7 +82,7 @@ import Testing
         // The moment between finding out for whom a page's events are and handing them over.
         let matches = topic.match(page)
         let successor = Subscription(
-            definition, of: topic, from: QueueRecord(isLive: false, position: before), isAgreed: true)
+            definition, of: topic, from: QueueRecord(isLive: false, position: before), standing: .agreed)
         successor.state.withLock { $0.isLive = true }
         topic.add(successor)
         topic.handOver(matches, of: page)

@@ -97,6 +97,102 @@ import Testing
         #expect(subscription.state.withLock { $0.queue.count } == 0)
     }
 
+    @Test func retryAfterMayBeADate() async throws {
+        let (events, subscription) = try await make()
+        try await events.publish("a", to: "orders")
+        let date = HTTPDate.text(seconds: events.time.nowMilliseconds / 1000 + 200)
+        await events.endpoint.next().answer(503, headers: [("Retry-After", date)])
+        #expect(try passTime(events, subscription) == 210_000)
+        let past = HTTPDate.text(seconds: events.time.nowMilliseconds / 1000 - 200)
+        await events.endpoint.next().answer(503, headers: [("Retry-After", past)])
+        #expect(try passTime(events, subscription) == 1050)
+        await events.endpoint.next().answer(204)
+        #expect(subscription.state.withLock { $0.queue.count } == 0)
+    }
+
+    @Test func goneIsGoneAfterARestart() async throws {
+        let (events, _) = try await make(["retryPolicy": ["eventTimeToLiveInMinutes": 5]])
+        try await events.publish("a", to: "orders")
+        await events.endpoint.next().answer(410)
+        #expect(try await events.deadLetters().map { $0["deadLetterReason"] } == ["DestinationGone"])
+        try await events.until { try events.items(of: "event-subscriptions").contains { $0["goneSince"] != nil } }
+        try events.restart()
+        let subscription = try events.subscription("w", of: "orders")
+        #expect(subscription.status.json["goneSince"] != nil)
+        #expect(subscription.status.json["state"] == "Held")
+        try await events.publish("b", to: "orders")
+        try await events.until { subscription.state.withLock { $0.queue.count } == 1 }
+        #expect(events.endpoint.callCount == 0)
+        // Whoever writes the subscription again says that the endpoint is back.
+        try await events.host.putSubscription(subscription.definition)
+        let call = await events.endpoint.next()
+        #expect(try JSONValue(parsing: call.body)["id"] == "b")
+        call.answer(200)
+        try events.restart()
+        #expect(try events.subscription("w", of: "orders").status.json["state"] == "Active")
+    }
+
+    @Test func aSubscriptionEndsWithItsTime() async throws {
+        let (events, _) = try await make()
+        let topic = try events.host.topic("orders").definition
+        let end = EventTime(microseconds: (events.time.nowMilliseconds + 90_000_000) * 1000).text
+        let properties: JSONValue = ["expirationTimeUtc": .string(end), "destination": ["endpointType": "Pull"]]
+        try await events.host.putSubscription(
+            SubscriptionDefinition(topic: topic, name: "short", properties: properties))
+        // Longer than one timer waits, and over a restart.
+        events.time.advance(milliseconds: 89_000_000)
+        try events.restart()
+        #expect(try events.host.topic("orders").subscription("short") != nil)
+        events.time.advance(milliseconds: 1_000_000)
+        try await events.until { try events.host.topic("orders").subscription("short") == nil }
+        try await events.until { try events.items(of: "event-subscriptions").count == 1 }
+        try events.restart()
+        #expect(try events.host.topic("orders").subscription("short") == nil)
+        #expect(try events.host.topic("orders").subscription("w") != nil)
+    }
+
+    @Test func attemptsAreWrittenDown() async throws {
+        let (events, subscription) = try await make()
+        try await events.publish("a", to: "orders")
+        await events.endpoint.next().answer(500, body: "no room")
+        _ = try passTime(events, subscription)
+        await events.endpoint.next().answer(200)
+        func log() throws -> [JSONValue] {
+            (try? events.items(of: DeliveryLog.containerName)) ?? []
+        }
+        var turnCount = 0
+        try await events.until {
+            turnCount += 1
+            if turnCount % 2000 == 1 { events.time.advance(milliseconds: 200) }
+            return try log().count == 2
+        }
+        let entries = try log().sorted { ($0["attempt"]?.int64 ?? 0) < ($1["attempt"]?.int64 ?? 0) }
+        #expect(entries.map { $0["outcome"] } == ["GenericError", "Delivered"])
+        #expect(entries.map { $0["status"] } == [500, 200])
+        #expect(entries.map { $0["eventId"] } == ["a", "a"])
+        #expect(entries.map { $0["subscription"] } == ["orders/w", "orders/w"])
+        #expect(entries.first?["message"] == "status 500 no room")
+    }
+
+    @Test func whatIsNotToBeWrittenDownIsNot() async throws {
+        let (events, subscription) = try await make(["deliveryLog": "failures"])
+        try await events.publish("a", to: "orders")
+        await events.endpoint.next().answer(200)
+        try await events.publish("b", to: "orders")
+        await events.endpoint.next().answer(400)
+        _ = try await events.deadLetters()
+        try await events.until { subscription.state.withLock { $0.queue.count } == 0 }
+        var turnCount = 0
+        try await events.until {
+            turnCount += 1
+            if turnCount % 2000 == 1 { events.time.advance(milliseconds: 200) }
+            return ((try? events.items(of: DeliveryLog.containerName)) ?? []).count == 2
+        }
+        let entries = try events.items(of: DeliveryLog.containerName)
+        #expect(Set(entries.compactMap { $0["eventId"]?.string }) == ["b"])
+        #expect(Set(entries.compactMap { $0["outcome"]?.string }) == ["BadRequest", "deadLettered"])
+    }
+
     @Test func attemptsAreCounted() async throws {
         let (events, subscription) = try await make(["retryPolicy": ["maxDeliveryAttempts": 2]])
         try await events.publish("a", to: "orders")

@@ -45,9 +45,20 @@ final class TestEvents: Sendable {
         return Running(account: account, host: host)
     }
 
+    /// Stops the host, lets something happen to what it has kept, and opens host and store anew.
+    func restart(whileStopped happen: () async throws -> Void) async throws {
+        host.stop()
+        try await happen()
+        try reopen()
+    }
+
     /// Stops the host and the store, and opens both anew.
     func restart() throws {
         host.stop()
+        try reopen()
+    }
+
+    private func reopen() throws {
         account.close()
         let opened = try Self.open(directory, time, metrics, endpoint)
         running.withLock { $0 = opened }

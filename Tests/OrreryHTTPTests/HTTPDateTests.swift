@@ -1,6 +1,5 @@
+import OrreryHTTP
 import Testing
-
-@testable import OrreryCosmos
 
 @Suite struct HTTPDateTests {
     @Test(arguments: [

@@ -1,0 +1,52 @@
+import OrreryTelemetry
+import OrreryTriggers
+import Synchronization
+
+/// What went wrong with a subscription's place in its topic. It should never happen, so it is said in the log, counted,
+/// and shown in the subscription's status.
+struct SubscriptionLosses: Sendable {
+    /// Events that were gone before they could be looked at or delivered: this many at most.
+    var eventCount: UInt64 = 0
+    /// When the last of them was missed, in milliseconds since 1970.
+    var lastMilliseconds: Int64 = 0
+    /// Whether its place could not be read back, so that it began anew with the oldest event.
+    var hasStartedOver = false
+}
+
+extension Subscription {
+    /// Its place in the topic could not be read back: it begins with the oldest event, so that events may come twice
+    /// and none is left out.
+    func noteUnreadableRecord() {
+        state.withLock { $0.losses.hasStartedOver = true }
+        counters.startedOver.add()
+        host.log.error("subscription-place-unreadable", [
+            ("topic", .text(definition.topic)), ("subscription", .text(name)),
+            ("consequence", "it begins anew with the oldest event that is kept"),
+        ])
+    }
+
+    /// Events were gone before they could be looked at or delivered.
+    func noteLoss(_ count: UInt64, _ reason: String) {
+        let now = host.clock.nowMilliseconds()
+        state.withLock { state in
+            state.losses.eventCount += count
+            state.losses.lastMilliseconds = now
+        }
+        counters.dropped.add(count)
+        host.log.error("events-lost", [
+            ("topic", .text(definition.topic)), ("subscription", .text(name)), ("countMax", .text("\(count)")),
+            ("reason", .text(reason)),
+        ])
+    }
+
+    /// Looks whether events ended with their topic's retention behind its window, before it came to them.
+    func noteExpired(after position: UInt64, _ page: TopicLog.Page, in topic: Topic) {
+        let next = page.events.first?.version
+        // Events that follow each other leave no room for any between them.
+        if let next, next <= position + 1 { return }
+        let count = try? topic.log.expiredCount(
+            after: position, before: next, oldestMilliseconds: topic.oldestMilliseconds)
+        guard let count, count > 0 else { return }
+        noteLoss(count, "The topic's retention ended before the subscription had come to them.")
+    }
+}
