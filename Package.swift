@@ -116,25 +116,31 @@ let package = Package(
             path: "Fuzz/Fuzzers",
             swiftSettings: strict),
 
+        // What several suites use.
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+
         tests("LayerTests", []),
-        tests("FuzzersTests", ["OrreryFuzzers", "OrreryDocuments"]),
+        tests("FuzzersTests", ["TestSupport", "OrreryFuzzers", "OrreryDocuments"]),
         tests("OrreryTelemetryTests", ["OrreryTelemetry"]),
         tests("OrreryCryptoTests", ["OrreryCrypto"]),
-        tests("OrreryDocumentsTests", ["OrreryDocuments"]),
+        tests("OrreryDocumentsTests", ["TestSupport", "OrreryDocuments"]),
         tests("OrreryKeysTests", ["OrreryKeys", "OrreryDocuments"]),
-        tests("OrreryTokensTests", ["OrreryTokens", "OrreryDocuments", "OrreryCrypto"]),
+        tests("OrreryTokensTests", ["TestSupport", "OrreryTokens", "OrreryDocuments", "OrreryCrypto"]),
         tests("OrreryLMDBTests", ["OrreryLMDB"]),
         tests("OrreryEngineTests", ["OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
         .testTarget(
             name: "OrreryQueryTests",
-            dependencies: ["OrreryQuery", "OrreryDocuments", "OrreryKeys"],
+            dependencies: ["TestSupport", "OrreryQuery", "OrreryDocuments", "OrreryKeys"],
             exclude: ["Scripts"],
             swiftSettings: strict),
         tests("OrreryHTTPTests", ["OrreryHTTP", "OrreryCrypto"]),
-        tests("OrreryDatabaseTests", ["OrreryDatabase", "OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
+        tests(
+            "OrreryDatabaseTests",
+            ["TestSupport", "OrreryDatabase", "OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
         tests(
             "OrreryCosmosTests",
             [
+                "TestSupport",
                 "OrreryCosmos", "OrreryHTTP", "OrreryDatabase", "OrreryDocuments", "OrreryTokens", "OrreryKeys",
                 "OrreryCrypto", "OrreryTelemetry",
             ],
@@ -143,10 +149,12 @@ let package = Package(
             "OrreryTriggers", "OrreryDatabase", "OrreryEngine", "OrreryDocuments", "OrreryKeys", "OrreryTelemetry",
         ]),
         tests("OrreryEventsTests", [
+            "TestSupport",
             "OrreryEvents", "OrreryTriggers", "OrreryDatabase", "OrreryEngine", "OrreryHTTP", "OrreryDocuments",
             "OrreryKeys", "OrreryCrypto", "OrreryTelemetry",
         ]),
         tests("OrreryGatewayTests", [
+            "TestSupport",
             "OrreryGateway", "OrreryTokens", "OrreryHTTP", "OrreryDocuments", "OrreryCrypto", "OrreryTelemetry",
         ]),
         tests("OrreryTests", ["Orrery", "OrreryCrypto"]),

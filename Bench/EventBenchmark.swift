@@ -215,17 +215,6 @@ struct EventBenchmark {
             usleep(5000)
         }
     }
-
-    private func wait(for body: @escaping @Sendable () async throws -> Void) throws {
-        let isOver = DispatchSemaphore(value: 0)
-        let failure = Mutex<(any Error)?>(nil)
-        Task {
-            do { try await body() } catch { failure.withLock { $0 = error } }
-            isOver.signal()
-        }
-        isOver.wait()
-        if let error = failure.withLock({ $0 }) { throw error }
-    }
 }
 
 /// What is noted of events, from many threads: nanoseconds by ids.

@@ -55,15 +55,4 @@ struct HandlerBenchmark {
         print("must hold: p99 of at most \(Int(Self.p99MillisecondsMax)) ms — "
             + (p99 <= Self.p99MillisecondsMax ? "holds" : "FAILS"))
     }
-
-    private func wait(for body: @escaping @Sendable () async throws -> Void) throws {
-        let isOver = DispatchSemaphore(value: 0)
-        let failure = Mutex<(any Error)?>(nil)
-        Task {
-            do { try await body() } catch { failure.withLock { $0 = error } }
-            isOver.signal()
-        }
-        isOver.wait()
-        if let error = failure.withLock({ $0 }) { throw error }
-    }
 }

@@ -7,18 +7,19 @@ public enum SystemProperty {
     /// Those that no policy can index.
     private static let neverIndexed = ["_rid", "_self", "_etag", "_attachments"].map { Array($0.utf8) }
 
+    /// The names of all of them, in UTF-8.
+    public static let names = neverIndexed + [timestamp]
+
     /// Whether a member's name is one of theirs.
     public static func isName(_ name: JSONNode) -> Bool {
-        // Nearly every name is settled by its first byte, which stands behind the quote.
-        guard name.text.dropFirst().first == UInt8(ascii: "_") else { return false }
-        return name.isString("_rid") || name.isString("_self") || name.isString("_etag") || name.isString("_ts")
-            || name.isString("_attachments")
+        name.withStringUTF8 { isName($0) } ?? false
     }
 
     /// Whether these bytes are the name of one of them.
     static func isName(_ name: Span<UInt8>) -> Bool {
+        // Nearly every name is settled by its first byte.
         guard name.count > 0, name[0] == UInt8(ascii: "_") else { return false }
-        return name.isEqual(to: timestamp.span) || neverIndexed.contains { name.isEqual(to: $0.span) }
+        return names.contains { name.isEqual(to: $0.span) }
     }
 
     static func isNeverIndexed(_ name: [UInt8]) -> Bool {

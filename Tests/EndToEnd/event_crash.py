@@ -12,8 +12,10 @@ passes only if that is found.
 
     event_crash.py PROGRAM [SECONDS] [SEED] [--plant]
 """
-import argparse, atexit, json, os, random, signal, socket, subprocess, sys, tempfile, threading, time
-import http.client, http.server, urllib.error, urllib.request
+import argparse, json, os, random, sys, tempfile, threading, time
+import http.client, http.server
+
+from server import Server, free_port
 
 KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
 NATIVE = "/_orrery/events/topics/load/subscriptions/"
@@ -72,12 +74,6 @@ class Endpoint:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def webhook(port, path, filter=None):
     properties = {"endpointUrl": f"http://127.0.0.1:{port}/{path}", "validation": "none"}
     definition = {"destination": {"endpointType": "WebHook", "properties": properties}, "deliveryLog": "none"}
@@ -86,9 +82,9 @@ def webhook(port, path, filter=None):
     return definition
 
 
-class Server:
-    def __init__(self, program, folder, endpoint):
-        self.program, self.folder, self.port = program, folder, free_port()
+class EventServer(Server):
+    def __init__(self, folder, endpoint):
+        super().__init__(os.path.join(folder, "data"), key=KEY)
         self.definitions = {
             "hook": webhook(endpoint.port, "hook"),
             "odd": webhook(endpoint.port, "odd", {"includedEventTypes": ["Odd"]}),
@@ -96,35 +92,18 @@ class Server:
             "pull": {"destination": {"endpointType": "Pull"}},
         }
         subscriptions = [dict(name=name, **definition) for name, definition in self.definitions.items()]
-        self.configuration = os.path.join(folder, "events.json")
-        with open(self.configuration, "w") as file:
+        configuration = os.path.join(folder, "events.json")
+        with open(configuration, "w") as file:
             json.dump({"topics": [{"name": "load", "subscriptions": subscriptions}]}, file)
-        self.process = None
+        self.options = ["--webhook-networks", "loopback", "--events", configuration]
 
     def start(self):
-        arguments = ["serve", "--data", os.path.join(self.folder, "data"), "--port", str(self.port)]
-        if self.process is None:
-            arguments += ["--events", self.configuration]
-        self.process = subprocess.Popen(
-            [self.program] + arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        atexit.register(self.process.kill)
-        for _ in range(500):
-            try:
-                return self.send("GET", "/healthz")
-            except OSError:
-                time.sleep(0.02)
-        raise SystemExit("the server does not answer")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        super().start()
+        # From here on the server knows its topics by itself.
+        self.options = self.options[:2]
 
     def send(self, method, path, body=None):
-        headers = {"Authorization": "Bearer " + KEY, "Content-Type": "application/cloudevents-batch+json"}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=130) as answer:
-            return answer.read()
+        return super().send(method, path, body, {"Content-Type": "application/cloudevents-batch+json"}, timeout=130)
 
     def status(self, name):
         return json.loads(self.send("GET", NATIVE + name))["properties"]["status"]
@@ -187,11 +166,12 @@ def main():
     parser.add_argument("seed", nargs="?", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--plant", action="store_true")
     options = parser.parse_args()
+    os.environ["ORRERY_BINARY"] = options.program
     print(f"seed {options.seed}", flush=True)
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         endpoint = Endpoint(chance)
-        server = Server(options.program, folder, endpoint)
+        server = EventServer(folder, endpoint)
         server.start()
         acknowledged, pulled = set(), set()
         stop, kills = threading.Event(), 0

@@ -10,8 +10,10 @@ a second time, `skip` has some passed by.
 
     handler_crash.py PROGRAM [SECONDS] [SEED] [--plant again|skip]
 """
-import argparse, atexit, json, os, random, signal, socket, subprocess, sys, tempfile, threading, time
-import urllib.error, urllib.request
+import argparse, json, os, random, sys, tempfile, threading, time
+import urllib.error
+
+from server import Server
 
 KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
 ITEMS = "/dbs/bank/colls/accounts/docs"
@@ -46,37 +48,26 @@ def check_the_checker():
     assert "order" in faults({"a": [0, 2, 1]}, {"a": 3})[0]
 
 
-class App:
+class App(Server):
+    """The example's program, which takes what it needs from its environment."""
+
+    ready_path = "/healthz"
+
     def __init__(self, program, folder):
-        self.program, self.folder = program, folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.process = None
+        super().__init__(os.path.join(folder, "data"), key=KEY)
+        self.program = program
 
-    def start(self):
-        variables = dict(os.environ, ORRERY_DATA=self.folder, ORRERY_PORT=str(self.port))
-        self.process = subprocess.Popen([self.program], env=variables, stderr=subprocess.DEVNULL)
-        atexit.register(self.process.kill)
-        for _ in range(500):
-            try:
-                return self.send("GET", "/healthz")
-            except OSError:
-                time.sleep(0.02)
-        raise SystemExit("the app does not answer")
+    def command(self):
+        return [self.program]
 
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+    def environment(self):
+        return dict(os.environ, ORRERY_DATA=self.folder, ORRERY_PORT=str(self.port))
 
     def send(self, method, path, body=None, key=None):
-        headers = {"Authorization": "Bearer " + KEY, "x-ms-version": "2020-07-15"}
+        headers = {"x-ms-version": "2020-07-15"}
         if key is not None:
             headers["x-ms-documentdb-partitionkey"] = json.dumps([key])
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.read()
+        return super().send(method, path, body, headers)
 
 
 def write(app, account, acknowledged, stop):

@@ -1,5 +1,6 @@
 """The server under test: a process of its own on a folder of its own, to be started, stopped and killed."""
 
+import atexit
 import base64
 import http.client
 import json
@@ -10,12 +11,15 @@ import socket
 import ssl
 import subprocess
 import time
+import urllib.request
 
 READY_SECONDS_MAX = 30
 
 
 class Server:
     """`orrery serve` on loopback. Data stays in `folder` from one start to the next."""
+
+    ready_path = "/readyz"
 
     def __init__(self, folder, options=(), key=None):
         self.folder = str(folder)
@@ -34,9 +38,9 @@ class Server:
         began = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [os.environ["ORRERY_BINARY"], "serve", "--data", self.folder, "--port", str(self.port),
-                 "--key", self.key, *self.options],
-                stdout=log, stderr=log, preexec_fn=usual_file_limit)
+                self.command(), env=self.environment(), stdout=log, stderr=log, preexec_fn=usual_file_limit)
+        # A run that is cut short leaves no process behind.
+        atexit.register(self.process.kill)
         while time.monotonic() - began < READY_SECONDS_MAX:
             if self.process.poll() is not None:
                 raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log()}")
@@ -44,6 +48,13 @@ class Server:
                 return time.monotonic() - began
             time.sleep(0.002)
         raise AssertionError(f"the server was not ready within {READY_SECONDS_MAX} s:\n{self.log()}")
+
+    def command(self):
+        return [os.environ["ORRERY_BINARY"], "serve", "--data", self.folder, "--port", str(self.port),
+                "--key", self.key, *self.options]
+
+    def environment(self):
+        return None
 
     def is_ready(self):
         try:
@@ -53,7 +64,7 @@ class Server:
                 connection = http.client.HTTPSConnection(host, self.port, timeout=5, context=context)
             else:
                 connection = http.client.HTTPConnection(host, self.port, timeout=5)
-            connection.request("GET", "/readyz")
+            connection.request("GET", self.ready_path)
             return connection.getresponse().status == 200
         except OSError:
             return False
@@ -74,6 +85,14 @@ class Server:
 
     def connect(self):
         return Connection(self)
+
+    def send(self, method, path, body=None, headers=None, timeout=10):
+        """One request by itself; returns the body, and raises for any status but a 2xx."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self.key}", **(headers or {})}
+        request = urllib.request.Request(self.url.rstrip("/") + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return answer.read()
 
 
 class Connection:

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 import OrreryDocuments
@@ -28,7 +29,7 @@ import OrreryFuzzers
     @Test(arguments: names, [UInt64.random(in: 0...UInt64.max)])
     func damagedSeedsHoldNoFault(name: String, seed: UInt64) throws {
         let fuzzer = try #require(Fuzzer.all.first { $0.name == name })
-        var random = DamageSource(state: seed)
+        var random = DamageSource(seed: seed)
         let seeds = try Self.seeds(of: name)
         for _ in 0..<2000 {
             let input = random.damaged(seeds)
@@ -54,20 +55,15 @@ import OrreryFuzzers
 
 /// Damages seeds: bytes changed, taken out, put in, and ends of one joined to another.
 private struct DamageSource: RandomNumberGenerator {
-    var state: UInt64
+    private var random: SplitMix64
     private static let telling =
         Array("{}[]\",:\\u0e+-.1tfn d8".utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xC0, 0xE2, 0xED, 0xF4, 0xFF]
 
-    init(state: UInt64) {
-        self.state = state
+    init(seed: UInt64) {
+        random = SplitMix64(seed: seed)
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
+    mutating func next() -> UInt64 { random.next() }
 
     mutating func damaged(_ seeds: [[UInt8]]) -> [UInt8] {
         var input = seeds[Int.random(in: 0..<seeds.count, using: &self)]

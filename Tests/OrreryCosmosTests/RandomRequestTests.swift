@@ -1,5 +1,6 @@
 import Foundation
 import OrreryHTTP
+import TestSupport
 import Testing
 
 @testable import OrreryCosmos
@@ -50,7 +51,7 @@ import Testing
     ]
 
     @Test func noneIsAnsweredWithAnErrorOfTheServers() throws {
-        var random = SeededGenerator(Self.seed)
+        var random = SplitMix64(seed: Self.seed)
         let service = try TestService()
         for number in 0..<Self.count {
             if number % 200 == 0 {
@@ -73,7 +74,7 @@ import Testing
     }
 
     private func request(
-        _ random: inout SeededGenerator
+        _ random: inout SplitMix64
     ) -> (String, [UInt8], [(name: String, value: String)], [UInt8]) {
         let method = ["GET", "POST", "POST", "POST", "PUT", "PATCH", "DELETE"].randomElement(using: &random) ?? "GET"
         var target = Self.paths.randomElement(using: &random) ?? "/"
@@ -91,7 +92,7 @@ import Testing
     }
 
     /// Most texts stay; of the others a byte is lost, doubled or changed, or the end is cut off.
-    private func damaged(_ text: String, _ random: inout SeededGenerator) -> String {
+    private func damaged(_ text: String, _ random: inout SplitMix64) -> String {
         var bytes = Array(text.utf8)
         guard !bytes.isEmpty, Int.random(in: 0..<6, using: &random) == 0 else { return text }
         let place = Int.random(in: 0..<bytes.count, using: &random)
@@ -102,22 +103,5 @@ import Testing
         default: bytes.removeSubrange(place...)
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

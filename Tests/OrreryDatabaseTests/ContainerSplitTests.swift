@@ -6,6 +6,7 @@ import OrreryEngine
 import OrreryKeys
 import OrreryQuery
 import Synchronization
+import TestSupport
 import Testing
 
 /// What a container's clients have in hand holds when its partitions are split.

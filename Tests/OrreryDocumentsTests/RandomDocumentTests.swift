@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import OrreryDocuments
@@ -6,7 +7,7 @@ import OrreryDocuments
 @Suite struct RandomDocumentTests {
     @Test(arguments: (0..<40).map { _ in UInt64.random(in: 0...UInt64.max) })
     func whatIsWrittenReadsBackEqual(seed: UInt64) throws {
-        var random = SeededRandom(seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<50 {
             let value = RandomValue.make(&random, depth: 4)
             let document = try JSONDocument(parsing: value.text)
@@ -21,7 +22,7 @@ import OrreryDocuments
 
     @Test(arguments: (0..<20).map { _ in UInt64.random(in: 0...UInt64.max) })
     func orderIsTotalAndTransitive(seed: UInt64) throws {
-        var random = SeededRandom(seed)
+        var random = SplitMix64(seed: seed)
         let nodes = try (0..<12).map { _ in try JSONDocument(parsing: RandomValue.make(&random, depth: 2).text).root }
         for a in nodes {
             #expect(JSONOrder.compare(a, a) == .same, "seed \(seed)")
@@ -37,7 +38,7 @@ import OrreryDocuments
 
     @Test(arguments: (0..<20).map { _ in UInt64.random(in: 0...UInt64.max) })
     func doublesReadBackToTheBit(seed: UInt64) throws {
-        var random = SeededRandom(seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<500 {
             let value = Double(bitPattern: random.next())
             guard value.isFinite else { continue }
@@ -49,7 +50,7 @@ import OrreryDocuments
     /// Short decimals, which take the quick way, agree with the standard library's conversion.
     @Test(arguments: (0..<20).map { _ in UInt64.random(in: 0...UInt64.max) })
     func decimalsAreRoundedCorrectly(seed: UInt64) throws {
-        var random = SeededRandom(seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<500 {
             let digits = UInt64.random(in: 0...UInt64.max, using: &random) >> UInt64.random(in: 0..<64, using: &random)
             var text = String(digits)
@@ -64,7 +65,7 @@ import OrreryDocuments
     /// One changed byte never traps, and what is still accepted can be walked and written.
     @Test(arguments: (0..<20).map { _ in UInt64.random(in: 0...UInt64.max) })
     func damagedTextsAreRefusedOrRead(seed: UInt64) {
-        var random = SeededRandom(seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<100 {
             var text = RandomValue.make(&random, depth: 3).text
             let position = Int.random(in: 0..<text.count, using: &random)
@@ -78,26 +79,10 @@ import OrreryDocuments
     }
 }
 
-/// SplitMix64: small, and the same sequence for the same seed.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-}
-
 enum RandomValue {
     private static let alphabet = Array("ab\u{0}\n\"\\/ é€😀e\u{301}\u{7f}zzzzzzzz".unicodeScalars)
 
-    static func make(_ random: inout SeededRandom, depth: Int) -> JSONValue {
+    static func make(_ random: inout SplitMix64, depth: Int) -> JSONValue {
         switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &random) {
         case 0: return .null
         case 1: return .boolean(Bool.random(using: &random))
@@ -114,7 +99,7 @@ enum RandomValue {
         }
     }
 
-    static func string(_ random: inout SeededRandom) -> String {
+    static func string(_ random: inout SplitMix64) -> String {
         var scalars = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0..<20, using: &random) {
             scalars.append(alphabet[Int.random(in: 0..<alphabet.count, using: &random)])
@@ -123,7 +108,7 @@ enum RandomValue {
     }
 
     /// The value's text with white space at random and, at random, every character of its strings escaped.
-    static func spread(_ value: JSONValue, _ random: inout SeededRandom) -> [UInt8] {
+    static func spread(_ value: JSONValue, _ random: inout SplitMix64) -> [UInt8] {
         func space() -> [UInt8] {
             Array([" ", "\n", "\t\r", "", "", ""].randomElement(using: &random)?.utf8 ?? "".utf8)
         }

@@ -1,5 +1,6 @@
 import OrreryDocuments
 import OrreryHTTP
+import TestSupport
 import Testing
 
 @testable import OrreryGateway

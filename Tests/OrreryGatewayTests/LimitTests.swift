@@ -2,6 +2,7 @@ import Dispatch
 import OrreryDocuments
 import OrreryHTTP
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import OrreryGateway
@@ -167,20 +168,5 @@ import Testing
         #expect(answer?.headers["retry-after"] == "\(seconds)")
         #expect(answer?.json["message"]?.string == "Out of call volume quota. Quota will be replenished in 00:20:00.")
         #expect(gateway.send("GET", "/a", [("x-caller", "2")])?.status == 200)
-    }
-}
-
-/// The same numbers for the same seed.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

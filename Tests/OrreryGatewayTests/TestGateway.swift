@@ -3,6 +3,7 @@ import OrreryDocuments
 import OrreryHTTP
 import OrreryTelemetry
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import OrreryGateway

@@ -2,6 +2,7 @@ import OrreryCrypto
 import OrreryDocuments
 import OrreryHTTP
 import OrreryTokens
+import TestSupport
 import Testing
 
 @testable import OrreryGateway

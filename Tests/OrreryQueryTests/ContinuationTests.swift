@@ -1,4 +1,5 @@
 import OrreryDocuments
+import TestSupport
 import Testing
 
 @testable import OrreryQuery
@@ -118,7 +119,7 @@ import Testing
             "SELECT DISTINCT VALUE c.id FROM c", "SELECT VALUE c.id FROM c GROUP BY c.id",
         ])
     func untouchedItemsComeOnce(seed: UInt64, text: String) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<10 {
             var version: UInt64 = 0
             var items: [(id: Int, document: SourceDocument)] = []

@@ -1,5 +1,6 @@
 import OrreryCrypto
 import OrreryDocuments
+import TestSupport
 import Testing
 
 @testable import OrreryTokens

@@ -16,8 +16,7 @@ struct GatewayDocuments: Sendable {
         let definition: JSONValue = [
             "id": .string(Self.containerName), "partitionKey": ["paths": ["/kind"], "kind": "Hash", "version": 2],
         ]
-        container = try account.systemContainer(
-            ContainerDefinition(definition), in: DatabaseDefinition(["id": "_orrery"]))
+        container = try account.systemContainer(ContainerDefinition(definition))
     }
 
     /// All documents, and how far the container was when they were read.

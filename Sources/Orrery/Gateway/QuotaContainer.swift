@@ -14,8 +14,7 @@ struct QuotaContainer: QuotaKeeping {
             "id": "gateway-quotas", "partitionKey": ["paths": ["/id"], "kind": "Hash", "version": 2],
             "indexingPolicy": ["indexingMode": "consistent", "includedPaths": [], "excludedPaths": [["path": "/*"]]],
         ]
-        container = try account.systemContainer(
-            ContainerDefinition(definition), in: DatabaseDefinition(["id": "_orrery"]))
+        container = try account.systemContainer(ContainerDefinition(definition))
     }
 
     /// Names are of any length and hold what callers say of themselves; ids do not.

@@ -11,7 +11,6 @@ import Synchronization
 /// Events are kept in the background and no request waits for them. They end after ``daysMax`` days; how many are kept
 /// meanwhile is bounded by an allowance for each kind.
 final class AuditTrail: Sendable {
-    static let databaseName = "_orrery"
     static let containerName = "audit"
     /// Days that an event is kept.
     static let daysMax = 30
@@ -33,8 +32,7 @@ final class AuditTrail: Sendable {
             "partitionKey": ["paths": ["/day"], "kind": "Hash", "version": 2],
             "defaultTtl": .number(Self.daysMax * 86_400),
         ]
-        container = try account.systemContainer(
-            ContainerDefinition(definition), in: DatabaseDefinition(["id": .string(Self.databaseName)]))
+        container = try account.systemContainer(ContainerDefinition(definition))
         let now = clock()
         var allowances: [AuditEvent.Kind: AuditAllowance] = [:]
         var outcomes: [AuditEvent.Kind: (kept: Counter, suppressed: Counter)] = [:]

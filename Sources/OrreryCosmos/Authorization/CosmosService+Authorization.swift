@@ -69,7 +69,7 @@ extension CosmosService {
     /// Whether a link leads into the database that the server keeps for itself.
     func isInSystemDatabase(_ link: ResourceLink) -> Bool {
         guard let audit, link.kind != .offer, let id = link.id(at: 0) else { return false }
-        if id.elementsEqual(AuditTrail.databaseName.utf8) { return true }
+        if id.elementsEqual(Account.systemDatabaseName.utf8) { return true }
         return link.mayBeResourceIDs && link.resourceID(at: 0) == audit.databaseID
     }
 }

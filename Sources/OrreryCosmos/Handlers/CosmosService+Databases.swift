@@ -21,9 +21,7 @@ extension CosmosService {
 
     /// - Throws: 403 where the account has as many as it can.
     func checkRoomForResource() throws(CosmosError) {
-        let own = account.databases().filter { $0.id != AuditTrail.databaseName }
-        let count = own.reduce(own.count) { $0 + account.containers(in: $1.resourceID).count }
-        guard count < Self.resourceCountMax else { throw .tooManyResources(Self.resourceCountMax) }
+        guard account.resourceCount < Self.resourceCountMax else { throw .tooManyResources(Self.resourceCountMax) }
     }
 
     /// `GET /dbs/{db}`
@@ -37,7 +35,8 @@ extension CosmosService {
     /// `GET /dbs`, and `POST /dbs` with a query
     func listDatabases(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
         // The server's own is not among them: who goes through all databases means those of the users.
-        let databases = account.databases().filter { $0.resourceID != audit?.databaseID }
+        let own = account.systemDatabaseID
+        let databases = account.databases().filter { $0.resourceID != own }
         return try answerFeed(databases, of: .database, parent: "", to: request)
     }
 

@@ -1,3 +1,5 @@
+internal import OrreryDatabase
+
 /// A failure as the service reports it: a status, a substatus that tells SDKs what to do, a code and a message.
 struct CosmosError: Error, Equatable {
     let status: Int
@@ -106,7 +108,7 @@ extension CosmosError {
     }
 
     static let systemDatabaseIsReadOnly = CosmosError(
-        status: 403, "The database '\(AuditTrail.databaseName)' is the server's own: it can be read only.")
+        status: 403, "The database '\(Account.systemDatabaseName)' is the server's own: it can be read only.")
 
     static let expiredAuthorization = CosmosError(
         status: 401,

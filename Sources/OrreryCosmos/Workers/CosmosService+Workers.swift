@@ -69,7 +69,7 @@ extension CosmosService {
     /// Has the documents of leases and checkpoints brought up to date, where a request is going to read them.
     /// - Returns: whether that is under way; then `body` is called afterwards.
     func refreshLeases(for link: ResourceLink, _ body: @escaping @Sendable () -> Void) -> Bool {
-        guard link.kind == .document, link.id(at: 0)?.elementsEqual(LeaseBook.databaseName.utf8) == true,
+        guard link.kind == .document, link.id(at: 0)?.elementsEqual(Account.systemDatabaseName.utf8) == true,
             link.id(at: 1)?.elementsEqual(LeaseBook.containerName.utf8) == true
         else { return false }
         Task {

@@ -128,7 +128,8 @@ extension Account {
         else { return PartitionSettings() }
         return PartitionSettings(
             selection: definition.selection, timeToLive: definition.timeToLive,
-            retentionMilliseconds: definition.retentionMilliseconds)
+            retentionMilliseconds: definition.retentionMilliseconds,
+            limitsPartitionKeys: container.database != systemDatabaseID(in: catalog))
     }
 
     /// Removes a container with everything in it.

@@ -16,6 +16,15 @@ extension Account {
         })
     }
 
+    /// How many databases and containers the account has, without the server's own.
+    public var resourceCount: Int {
+        let own = systemDatabaseID
+        return catalog.list(.database, under: nil).reduce(0) { count, database in
+            database.resourceID == own
+                ? count : count + 1 + catalog.list(.container, under: database.resourceID).count
+        }
+    }
+
     /// The database of a name.
     public func database(named id: String) throws(DatabaseError) -> Resource {
         guard let record = catalog.find(.database, under: nil, id: id) else { throw .notFound }

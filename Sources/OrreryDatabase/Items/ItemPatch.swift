@@ -1,4 +1,5 @@
 public import OrreryDocuments
+internal import OrreryEngine
 internal import OrreryKeys
 internal import OrreryQuery
 
@@ -12,8 +13,8 @@ public struct ItemPatch: Sendable {
     public init(_ body: JSONNode, in container: Container) throws(DatabaseError) {
         do throws(JSONPatchError) {
             patch = try JSONPatch(body)
-            let systemProperties = ["id", "_rid", "_self", "_etag", "_ts", "_attachments"].map { [Array($0.utf8)] }
-            try patch.check(protecting: systemProperties + container.definition.partitionKey.segments)
+            let fixed = ([Array("id".utf8)] + SystemProperty.names).map { [$0] }
+            try patch.check(protecting: fixed + container.definition.partitionKey.segments)
         } catch {
             throw .invalid(error.description)
         }

@@ -131,11 +131,7 @@ extension QueryWork {
             try matches[item.snapshot].snapshot.itemText(item.version)?.text
         }
         guard let text, let document = try? JSONDocument(parsing: text) else { return nil }
-        let node = path.steps.reduce(Optional(document.root)) { node, step in
-            guard case .property(let name) = step else { return nil }
-            return node?[utf8: name]
-        }
-        return node.map { .value($0) }
+        return document.root.value(at: indexed).map { .value($0) }
     }
 
     /// Few items are read sooner than a walk comes to one of them.

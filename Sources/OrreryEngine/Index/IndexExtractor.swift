@@ -153,8 +153,8 @@ public struct IndexExtractor: Sendable {
 }
 
 extension JSONNode {
-    /// What stands at a path of properties.
-    func value(at path: IndexPath) -> JSONNode? {
+    /// What stands at a path of properties; nil where nothing does.
+    public func value(at path: IndexPath) -> JSONNode? {
         path.steps.reduce(Optional(self)) { node, step in
             guard case .property(let name) = step else { return nil }
             return node?[utf8: name]

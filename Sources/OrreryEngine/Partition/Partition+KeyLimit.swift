@@ -14,20 +14,21 @@ extension Partition {
 
     /// Weighs keys in the background, where any could be full.
     func scheduleWeighing() {
+        guard let bytesMax = partitionKeyBytesMax else { return }
+        let isLarge = currentView.logBytes > bytesMax
         let isNeeded = keyLimit.withLock { limit in
-            let isLarge = !limit.full.isEmpty || statistics.logBytes > configuration.partitionKeyBytesMax
-            guard isLarge, !limit.isWeighing else { return false }
+            guard isLarge || !limit.full.isEmpty, !limit.isWeighing else { return false }
             limit.isWeighing = true
             return true
         }
         guard isNeeded else { return }
-        let isTaken = pools.mergers.submit { self.weighKeys() }
+        let isTaken = pools.mergers.submit { self.weighKeys(bytesMax: bytesMax) }
         if !isTaken { keyLimit.withLock { $0.isWeighing = false } }
     }
 
-    private func weighKeys() {
+    private func weighKeys(bytesMax: Int) {
         // What cannot be read now is weighed another time; writes that need it fail by themselves.
-        let full = try? currentView.keys(holdingMoreThan: configuration.partitionKeyBytesMax)
+        let full = try? currentView.keys(holdingMoreThan: bytesMax)
         keyLimit.withLock { limit in
             limit.full = full ?? limit.full
             limit.isWeighing = false

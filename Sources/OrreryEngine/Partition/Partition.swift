@@ -43,6 +43,8 @@ public final class Partition: Sendable {
     let trimmed: Atomic<UInt64>
     /// Whether a split is copying the log.
     let isTrimPaused = Atomic(false)
+    /// The most that one partition key may have; nil for no limit.
+    let partitionKeyBytesMax: Int?
     /// The partition keys that take no more.
     let keyLimit = Mutex(KeyLimit())
     /// Whether a trimming runs or waits for its turn.
@@ -83,6 +85,7 @@ public final class Partition: Sendable {
         retentionMilliseconds = Atomic(settings.retentionMilliseconds ?? configuration.retentionMilliseconds)
         self.pools = pools
         self.configuration = configuration
+        partitionKeyBytesMax = settings.limitsPartitionKeys ? configuration.partitionKeyBytesMax : nil
         nonce = UInt32.random(in: 0...UInt32.max)
         let opened = try PartitionRecovery(
             directory: directory, rangeNumber: rangeNumber, origin: origin, hashing: hashing,

@@ -10,9 +10,14 @@ public struct PartitionSettings: Sendable {
     /// says.
     public var retentionMilliseconds: Int64?
 
+    /// Whether a partition key is held to the most that one may have.
+    public var limitsPartitionKeys: Bool
+
     public init(
-        selection: IndexSelection = .none, timeToLive: TimeToLivePolicy = .off, retentionMilliseconds: Int64? = nil
+        selection: IndexSelection = .none, timeToLive: TimeToLivePolicy = .off, retentionMilliseconds: Int64? = nil,
+        limitsPartitionKeys: Bool = true
     ) {
+        self.limitsPartitionKeys = limitsPartitionKeys
         self.selection = selection
         self.timeToLive = timeToLive
         self.retentionMilliseconds = retentionMilliseconds

@@ -41,7 +41,7 @@ extension Partition {
             itemCount: view.itemCount, deltaVersions: view.frozen.reduce(view.active.count) { $0 + $1.count },
             frozenDeltas: view.frozen.count, runs: view.runs.count,
             runEntries: view.runs.reduce(0) { $0 + $1.run.entryCount }, segments: view.segments.count,
-            logBytes: view.segments.reduce(0) { $0 + $1.usedBytes },
+            logBytes: view.logBytes,
             waitingCommits: queue.withLock { $0.waiting.count })
     }
 }

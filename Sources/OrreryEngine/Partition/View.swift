@@ -43,6 +43,9 @@ final class View: Sendable {
         self.active = active
     }
 
+    /// Bytes of the log in use.
+    var logBytes: Int { segments.reduce(0) { $0 + $1.usedBytes } }
+
     /// The number of live items.
     var itemCount: Int {
         var count = runs.reduce(0) { $0 + $1.liveCount }

@@ -174,9 +174,10 @@ public final class Store: Sendable {
         Folder.remove(folder)
         return try Partition(
             directory: folder, container: parent.container, rangeNumber: rangeNumber, hashing: hashing,
-            settings: PartitionSettings(selection: parent.selection.withLock { $0 }), pools: pools,
-            configuration: configuration, origin: parent.currentView.segments.first?.marks ?? LogSegment.Marks(),
-            inherited: parent.timeline)
+            settings: PartitionSettings(
+                selection: parent.selection.withLock { $0 }, limitsPartitionKeys: parent.partitionKeyBytesMax != nil),
+            pools: pools, configuration: configuration,
+            origin: parent.currentView.segments.first?.marks ?? LogSegment.Marks(), inherited: parent.timeline)
     }
 
     /// Lets partitions be found that the catalog has by now.

@@ -155,8 +155,7 @@ final class EventDeadLetters: Sendable {
                 return try account.openContainer(made.resourceID)
             }
         }
-        return try account.systemContainer(
-            Self.definition(named: Self.containerName), in: DatabaseDefinition(["id": .string(TopicLog.databaseName)]))
+        return try account.systemContainer(Self.definition(named: Self.containerName))
     }
 
     private static func definition(named name: String) throws(DatabaseError) -> ContainerDefinition {

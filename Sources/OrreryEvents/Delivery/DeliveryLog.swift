@@ -94,8 +94,7 @@ final class DeliveryLog: Sendable {
                     "id": .string(Self.containerName),
                     "partitionKey": ["paths": ["/subscription"], "kind": "Hash", "version": 2],
                     "defaultTtl": .number(Self.daysMax * 86_400),
-                ]),
-                in: DatabaseDefinition(["id": .string(TopicLog.databaseName)]))
+                ]))
             for (subscription, entries) in waiting {
                 var rest = entries[...]
                 while !rest.isEmpty {

@@ -32,7 +32,7 @@ struct ResourceRecord: Sendable, Equatable {
     /// The databases and containers of an account as they are, without the server's own.
     static func all(of account: Account) -> [ResourceRecord] {
         var found: [ResourceRecord] = []
-        for database in account.databases() where database.id != TopicLog.databaseName {
+        for database in account.databases() where database.id != Account.systemDatabaseName {
             let path = "/dbs/\(database.id)"
             found.append(
                 ResourceRecord(

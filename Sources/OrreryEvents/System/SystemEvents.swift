@@ -34,8 +34,7 @@ final class SystemEvents: Sendable {
         container = try host.account.systemContainer(
             ContainerDefinition([
                 "id": .string(Self.containerName), "partitionKey": ["paths": ["/id"], "kind": "Hash", "version": 2],
-            ]),
-            in: DatabaseDefinition(["id": .string(TopicLog.databaseName)]))
+            ]))
         var known: [String: ResourceRecord] = [:]
         var position: FeedPosition?
         repeat {

@@ -65,7 +65,7 @@ final class EventCatalog: Sendable {
 
     private func existing(_ kind: Kind) throws(DatabaseError) -> Container? {
         do throws(DatabaseError) {
-            let database = try account.databaseID(named: TopicLog.databaseName)
+            let database = try account.databaseID(named: Account.systemDatabaseName)
             return try account.openContainer(account.containerID(named: kind.rawValue, in: database))
         } catch .notFound {
             return nil
@@ -146,7 +146,6 @@ final class EventCatalog: Sendable {
         try account.systemContainer(
             ContainerDefinition([
                 "id": .string(kind.rawValue), "partitionKey": ["paths": ["/id"], "kind": "Hash", "version": 2],
-            ]),
-            in: DatabaseDefinition(["id": .string(TopicLog.databaseName)]))
+            ]))
     }
 }

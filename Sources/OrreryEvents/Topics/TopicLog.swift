@@ -20,7 +20,6 @@ final class TopicLog: Sendable {
         var lsn: UInt64 = 0
     }
 
-    static let databaseName = "_orrery"
     static func containerName(of topic: String) -> String { "events-" + topic }
 
     let topic: String
@@ -30,8 +29,7 @@ final class TopicLog: Sendable {
     /// Opens a topic's container, or makes it.
     init(_ definition: TopicDefinition, account: Account) throws(DatabaseError) {
         topic = definition.name
-        container = try account.systemContainer(
-            Self.containerDefinition(of: definition), in: DatabaseDefinition(["id": .string(Self.databaseName)]))
+        container = try account.systemContainer(Self.containerDefinition(of: definition))
         guard let range = container.ranges.first else { throw .rangeGone }
         self.range = range
     }

@@ -8,7 +8,6 @@ internal import Synchronization
 /// be read and queried like any other. What is believed stands in the partitions' logs; the documents follow it, and
 /// are brought up to date before somebody reads them.
 public struct LeaseBook: Sendable {
-    public static let databaseName = "_orrery"
     public static let containerName = "leases"
 
     private let account: Account
@@ -105,8 +104,7 @@ public struct LeaseBook: Sendable {
             ContainerDefinition([
                 "id": .string(Self.containerName),
                 "partitionKey": ["paths": ["/handler"], "kind": "Hash", "version": 2],
-            ]),
-            in: DatabaseDefinition(["id": .string(Self.databaseName)]))
+            ]))
     }
 }
 

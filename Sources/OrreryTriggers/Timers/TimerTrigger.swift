@@ -110,7 +110,6 @@ struct TimerRuns: Sendable {
 
     private func open() throws(DatabaseError) -> Container {
         try account.systemContainer(
-            ContainerDefinition(["id": "timers", "partitionKey": ["paths": ["/id"], "kind": "Hash", "version": 2]]),
-            in: DatabaseDefinition(["id": "_orrery"]))
+            ContainerDefinition(["id": "timers", "partitionKey": ["paths": ["/id"], "kind": "Hash", "version": 2]]))
     }
 }

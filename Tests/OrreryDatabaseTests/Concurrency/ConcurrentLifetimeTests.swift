@@ -3,6 +3,7 @@ import OrreryDatabase
 import OrreryEngine
 import OrreryKeys
 import Synchronization
+import TestSupport
 import Testing
 
 /// Many threads write items that end soon while others read and list them, and time passes in leaps; a checker looks

@@ -1,4 +1,5 @@
 import Dispatch
+import TestSupport
 
 /// Many threads that write and read the same few items, each step drawn from a seed.
 struct ConcurrentLoad {
@@ -52,20 +53,5 @@ struct ConcurrentLoad {
     /// What the counters are.
     func values(_ store: ContainerStore) -> [String: Int] {
         Dictionary(uniqueKeysWithValues: counters.map { ($0, store.read($0) ?? -1) })
-    }
-}
-
-/// The same numbers for the same seed.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

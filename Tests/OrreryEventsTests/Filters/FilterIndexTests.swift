@@ -1,4 +1,5 @@
 import OrreryDocuments
+import TestSupport
 import Testing
 
 @testable import OrreryEvents
@@ -7,7 +8,7 @@ import Testing
     /// Random filters and events over few names, so that many match; the index must find what asking all finds.
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func findsWhatAskingAllFinds(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         let filters = try (0..<80).map { _ in try filter(&random) }
         let index = FilterIndex(filters)
         var matchCount = 0
@@ -49,7 +50,7 @@ import Testing
                 }) == 1)
     }
 
-    private func filter(_ random: inout SplitMix) throws -> Filter? {
+    private func filter(_ random: inout SplitMix64) throws -> Filter? {
         if random.next(below: 20) == 0 { return nil }
         var definition = FilterDefinition()
         if random.next(below: 2) == 0 {
@@ -73,7 +74,7 @@ import Testing
         return try Filter(definition, schema: .eventGrid)
     }
 
-    private func event(_ random: inout SplitMix) -> Event {
+    private func event(_ random: inout SplitMix64) -> Event {
         func value() -> String {
             ["0", "-0", "1", "2", #""v1""#, #""V2""#, #""é""#, "[1,2]", #"["v1","v2","v1"]"#, "null", "{}", "true"][
                 random.next(below: 12)]
@@ -86,15 +87,6 @@ import Testing
     }
 }
 
-/// A random number generator whose sequence follows from its seed.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next(below bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((word ^ (word >> 31)) % UInt64(bound))
-    }
+extension SplitMix64 {
+    fileprivate mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -117,7 +117,7 @@ import Testing
         var topic = try events.host.topic("t1").definition
         topic.retentionMinutes += 1440
         try await events.host.putTopic(topic)
-        let database = try events.account.databaseID(named: TopicLog.databaseName)
+        let database = try events.account.databaseID(named: Account.systemDatabaseName)
         let container = try events.account.openContainer(
             events.account.containerID(named: TopicLog.containerName(of: "t1"), in: database))
         #expect(container.definition.defaultTimeToLiveSeconds == topic.retentionMinutes * 60)

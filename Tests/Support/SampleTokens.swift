@@ -1,12 +1,12 @@
 /// Tokens of an identity provider that exists in tests only, whose keys were thrown away when these were made. All
 /// claim the same: issuer `https://login.example.org/`, audiences `loads` and `other`, subject `ada`, good until one
 /// hour after ``nowSeconds``.
-enum SampleTokens {
+public enum SampleTokens {
     /// 20 November 2026, 23:40.
-    static let nowSeconds: Int64 = 1_795_218_000
+    public static let nowSeconds: Int64 = 1_795_218_000
 
     /// The provider's published keys: `r` for RS256 and `e` for ES256.
-    static let keySet = """
+    public static let keySet = """
         {"keys":[{"kty":"RSA","kid":"r","use":"sig","alg":"RS256","n":"uVdbxFGlrdt_8iQgih9tCbhfaN7aHe6-M\
         Selk46vglhEbmF6hJ0kyUoe7b3ZnAHj0dlw3ANqAsD4O-7aUXK--7l8fbrIiIGOCh_LQXblcM0Rfr44Dx4502SypeiCMtIXX\
         2NIBhYiQlxmI3RRvkaxjVMWQtkAgsu9IEeYU01VA-svCo-lrjuWSFg2TKj3p88pCAUdW_jpGKon-_iYM_kWUX-lqdjYROSWJ\
@@ -16,7 +16,7 @@ enum SampleTokens {
         """
 
     /// Signed with `r`.
-    static let rs256 = """
+    public static let rs256 = """
         eyJhbGciOiJSUzI1NiIsImtpZCI6InIifQ.eyJpc3MiOiJodHRwczovL2xvZ2luLmV4YW1wbGUub3JnLyIsImF1ZCI6WyJsb\
         2FkcyIsIm90aGVyIl0sInN1YiI6ImFkYSIsImV4cCI6MTc5NTIyMTYwMCwibmJmIjoxNzk1MjE3MDAwLCJzY29wZSI6InJlY\
         WQgd3JpdGUiLCJ0ZW5hbnQiOiJub3J0aCJ9.WIn2J58ikhjWKut_vwBSbvB5su7qLMbYrjNQNPNJjkM9Zp8PKSsbhu886QnJ\
@@ -26,7 +26,7 @@ enum SampleTokens {
         """
 
     /// Signed with `e`.
-    static let es256 = """
+    public static let es256 = """
         eyJhbGciOiJFUzI1NiIsImtpZCI6ImUifQ.eyJpc3MiOiJodHRwczovL2xvZ2luLmV4YW1wbGUub3JnLyIsImF1ZCI6WyJsb\
         2FkcyIsIm90aGVyIl0sInN1YiI6ImFkYSIsImV4cCI6MTc5NTIyMTYwMCwibmJmIjoxNzk1MjE3MDAwLCJzY29wZSI6InJlY\
         WQgd3JpdGUiLCJ0ZW5hbnQiOiJub3J0aCJ9.-_pJyiHKcFu4PAk2lsa2IjIIYBEvR55-RcnLkLDgwohDLIHFLOAErpa7Bm6X\
