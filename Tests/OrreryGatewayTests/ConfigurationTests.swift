@@ -101,6 +101,17 @@ import Testing
         #expect(gateway.send("GET", "/a/v3")?.status == 404)
     }
 
+    @Test func aNameMayStandBetweenTexts() throws {
+        let template = try PathTemplate("/topics/{topic}:publish", at: "a")
+        #expect(template.match(["topics", "a:b:publish"]) == ["topic": "a:b"])
+        #expect(template.match(["topics", ":publish"]) == nil)
+        #expect(template.match(["topics", "publish"]) == nil)
+        #expect(try PathTemplate("/a-{b}", at: "a").match(["a-é"]) == ["b": "é"])
+        for wrong in ["/{a}{b}", "/{}", "/}a{", "/{a", "/{{a}}"] {
+            #expect(throws: ConfigurationError.self) { try PathTemplate(wrong, at: "a") }
+        }
+    }
+
     @Test func theMostSpecificPathWins() throws {
         func operation(_ id: String, _ path: String) -> String {
             #"{"id":"\#(id)","method":"GET","path":"\#(path)","policies":[{"policy":"mock-response","body":"\#(id)"}]}"#

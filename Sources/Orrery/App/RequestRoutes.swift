@@ -106,7 +106,7 @@ struct RequestRoutes: Sendable {
     }
 
     /// The fields of a query; those that cannot be read are left out.
-    private static func query(_ request: HTTPRequest) -> [String: String] {
+    static func query(_ request: HTTPRequest) -> [String: String] {
         var fields: [String: String] = [:]
         for field in (request.rawQuery ?? []).split(separator: UInt8(ascii: "&")) {
             let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

@@ -12,6 +12,7 @@ internal import OrreryHTTP
 /// | `GET`, `PUT`, `DELETE /_orrery/gateway/apis/{id}` | one API; likewise `products`, `subscriptions` |
 /// | `GET`, `PUT /_orrery/gateway/settings` | what holds for all APIs |
 /// | `GET /_orrery/gateway/openapi` | all APIs in OpenAPI 3.1 |
+/// | `GET`, `PUT /_orrery/gateway/apis/{id}/openapi` | one API; made of an OpenAPI document |
 /// | `POST /_orrery/gateway/subscriptions/{id}/keys/{primary or secondary}` | makes a key anew and shows it |
 ///
 /// A change counts when it is answered. The answer to a new subscription is the only one that shows both its keys.
@@ -42,9 +43,11 @@ struct GatewayRoutes: Sendable {
     private func perform(_ request: HTTPRequest, _ segments: [String], _ responder: HTTPResponder) {
         switch (request.method, segments.first, segments.count) {
         case (.get, nil, 0): list(responder)
-        case (.get, "openapi", 1):
-            let server = "\(request.isTLS ? "https" : "http")://\(request.host ?? "localhost")"
-            responder.respond(Self.json(200, host.gateway.openAPI(server: server)))
+        case (.get, "openapi", 1): responder.respond(Self.json(200, host.gateway.openAPI(server: Self.server(request))))
+        case (.get, "apis", 3) where segments[2] == "openapi":
+            let description = host.gateway.openAPI(server: Self.server(request), ofAPI: segments[1])
+            responder.respond(description.map { Self.json(200, $0) } ?? Self.error(404, "There is none."))
+        case (.put, "apis", 3): importAPI(request, segments[1], from: segments[2], responder)
         case (_, "settings", 1): performOne(request, .settings, "settings", responder)
         case (.post, "subscriptions", 4) where segments[2] == "keys":
             renewKey(request, segments[1], segments[3], responder)
@@ -56,6 +59,10 @@ struct GatewayRoutes: Sendable {
             performOne(request, kind, segments[1], responder)
         default: responder.respond(Self.error(404, "There is no such page."))
         }
+    }
+
+    private static func server(_ request: HTTPRequest) -> String {
+        "\(request.isTLS ? "https" : "http")://\(request.host ?? "localhost")"
     }
 
     private static let kinds: [String: GatewayDocumentKind] = [
@@ -93,10 +100,21 @@ struct GatewayRoutes: Sendable {
     private func put(
         _ request: HTTPRequest, _ kind: GatewayDocumentKind, _ id: String, _ responder: HTTPResponder
     ) {
-        guard var document = try? JSONValue(parsing: request.body), let members = document.members else {
+        guard let document = try? JSONValue(parsing: request.body), document.members != nil else {
             responder.respond(Self.error(400, "The body is not a JSON object."))
             return
         }
+        put(document, request, kind, id, responder)
+    }
+
+    /// Checks a document and keeps it.
+    /// - Parameter more: what the answer says besides.
+    func put(
+        _ given: JSONValue, _ request: HTTPRequest, _ kind: GatewayDocumentKind, _ id: String,
+        saying more: [JSONMember] = [], _ responder: HTTPResponder
+    ) {
+        var document = given
+        let members = document.members ?? []
         // What the server adds, and keys that nobody was shown, are not for callers to say.
         document = .object(members.filter { !$0.name.hasPrefix("_") && !$0.name.hasSuffix("KeyDigest") })
         document["id"] = .string(id)
@@ -123,6 +141,7 @@ struct GatewayRoutes: Sendable {
         }
         var shown = Self.shown(document)
         for (name, key) in keys { shown[name] = .string(key) }
+        for member in more { shown[member.name] = member.value }
         let answer = Self.json(old == nil ? 201 : 200, shown)
         host.documents.keep(document) { isKept in
             finish(request, "putGateway:\(kind.rawValue)", isKept, answer, responder)
@@ -162,13 +181,13 @@ struct GatewayRoutes: Sendable {
         .object((document.members ?? []).filter { !$0.name.hasPrefix("_") && !$0.name.hasSuffix("KeyDigest") })
     }
 
-    private static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
+    static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
         var answer = HTTPResponse(status: status, contentType: "application/json", body: value.text)
         answer.headers.append("Cache-Control", "no-store")
         return answer
     }
 
-    private static func error(_ status: Int, _ message: String) -> HTTPResponse {
+    static func error(_ status: Int, _ message: String) -> HTTPResponse {
         json(status, ["statusCode": .number(JSONNumber(Int64(status))), "message": .string(message)])
     }
 }

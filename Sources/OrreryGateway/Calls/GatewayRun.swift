@@ -59,7 +59,7 @@ struct GatewayRun: Sendable {
     }
 
     private func answer(_ call: GatewayCall) {
-        if let schema = call.operation.schema, let fault = Self.fault(in: call, schema) {
+        if let fault = call.operation.fault(in: call) {
             respond(GatewayAnswer.error(400, fault), to: call)
             return
         }
@@ -88,11 +88,6 @@ struct GatewayRun: Sendable {
             }
             gateway.services.backend(request) { backend.respond(ProxyBackend.answer($0)) }
         }
-    }
-
-    private static func fault(in call: GatewayCall, _ schema: JSONSchema) -> String? {
-        guard let body = try? JSONValue(parsing: call.request.body) else { return "The body is not JSON." }
-        return schema.fault(in: body).map { "The body does not fit the schema: \($0)." }
     }
 
     private func respond(_ answer: HTTPResponse, to call: GatewayCall) {

@@ -28,6 +28,8 @@ struct API: Sendable {
     let keyHeader: String
     let keyQuery: String
     let policies: [Policy.Ranked]
+    /// Schemas that operations refer to.
+    let schemas: NamedSchemas
     /// The most specific first.
     let operations: [Operation]
 
@@ -50,12 +52,17 @@ struct API: Sendable {
         keyHeader = try reader.text("subscriptionKeyHeader") ?? "Ocp-Apim-Subscription-Key"
         keyQuery = try reader.text("subscriptionKeyQuery") ?? "subscription-key"
         policies = try Policy.list(reader.array("policies"), of: "api/\(id)", context)
+        schemas = try NamedSchemas(reader.value("schemas"), at: "api '\(id)', schemas")
         var operations: [Operation] = []
         if let resource = reader.value("resource") {
-            operations += try ContainerResource(resource, at: "api '\(id)', resource").operations(of: id)
+            operations += try ContainerResource(resource, at: "api '\(id)', resource", schemas).operations(of: id)
         }
         for json in try reader.array("operations") {
-            operations.append(try Operation(json, of: id, context))
+            operations.append(try Operation(json, of: id, schemas, context))
+        }
+        var ids: Set<String> = []
+        for operation in operations where !ids.insert(operation.id).inserted {
+            throw ConfigurationError("api '\(id)': there are two operations '\(operation.id)'")
         }
         self.operations = operations.sorted {
             $1.path.specificity.lexicographicallyPrecedes($0.path.specificity)

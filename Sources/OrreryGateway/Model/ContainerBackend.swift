@@ -76,13 +76,15 @@ struct ContainerResource {
     private let isAcrossPartitions: Bool
     private let place: String
 
-    init(_ json: JSONValue, at place: String) throws(ConfigurationError) {
+    init(_ json: JSONValue, at place: String, _ named: NamedSchemas) throws(ConfigurationError) {
         var reader = try ConfigurationReader(json, at: place)
         self.place = place
         (database, container) = try ContainerBackend.container(&reader)
         partitionKey = try ContainerBackend.partitionKey(&reader)
         filters = try reader.texts("filters")
-        schema = try reader.value("schema").map { json throws(ConfigurationError) in try JSONSchema(json, at: place) }
+        schema = try reader.value("schema").map { json throws(ConfigurationError) in
+            try JSONSchema(json, at: place, named)
+        }
         isAcrossPartitions = try reader.flag("acrossPartitions") ?? false
         var actions: [ContainerBackend.Action] = []
         for text in try reader.texts("actions") {
@@ -112,9 +114,9 @@ struct ContainerResource {
             case .delete: (.delete, one)
             }
             let takesBody = action == .create || action == .upsert || action == .replace
-            return Operation(
+            return try Operation(
                 id: action.rawValue, summary: action.summary(container), method: method, path: path, backend: backend,
-                schema: takesBody ? schema : nil)
+                schema: takesBody ? schema : nil, at: place)
         }
     }
 }
