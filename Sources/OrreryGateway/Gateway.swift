@@ -9,7 +9,7 @@ public struct GatewayServices: Sendable {
     public var database: @Sendable (HTTPRequest, HTTPResponder) -> Void
     /// Calls a function of the program by its name; false where there is none.
     public var handler: @Sendable (String, GatewayCall, HTTPResponder) -> Bool
-    /// Sends a request to a server behind the gateway, and tells once what came of it, from any thread.
+    /// Sends a request to a server behind the gateway, and tells of the answer as it comes, one event after the other.
     public var backend: Sender
     /// Gives what a reference such as `env:NAME` or `file:PATH` leads to.
     public var secret: @Sendable (String) -> [UInt8]?
@@ -25,8 +25,8 @@ public struct GatewayServices: Sendable {
 
     public typealias Scheduler = @Sendable (_ milliseconds: Int, _ body: @escaping @Sendable () -> Void) -> Void
     public typealias Sender = @Sendable (
-        HTTPClientRequest, @escaping @Sendable (Result<HTTPClientResponse, HTTPClientError>) -> Void
-    ) -> Void
+        HTTPClientRequest, @escaping @Sendable (HTTPClientEvent) -> HTTPClientFlow
+    ) -> HTTPClientExchange
 
     public init(
         database: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void,
@@ -49,7 +49,8 @@ public final class Gateway: Sendable {
     private let limiter = RateLimiter()
     private let ledger: QuotaLedger
     private let verdicts = TokenVerdicts()
-    private let metrics: GatewayMetrics
+    let metrics: GatewayMetrics
+    let breakers = CircuitBreakers()
     let deadlines: CallDeadlines
 
     /// A gateway without any API.
@@ -57,6 +58,10 @@ public final class Gateway: Sendable {
         self.services = services
         ledger = QuotaLedger(keeper: quotas)
         self.metrics = GatewayMetrics(metrics)
+        metrics.computedGauge(
+            "orrery_gateway_circuits_open",
+            help: "Servers behind the gateway that are left alone, for they have failed."
+        ) { [breakers] in Double(breakers.openCount) }
         deadlines = CallDeadlines(schedule: services.schedule, nowNanoseconds: services.nowNanoseconds)
     }
 

@@ -19,6 +19,7 @@ public final class HTTPBodyStream: Sendable {
         var pending: [UInt8] = []
         var sentCount = 0
         var isFinished = false
+        var isFailed = false
         var isEnded = false
         /// Of all that was written.
         var byteCount = 0
@@ -43,9 +44,16 @@ public final class HTTPBodyStream: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter observer: is told of events, on one of the server's threads or on the one that finishes the body. It
-    ///   must be quick and must not block. It is let go of after ``Event/ended``.
-    public init(observer: @escaping @Sendable (Event) -> Void = { _ in }) {
+    /// How many bytes the body will have, where that is known beforehand; nil for one that is sent in chunks.
+    let lengthBytes: Int?
+
+    /// - Parameters:
+    ///   - lengthBytes: how many bytes the body will have, where that is known. No more of it is sent, and a body that
+    ///     is finished before is broken off.
+    ///   - observer: is told of events, on one of the server's threads or on the one that finishes the body. It must be
+    ///     quick and must not block. It is let go of after ``Event/ended``.
+    public init(lengthBytes: Int? = nil, observer: @escaping @Sendable (Event) -> Void = { _ in }) {
+        self.lengthBytes = lengthBytes
         state = Mutex(State(observer: observer))
     }
 
@@ -76,8 +84,14 @@ public final class HTTPBodyStream: Sendable {
     }
 
     /// Ends the body after what was written.
-    public func finish() {
+    public func finish() { finish(failing: false) }
+
+    /// Breaks the body off: its client finds the connection closed, and so knows that something is missing.
+    public func fail() { finish(failing: true) }
+
+    private func finish(failing: Bool) {
         let suspended = state.withLock { state in
+            if failing, !state.isFinished { state.isFailed = true }
             state.isFinished = true
             defer { state.suspended = nil }
             return state.suspended
@@ -87,10 +101,18 @@ public final class HTTPBodyStream: Sendable {
 
     // MARK: The library's side
 
-    /// Fills a buffer with what waits. Sets the connection aside, and answers 0, where nothing does; nil at the end.
-    func read(into buffer: UnsafeMutableRawBufferPointer, of connection: OpaquePointer) -> Int? {
+    /// What reading comes to.
+    enum Reading {
+        /// So many bytes; where none, the connection was set aside.
+        case bytes(Int)
+        case end, failure
+    }
+
+    /// Fills a buffer with what waits, and sets the connection aside where nothing does.
+    func read(into buffer: UnsafeMutableRawBufferPointer, of connection: OpaquePointer) -> Reading {
         var isDrained = false
-        let count: Int? = state.withLock { state in
+        let reading: Reading = state.withLock { state in
+            if state.isFailed { return .failure }
             let count = min(buffer.count, state.pending.count - state.sentCount)
             if count > 0 {
                 unsafe state.pending.withUnsafeBytes { bytes in
@@ -100,15 +122,15 @@ public final class HTTPBodyStream: Sendable {
                 state.sentCount += count
                 isDrained = state.sentCount == state.pending.count
                 if isDrained { (state.pending, state.sentCount) = ([], 0) }
-                return count
+                return .bytes(count)
             }
-            if state.isFinished { return nil }
+            if state.isFinished { return .end }
             unsafe MHD_suspend_connection(connection)
             state.suspended = unsafe SuspendedConnection(connection)
-            return 0
+            return .bytes(0)
         }
         if isDrained { tellDrained() }
-        return count
+        return reading
     }
 
     /// Says that the connection is done with the body.
@@ -122,6 +144,9 @@ public final class HTTPBodyStream: Sendable {
         observer?(.ended)
         for ending in endings { ending(byteCount) }
     }
+
+    /// Whether the body is whole: for tests without a socket.
+    var isWhole: Bool { state.withLock { $0.isFinished && !$0.isFailed } }
 
     /// Takes what waits, in a connection's stead: for tests without a socket.
     func takePending() -> [UInt8] {

@@ -7,8 +7,9 @@ import CMicroHTTPD
     private let stream: HTTPBodyStream
     private let dispatcher: HTTPDispatcher
 
-    /// A connection's share of a buffer that the library asks to be filled.
-    private static let blockBytes = 1024
+    /// Of the buffer that the library asks to be filled, where it does not fill the connection's own.
+    private static let blockBytesMin = 1024
+    private static let blockBytesMax = 16 * 1024
 
     init(_ stream: HTTPBodyStream, to connection: OpaquePointer, _ dispatcher: HTTPDispatcher) {
         self.stream = stream
@@ -20,12 +21,17 @@ import CMicroHTTPD
     func makeResponse() -> OpaquePointer? {
         dispatcher.insertStream(stream)
         let response = unsafe MHD_create_response_from_callback(
-            .max, Self.blockBytes,
+            stream.lengthBytes.map(UInt64.init(clamping:)) ?? .max,
+            min(max(stream.lengthBytes ?? 0, Self.blockBytesMin), Self.blockBytesMax),
             { context, _, buffer, byteCount in
                 guard let context = unsafe context, let buffer = unsafe buffer else { return endOfStream }
                 let sending = unsafe Unmanaged<HTTPStreamSending>.fromOpaque(context).takeUnretainedValue()
                 let room = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: byteCount)
-                return unsafe sending.stream.read(into: room, of: sending.connection) ?? endOfStream
+                return switch unsafe sending.stream.read(into: room, of: sending.connection) {
+                case .bytes(let count): count
+                case .end: endOfStream
+                case .failure: endWithError
+                }
             }, Unmanaged.passRetained(self).toOpaque(),
             { context in
                 guard let context = unsafe context else { return }
@@ -46,3 +52,6 @@ import CMicroHTTPD
 
 /// `MHD_CONTENT_READER_END_OF_STREAM`, a macro that Swift does not import.
 private let endOfStream = -1
+
+/// `MHD_CONTENT_READER_END_WITH_ERROR`, likewise.
+private let endWithError = -2

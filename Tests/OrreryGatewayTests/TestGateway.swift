@@ -22,6 +22,13 @@ final class TestGateway: Sendable {
         /// What servers behind the gateway were asked, and what they answer.
         var passedOn: [HTTPClientRequest] = []
         var backendAnswer: Result<HTTPClientResponse, HTTPClientError> = .success(HTTPClientResponse(status: 200))
+        /// What they answer first, one request after the other.
+        var backendAnswers: [Result<HTTPClientResponse, HTTPClientError>] = []
+        /// Whether a test plays them itself, event by event.
+        var tellsSlowly = false
+        var observers: [@Sendable (HTTPClientEvent) -> HTTPClientFlow] = []
+        /// What was asked of exchanges with them.
+        var orders: [HTTPClientExchange.Order] = []
         /// What is to be called back, and when.
         var scheduled: [(dueNanoseconds: UInt64, body: @Sendable () -> Void)] = []
         /// The log.
@@ -39,6 +46,27 @@ final class TestGateway: Sendable {
             state.withLock { state in
                 state.scheduled.append((state.nowNanoseconds + UInt64(milliseconds) * 1_000_000, body))
             }
+        }
+
+        /// Plays a server behind the gateway: at once, unless its events are told one by one.
+        func passOn(
+            _ request: HTTPClientRequest, _ observer: @escaping @Sendable (HTTPClientEvent) -> HTTPClientFlow
+        ) -> HTTPClientExchange {
+            let answer = state.withLock { state -> Result<HTTPClientResponse, HTTPClientError>? in
+                state.passedOn.append(request)
+                if state.tellsSlowly { state.observers.append(observer) }
+                if state.tellsSlowly { return nil }
+                return state.backendAnswers.isEmpty ? state.backendAnswer : state.backendAnswers.removeFirst()
+            }
+            switch answer {
+            case .success(let response):
+                _ = observer(.head(HTTPClientResponse(status: response.status, headers: response.headers)))
+                if !response.body.isEmpty { _ = observer(.piece(response.body)) }
+                _ = observer(.finished)
+            case .failure(let error): _ = observer(.failed(error))
+            case nil: break
+            }
+            return HTTPClientExchange { order in self.state.withLock { $0.orders.append(order) } }
         }
 
         /// Takes what is to be called back by now.
@@ -82,13 +110,7 @@ final class TestGateway: Sendable {
                 responder.respond(HTTPResponse(status: 200, contentType: "application/json", body: body.text))
                 return true
             },
-            backend: { request, completion in
-                completion(
-                    box.state.withLock { state in
-                        state.passedOn.append(request)
-                        return state.backendAnswer
-                    })
-            },
+            backend: { request, observer in box.passOn(request, observer) },
             secret: { reference in
                 switch reference {
                 case "env:SECRET": [UInt8](repeating: 7, count: 64)
@@ -117,6 +139,14 @@ final class TestGateway: Sendable {
     func answerBackend(_ answer: Result<HTTPClientResponse, HTTPClientError>) {
         box.state.withLock { $0.backendAnswer = answer }
     }
+    func answerBackend(first answers: [Result<HTTPClientResponse, HTTPClientError>]) {
+        box.state.withLock { $0.backendAnswers = answers }
+    }
+    func tellSlowly() { box.state.withLock { $0.tellsSlowly = true } }
+    /// Tells an event of the last request.
+    @discardableResult
+    func tell(_ event: HTTPClientEvent) -> HTTPClientFlow? { box.state.withLock { $0.observers.last }?(event) }
+    var orders: [HTTPClientExchange.Order] { box.state.withLock { $0.orders } }
     var passedOn: [HTTPClientRequest] { box.state.withLock { $0.passedOn } }
     var lines: [String] { box.state.withLock { $0.lines } }
     var asked: [HTTPRequest] { box.state.withLock { $0.asked } }

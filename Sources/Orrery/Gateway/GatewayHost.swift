@@ -45,7 +45,7 @@ package final class GatewayHost: Sendable {
         let timer = timer
         let services = GatewayServices(
             database: { service.handleAsOwner($0, $1) }, handler: handler,
-            backend: { client.send($0, completion: $1) }, secret: SecretSource.bytes,
+            backend: { client.stream($0, observer: $1) }, secret: SecretSource.bytes,
             nowSeconds: { Int64(time(nil)) }, nowNanoseconds: Self.monotonicNanoseconds,
             schedule: { timer.submit(afterMilliseconds: $0, $1) }, log: log)
         gateway = Gateway(services: services, quotas: try QuotaContainer(account: account), metrics: metrics)

@@ -86,7 +86,7 @@ struct GatewayRun: Sendable {
                 backend.respond(GatewayAnswer.error(400, "The path leads upwards."))
                 return
             }
-            gateway.services.backend(request) { backend.respond(ProxyBackend.answer($0)) }
+            ProxyExchange(proxy, request, gateway, backend).begin()
         }
     }
 

@@ -82,14 +82,22 @@ struct ConfigurationReader {
         return word
     }
 
-    /// The name of a header field (RFC 9110, section 5.6.2).
+    /// The name of a header field.
     mutating func headerName(_ name: String) throws(ConfigurationError) -> String? {
         guard let text = try text(name) else { return nil }
-        let isToken = !text.isEmpty && text.utf8.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7F && !#"(),/:;<=>?@[\]{}""#.utf8.contains(byte)
-        }
-        guard isToken else { throw wrong(name, "the name of a header field") }
+        guard CallHeaders.isName(text) else { throw wrong(name, "the name of a header field") }
         return text
+    }
+
+    /// An object of its own within this one; nil where there is none.
+    mutating func part<Part>(
+        _ name: String, _ make: (inout ConfigurationReader) throws(ConfigurationError) -> Part
+    ) throws(ConfigurationError) -> Part? {
+        guard let json = value(name) else { return nil }
+        var reader = try ConfigurationReader(json, at: "\(place), \(name)")
+        let part = try make(&reader)
+        try reader.finish()
+        return part
     }
 
     func wrong(_ name: String, _ expected: String) -> ConfigurationError {

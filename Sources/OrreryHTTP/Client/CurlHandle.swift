@@ -72,7 +72,8 @@ import CCurl
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         set(CURLOPT_TCP_NODELAY, 1)
         set(CURLOPT_TIMEOUT_MS, max(1, request.timeoutMilliseconds))
-        set(CURLOPT_CONNECTTIMEOUT_MS, max(1, configuration.connectTimeoutMilliseconds))
+        let connectTimeout = request.connectTimeoutMilliseconds ?? configuration.connectTimeoutMilliseconds
+        set(CURLOPT_CONNECTTIMEOUT_MS, max(1, connectTimeout))
         if let path = configuration.trustedCertificatesPath { set(CURLOPT_CAINFO, path) }
     }
 

@@ -37,7 +37,12 @@ public final class HTTPClient: Sendable {
         _ request: HTTPClientRequest, observer: @escaping @Sendable (HTTPClientEvent) -> HTTPClientFlow
     ) -> HTTPClientExchange {
         let number = inbox.start(HTTPClientJob(request: request, sink: .streamed(observer)))
-        return HTTPClientExchange(number: number, inbox: inbox)
+        return HTTPClientExchange { [inbox] order in
+            switch order {
+            case .resume: inbox.submit(.resume(number))
+            case .cancel: inbox.submit(.cancel(number))
+            }
+        }
     }
 
     /// Requests on their way.

@@ -20,12 +20,21 @@ public enum HTTPClientFlow: Sendable {
 
 /// A streamed exchange on its way.
 public struct HTTPClientExchange: Sendable {
-    let number: UInt64
-    let inbox: HTTPClientInbox
+    /// What can be asked of an exchange.
+    public enum Order: Sendable {
+        case resume, cancel
+    }
+
+    private let obey: @Sendable (Order) -> Void
+
+    /// An exchange that hands what is asked of it to a closure: for tests without a server.
+    public init(_ obey: @escaping @Sendable (Order) -> Void) {
+        self.obey = obey
+    }
 
     /// Goes on after `HTTPClientFlow.pause`.
-    public func resume() { inbox.submit(.resume(number)) }
+    public func resume() { obey(.resume) }
 
     /// Gives the exchange up: it ends with `HTTPClientError.cancelled`, unless it has ended.
-    public func cancel() { inbox.submit(.cancel(number)) }
+    public func cancel() { obey(.cancel) }
 }

@@ -8,6 +8,8 @@ public struct HTTPClientRequest: Sendable {
     public var body: [UInt8]
     /// From the start of the connection, or of the wait for one, to the last byte of the answer.
     public var timeoutMilliseconds = 30_000
+    /// How long the connection may take to be made; nil for what the client allows.
+    public var connectTimeoutMilliseconds: Int?
     /// The longest body of an answer.
     public var responseBytesMax = 4 * 1024 * 1024
     /// Whether an answer that is longer than `responseBytesMax` is cut there and counts, rather than being an error.

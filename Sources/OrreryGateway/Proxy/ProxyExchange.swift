@@ -1,0 +1,232 @@
+import OrreryHTTP
+import OrreryTelemetry
+import Synchronization
+
+/// One call on its way to a server behind the gateway and back: tried again where that is worth it, and passed back as
+/// it comes, so that of an answer of any length no more than a piece is in memory.
+///
+/// Its state is touched by the HTTP client's thread, which tells what comes, and by the server's, which tells when more
+/// can be sent.
+final class ProxyExchange: Sendable {
+    /// Answers up to here are passed back whole, which costs less than to stream them.
+    private static let wholeBytesMax = 64 * 1024
+    /// What was written and not yet sent, beyond which the server behind is made to wait.
+    private static let unsentBytesMax = 256 * 1024
+
+    private enum Phase {
+        case waiting
+        /// The answer is small, and gathered.
+        case gathering(HTTPResponse)
+        case streaming(HTTPBodyStream)
+        case ended
+    }
+
+    private struct State {
+        var phase = Phase.waiting
+        /// How often the request was sent.
+        var attempts = 0
+        /// The one that is listened to, by its number; 0 while none is. What another still tells is passed by.
+        var attempt = 0
+        /// Whether a circuit breaker waits for what becomes of it.
+        var isTrial = false
+        var exchange: HTTPClientExchange?
+        var unsentBytes = 0
+        var isPaused = false
+    }
+
+    private let backend: ProxyBackend
+    private let request: HTTPClientRequest
+    private let gateway: Gateway
+    private let responder: HTTPResponder
+    private let deadlineNanoseconds: UInt64
+    private let state = Mutex(State())
+
+    init(_ backend: ProxyBackend, _ request: HTTPClientRequest, _ gateway: Gateway, _ responder: HTTPResponder) {
+        (self.backend, self.request, self.gateway, self.responder) = (backend, request, gateway, responder)
+        deadlineNanoseconds = gateway.services.nowNanoseconds() + UInt64(backend.timeoutMilliseconds) * 1_000_000
+    }
+
+    /// Sends the request.
+    func begin() {
+        let now = gateway.services.nowNanoseconds()
+        var isTrial = false
+        if let circuit = backend.circuit {
+            switch gateway.breakers.admit(circuit, at: now) {
+            case .pass(let trial): isTrial = trial
+            case .refused(let wait):
+                gateway.metrics.recordBackend(.refused)
+                var answer = GatewayAnswer.error(503, "The back end is left alone, for it has failed.")
+                answer.headers.append("Retry-After", (wait + 999_999_999) / 1_000_000_000)
+                return end(answer)
+            }
+        }
+        var request = request
+        let leftNanoseconds = deadlineNanoseconds - min(now, deadlineNanoseconds)
+        request.timeoutMilliseconds = max(1, Int(clamping: leftNanoseconds / 1_000_000))
+        let attempt = state.withLock { state in
+            state.attempts += 1
+            (state.attempt, state.isTrial, state.phase) = (state.attempts, isTrial, .waiting)
+            return state.attempt
+        }
+        let exchange = gateway.services.backend(request) { [self] event in take(event, of: attempt) }
+        let isOver = state.withLock { state in
+            if case .ended = state.phase { return true }
+            if state.attempt == attempt { state.exchange = exchange }
+            return state.attempt != attempt
+        }
+        // It was given up before this thread came to know how to say so.
+        if isOver { exchange.cancel() }
+    }
+
+    // MARK: What comes
+
+    private func take(_ event: HTTPClientEvent, of attempt: Int) -> HTTPClientFlow {
+        guard state.withLock({ $0.attempt == attempt }) else { return .pause }
+        switch event {
+        case .head(let head): return takeHead(head)
+        case .piece(let bytes): return takePiece(bytes)
+        case .finished: finish()
+        case .failed(let error): fail(error)
+        }
+        return .proceed
+    }
+
+    private func takeHead(_ head: HTTPClientResponse) -> HTTPClientFlow {
+        let retryAfter = head.headers["retry-after"].flatMap { Int($0) }
+        let isFailure = backend.failureStatuses.contains(head.status)
+        record(isFailure ? .failure(retryAfterSeconds: retryAfter) : .success)
+        if tryAgain(status: head.status, retryAfterSeconds: retryAfter) { return .pause }
+        let answer = HTTPResponse(status: head.status, headers: ProxyBackend.passedBack(head.headers.all))
+        let length = head.headers["content-length"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        if head.status == 204 || head.status == 304 || length ?? .max <= Self.wholeBytesMax, request.method != .head {
+            state.withLock { $0.phase = .gathering(answer) }
+        } else {
+            stream(answer, lengthBytes: length)
+        }
+        return .proceed
+    }
+
+    private func stream(_ answer: HTTPResponse, lengthBytes: Int?) {
+        let stream = HTTPBodyStream(lengthBytes: lengthBytes) { [weak self] event in self?.take(event) }
+        state.withLock { $0.phase = .streaming(stream) }
+        var answer = answer
+        answer.stream = stream
+        // Where the time was over before, nobody will read it.
+        if !responder.respond(answer) { take(.ended) }
+    }
+
+    private func takePiece(_ bytes: [UInt8]) -> HTTPClientFlow {
+        let stream = state.withLock { state -> HTTPBodyStream? in
+            switch state.phase {
+            case .gathering(var answer):
+                state.phase = .ended
+                answer.body += bytes
+                state.phase = .gathering(answer)
+                return nil
+            case .streaming(let stream):
+                state.unsentBytes += bytes.count
+                return stream
+            case .waiting, .ended: return nil
+            }
+        }
+        guard let stream else { return .proceed }
+        stream.write(bytes)
+        return state.withLock { state in
+            // Who cannot be told to go on must not be made to wait. Where all that was written is on its way by now,
+            // nobody would say that more can be.
+            guard state.unsentBytes >= Self.unsentBytesMax, state.exchange != nil else { return .proceed }
+            state.isPaused = true
+            return .pause
+        }
+    }
+
+    /// The caller has taken what there was, or is gone.
+    private func take(_ event: HTTPBodyStream.Event) {
+        let (exchange, isEnded) = state.withLock { state -> (HTTPClientExchange?, Bool) in
+            switch event {
+            case .drained:
+                state.unsentBytes = 0
+                defer { state.isPaused = false }
+                return (state.isPaused ? state.exchange : nil, false)
+            case .ended:
+                state.phase = .ended
+                return (state.exchange, true)
+            }
+        }
+        if isEnded { exchange?.cancel() } else { exchange?.resume() }
+    }
+
+    // MARK: The end
+
+    private func finish() {
+        let phase = state.withLock { state in
+            defer { state.phase = .ended }
+            return state.phase
+        }
+        switch phase {
+        case .gathering(let answer): responder.respond(answer)
+        case .streaming(let stream): stream.finish()
+        case .waiting: responder.respond(ProxyBackend.answer(.broken))
+        case .ended: break
+        }
+    }
+
+    private func fail(_ error: HTTPClientError) {
+        let phase = state.withLock { $0.phase }
+        switch phase {
+        case .waiting:
+            record(error.isOfServer ? .failure(retryAfterSeconds: nil) : .unknown)
+            if error.isOfServer, tryAgain(status: nil, retryAfterSeconds: nil) { return }
+            end(ProxyBackend.answer(error))
+        case .gathering:
+            record(.failure(retryAfterSeconds: nil))
+            if tryAgain(status: nil, retryAfterSeconds: nil) { return }
+            end(ProxyBackend.answer(error))
+        case .streaming(let stream):
+            state.withLock { $0.phase = .ended }
+            record(.failure(retryAfterSeconds: nil))
+            stream.fail()
+        case .ended: break
+        }
+    }
+
+    private func end(_ answer: HTTPResponse) {
+        state.withLock { $0.phase = .ended }
+        responder.respond(answer)
+    }
+
+    // MARK: Failures
+
+    /// Sends the request once more after a time, where that is worth it and there is time.
+    private func tryAgain(status: Int?, retryAfterSeconds: Int?) -> Bool {
+        let now = gateway.services.nowNanoseconds()
+        let attempts = state.withLock { $0.attempts }
+        let delay = backend.retry?.delayMilliseconds(
+            afterAttempt: attempts, request.method, status: status, retryAfterSeconds: retryAfterSeconds,
+            jitter: Double.random(in: 0...1))
+        guard let delay, now + UInt64(delay) * 1_000_000 < deadlineNanoseconds else { return false }
+        let exchange = state.withLock { state in
+            (state.attempt, state.phase) = (0, .waiting)
+            defer { state.exchange = nil }
+            return state.exchange
+        }
+        exchange?.cancel()
+        gateway.metrics.recordBackend(.retried)
+        gateway.services.schedule(delay) { self.begin() }
+        return true
+    }
+
+    private func record(_ result: CircuitBreaker.Result) {
+        gateway.metrics.recordBackend(result == .success ? .answered : .failed)
+        guard let circuit = backend.circuit else { return }
+        let isTrial = state.withLock { state in
+            defer { state.isTrial = false }
+            return state.isTrial
+        }
+        let now = gateway.services.nowNanoseconds()
+        if gateway.breakers.record(result, circuit, isTrial: isTrial, at: now) == .opened {
+            gateway.metrics.recordTrip()
+            gateway.services.log.warning("gateway-circuit-open", [("backend", .text(circuit.name))])
+        }
+    }
+}
