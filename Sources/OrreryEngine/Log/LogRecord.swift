@@ -11,7 +11,7 @@ internal import OrreryKeys
 /// | 32 | 8 | timestamp, milliseconds since 1970 |
 /// | 40 | 4 | nonce of the entity tag |
 /// | 44 | 1 | operation (``LogOperation``) |
-/// | 45 | 1 | flags: 0 |
+/// | 45 | 1 | flags: 1 where the checksum is striped, as of all that are written now |
 /// | 46 | 2 | size of the tagged fields |
 /// | 48 | 2 | size of the effective partition key |
 /// | 50 | 2 | size of the partition key |
@@ -39,6 +39,7 @@ struct LogHeader: Sendable {
 
     static let byteCount = 68
     private static let originTag: UInt8 = 1
+    fileprivate static let stripedFlag: UInt8 = 1
 
     /// The size of the tagged fields.
     private var taggedCount: Int { origin == 0 ? 0 : 10 }
@@ -73,7 +74,8 @@ struct LogRecord: ~Escapable {
     init?(version: UInt64, _ bytes: Span<UInt8>) {
         guard bytes.count >= LogHeader.byteCount else { return nil }
         var checksum = Checksum(seed: version)
-        checksum.add(bytes.extracting(8..<bytes.count))
+        let checked = bytes.extracting(8..<bytes.count)
+        if bytes[45] & LogHeader.stripedFlag == 0 { checksum.add(checked) } else { checksum.addStriped(checked) }
         guard checksum.value == bytes.littleEndian(at: 0, as: UInt64.self),
             let operation = LogOperation(rawValue: bytes[44])
         else { return nil }
@@ -182,7 +184,7 @@ extension LogHeader {
         record.store(timestampMilliseconds, at: 32)
         record.store(nonce, at: 40)
         record.store(operation.rawValue, at: 44)
-        record.store(UInt8(0), at: 45)
+        record.store(Self.stripedFlag, at: 45)
         record.store(UInt16(truncatingIfNeeded: taggedCount), at: 46)
         record.store(UInt16(truncatingIfNeeded: key.effectiveKeyCount), at: 48)
         record.store(UInt16(truncatingIfNeeded: key.partitionKeyCount), at: 50)
@@ -199,7 +201,7 @@ extension LogHeader {
         }
         record.copy(text.span, at: taggedOffset + taggedCount)
         var checksum = Checksum(seed: version)
-        checksum.add(record.span.extracting(8..<record.count))
+        checksum.addStriped(record.span.extracting(8..<record.count))
         record.store(checksum.value, at: 0)
     }
 }
