@@ -13,6 +13,8 @@ struct OrderedDocuments: OrderedDocumentSource {
     }
 
     private let parts: [Part]
+    /// Whether not all items of all parts may be given.
+    private let isNarrowed: Bool
     private let access: OrderedAccess
     /// Whether ties run from the greatest number down.
     private let descendsInTies: Bool
@@ -42,6 +44,7 @@ struct OrderedDocuments: OrderedDocumentSource {
         _ excerpt: JSONExcerpt?
     ) throws(DatabaseError) {
         self.parts = parts
+        isNarrowed = parts.contains { $0.candidates != nil }
         self.access = access
         self.descendsInTies = descendsInTies
         self.givesTexts = givesTexts
@@ -68,7 +71,9 @@ struct OrderedDocuments: OrderedDocumentSource {
                 if walk.isGivenUp { throw .notBrief }
                 return false
             }
-            items.removeAll { item in parts[item.snapshot].candidates.map { !$0.holds(item.version) } ?? false }
+            if isNarrowed {
+                items.removeAll { item in parts[item.snapshot].candidates.map { !$0.holds(item.version) } ?? false }
+            }
             try reading { (source) throws(EngineError) in try source.sortByNumber() }
             isFirstPlace = false
         }
@@ -79,9 +84,10 @@ struct OrderedDocuments: OrderedDocumentSource {
     /// Whether items of this place may have different values.
     private var mayDiffer: Bool { walk.value?.isShared ?? false }
 
-    /// Puts many items of one value into the order of their numbers, without those that the page before returned.
+    /// Puts the items of one value into the order of their numbers, without those that the page before returned: where
+    /// they are many, or are given by their texts, which nobody sorts any more.
     private mutating func sortByNumber() throws(EngineError) {
-        guard !mayDiffer, items.count > Self.groupItemsMax else { return }
+        guard !mayDiffer, items.count > (givesTexts ? 1 : Self.groupItemsMax) else { return }
         let done = isFirstPlace && walk.value == access.resume?.value ? access.resume?.resourceNumber : nil
         var numbered: [(number: UInt64, item: WalkedItem)] = []
         numbered.reserveCapacity(items.count)
@@ -110,15 +116,19 @@ struct OrderedDocuments: OrderedDocumentSource {
         return value.scalar.map { OrderPlace($0) }
     }
 
-    mutating func nextText() throws(QueryError) -> DocumentText? {
+    mutating func appendNextText(to rows: inout [UInt8]) throws(QueryError) -> UInt64? {
         while index < groupEnd {
             let item = items[index]
             index += 1
-            guard let found = try found(item) else { continue }
-            return DocumentText(
-                text: found.text,
-                position: DocumentPosition(partition: UInt32(clamping: item.snapshot), version: item.version),
-                resourceNumber: found.documentNumber)
+            do throws(EngineError) {
+                let part = parts[item.snapshot]
+                if let number = try part.snapshot.appendText(of: item.version, in: part.scope, to: &rows) {
+                    return number
+                }
+            } catch {
+                failure = DatabaseError(error)
+                throw .sourceFailed
+            }
         }
         return nil
     }

@@ -40,7 +40,7 @@ struct PartitionTexts: DocumentTextSource {
             let version = part.versions[index]
             index += 1
             do throws(EngineError) {
-                guard try part.snapshot.appendText(of: version, in: part.scope, to: &rows) else { continue }
+                guard try part.snapshot.appendText(of: version, in: part.scope, to: &rows) != nil else { continue }
             } catch {
                 failure = DatabaseError(error)
                 throw .sourceFailed

@@ -29,15 +29,14 @@ public struct WalkedItem: Sendable, Equatable {
 public struct OrderedWalk {
     /// One run or batch, with the key it is at.
     private struct Source {
-        enum Place {
-            case run(PostingReader)
-            case batch(PostingBatch, range: Range<Int>)
-        }
-
         let snapshot: Int
         /// Whether all of its versions are live.
         let isIntact: Bool
-        var place: Place
+        /// Reads a run; nil where it is a batch.
+        let reader: PostingReader?
+        /// A batch's postings of the path, and which of them are still to come.
+        var postings = PostingBatch()
+        var range = 0..<0
         /// The key at the front; nil when the range is used up.
         var key: [UInt8]?
         /// The run's memory of dead postings, until the first live one is met.
@@ -90,19 +89,19 @@ public struct OrderedWalk {
                 let reader = try flushed.run.postingReader()
                 // Behind the upper key stands the first one that it begins, or the next.
                 try isDescending ? reader.start(before: upper + [0]) : reader.start(at: lower)
-                var source = Source(
-                    snapshot: number, isIntact: snapshot.view.isIntact(flushed), place: .run(reader), key: nil)
+                var source = Source(snapshot: number, isIntact: snapshot.view.isIntact(flushed), reader: reader)
                 if !source.isIntact { source.dead = flushed.run.dead }
                 try passDead(reader, &source, lsn: snapshot.lsn)
                 sources.append(source)
             }
             for batch in snapshot.view.batches {
-                let column = batch.postings.column(path)
-                let range = column.range(path, values)
+                let postings = batch.postings.column(path)
+                let range = postings.range(path, values)
+                if range.isEmpty { continue }
                 sources.append(
                     Source(
-                        snapshot: number, isIntact: snapshot.view.isIntact(batch),
-                        place: .batch(column, range: range), key: nil))
+                        snapshot: number, isIntact: snapshot.view.isIntact(batch), reader: nil, postings: postings,
+                        range: range))
             }
         }
         for index in sources.indices { readKey(index) }
@@ -128,14 +127,19 @@ public struct OrderedWalk {
                 versions.removeAll(keepingCapacity: true)
                 try take(index)
                 postingCount += versions.count
-                let (snapshot, isIntact) = (sources[index].snapshot, sources[index].isIntact)
-                let view = snapshots[snapshot].view
+                let snapshot = sources[index].snapshot
                 let countBefore = items.count
-                for version in versions where isIntact || view.isLive(version) {
-                    items.append(WalkedItem(snapshot: snapshot, version: version))
+                if sources[index].isIntact {
+                    for version in versions { items.append(WalkedItem(snapshot: snapshot, version: version)) }
+                } else {
+                    let view = snapshots[snapshot].view
+                    for version in versions where view.isLive(version) {
+                        items.append(WalkedItem(snapshot: snapshot, version: version))
+                    }
                 }
                 if sources[index].dead != nil {
-                    note(index, at: front, isDead: items.count == countBefore, lsn: view.lsn)
+                    let lsn = snapshots[snapshot].view.lsn
+                    note(index, at: front, isDead: items.count == countBefore, lsn: lsn)
                 }
             }
             if !items.isEmpty { return true }
@@ -181,8 +185,8 @@ public struct OrderedWalk {
     /// The next key of all.
     private var front: [UInt8]? {
         var front: [UInt8]?
-        for source in sources {
-            guard let key = source.key else { continue }
+        for index in sources.indices {
+            guard let key = sources[index].key else { continue }
             if let found = front, isDescending == found.span.isBehind(key.span) || found == key { continue }
             front = key
         }
@@ -204,40 +208,40 @@ public struct OrderedWalk {
 
     /// How many versions are at the front of one source.
     private func itemCount(_ index: Int) throws(EngineError) -> Int {
-        switch sources[index].place {
-        case .run(let reader): try reader.versionCount()
-        case .batch(let postings, let range): postings.group(atEnd: isDescending, of: range).count
-        }
+        if let reader = sources[index].reader { return try reader.versionCount() }
+        return sources[index].postings.group(atEnd: isDescending, of: sources[index].range).count
     }
 
     /// Adds the versions at the front of one source, and goes to its next key.
     private mutating func take(_ index: Int) throws(EngineError) {
-        switch sources[index].place {
-        case .run(let reader):
+        // The reader writes its next key where this one stands.
+        sources[index].key = nil
+        if let reader = sources[index].reader {
             while let version = reader.version {
                 versions.append(version)
                 try reader.nextVersion()
             }
             try isDescending ? reader.previousKey() : reader.nextKey()
-            readKey(index)
-        case .batch(let postings, let range):
-            let group = postings.group(atEnd: isDescending, of: range)
-            for place in group { versions.append(postings.postings[place].version) }
-            let rest = isDescending ? range.lowerBound..<group.lowerBound : group.upperBound..<range.upperBound
-            sources[index].place = .batch(postings, range: rest)
-            readKey(index)
+        } else {
+            let range = sources[index].range
+            let group = sources[index].postings.group(atEnd: isDescending, of: range)
+            for place in group { versions.append(sources[index].postings.postings[place].version) }
+            sources[index].range = isDescending
+                ? range.lowerBound..<group.lowerBound : group.upperBound..<range.upperBound
         }
+        readKey(index)
     }
 
+    /// Takes down the key that a source has come to. A walk begins within its range, so only the far end is looked at.
     private mutating func readKey(_ index: Int) {
-        switch sources[index].place {
-        case .run(let reader):
+        if let reader = sources[index].reader {
             let key = reader.key
-            let isInside = !reader.isAtEnd && !lower.span.isBehind(key.span) && !key.span.isBehind(upper.span)
-            sources[index].key = isInside ? key : nil
-        case .batch(let postings, let range):
-            sources[index].key =
-                range.isEmpty ? nil : postings.key(at: isDescending ? range.upperBound - 1 : range.lowerBound)
+            let isOutside = isDescending ? lower.span.isBehind(key.span) : key.span.isBehind(upper.span)
+            sources[index].key = reader.isAtEnd || isOutside ? nil : key
+        } else {
+            let range = sources[index].range
+            sources[index].key = range.isEmpty
+                ? nil : sources[index].postings.key(at: isDescending ? range.upperBound - 1 : range.lowerBound)
         }
     }
 }

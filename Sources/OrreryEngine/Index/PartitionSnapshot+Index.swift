@@ -13,16 +13,17 @@ extension PartitionSnapshot {
         return found ?? nil
     }
 
-    /// Appends the text of a version's item, where that is in a scope and its time is not over; answers whether.
+    /// Appends the text of a version's item, where that is in a scope and its time is not over; answers its number,
+    /// or nil.
     public func appendText(
         of version: UInt64, in scope: Scope = .all, to texts: inout [UInt8]
-    ) throws(EngineError) -> Bool {
-        let isAppended = try view.withRecord(version) { record in
-            guard scope.contains(record), !moment.hasEnded(record.header) else { return false }
+    ) throws(EngineError) -> UInt64? {
+        let number = try view.withRecord(version) { record -> UInt64? in
+            guard scope.contains(record), !moment.hasEnded(record.header) else { return nil }
             texts.append(copying: record.text)
-            return true
+            return record.header.documentNumber
         }
-        return isAppended ?? false
+        return number ?? nil
     }
 
     /// The number that orders items by `_rid`, of a version's item.

@@ -230,7 +230,7 @@ final class LogSegment: Sendable {
         }
         guard let sealedCount else { return offset.map { ($0, end) } }
         guard index < sealedCount else { return nil }
-        return LogTable.offsets(index..<(index + 1), in: file, at: end).first.map { ($0, end) }
+        return (LogTable.offset(index, in: file, at: end), end)
     }
 
     /// Where some records begin, in bytes, and where the last record ends; nil where there is none.

@@ -68,6 +68,13 @@ struct LogTable {
         return bytes
     }
 
+    /// Where one record begins, in bytes; 0 where it was trimmed.
+    static func offset(_ index: Int, in file: LogFile, at offset: Int) -> Int {
+        file.withBytes((offset + index * 4)..<(offset + index * 4 + 4)) { bytes in
+            bytes.isEmpty ? 0 : Int(bytes.littleEndian(at: 0, as: UInt32.self)) * 8
+        }
+    }
+
     /// Where some records begin, in bytes; 0 for those that were trimmed.
     static func offsets(_ range: Range<Int>, in file: LogFile, at offset: Int) -> [Int] {
         file.withBytes((offset + range.lowerBound * 4)..<(offset + range.upperBound * 4)) { bytes in

@@ -116,8 +116,10 @@ final class View: Sendable {
         if let first = unwritten.first, first.firstVersion <= version {
             return unwritten.last { $0.firstVersion <= version }?.withRecord(version, body)
         }
-        guard let segment = segments.last(where: { $0.firstVersion <= version }) else { return nil }
-        return try segment.withRecord(version, body)
+        // Not by a closure over the segments: many threads would count references to each of them.
+        var index = segments.count - 1
+        while index >= 0, segments[index].firstVersion > version { index -= 1 }
+        return index < 0 ? nil : try segments[index].withRecord(version, body)
     }
 
     /// Whether the log has a version: not one that was trimmed.

@@ -5,6 +5,8 @@ struct KeyedPaging {
     private let resume: (key: OrderKey, isCut: Bool, sharedCount: Int)?
     private let keyBytesMax: Int
     private var last: OrderKey?
+    /// The last row, where its key was not needed yet.
+    private var lastText: TextKey?
     /// Rows returned, in this page and before, whose key begins with the cut form of the last one.
     private var sharedCount = 0
 
@@ -52,7 +54,50 @@ struct KeyedPaging {
         note(key)
     }
 
+    /// What the key of a row is made of that is a document as it stands.
+    struct TextKey {
+        let place: OrderPlace
+        let number: UInt64
+        let isDescending: Bool
+
+        var key: OrderKey {
+            var key = OrderKey()
+            key.append(place, isDescending: isDescending)
+            key.append(tie: number, isDescending: isDescending)
+            key.append(tie: 0)
+            return key
+        }
+
+        /// The most bytes that the key can have.
+        var keyBytesMax: Int {
+            if case .string(let utf8) = place { 2 * utf8.count + 19 } else { 25 }
+        }
+    }
+
+    /// As above. Keys are made where one is looked at, which is seldom more than one of a page.
+    func isDone(_ key: TextKey) -> Bool { resume != nil && isDone(key.key) }
+
+    mutating func emit(_ key: TextKey) {
+        emitted += 1
+        note(key)
+    }
+
+    mutating func skip(_ key: TextKey) {
+        skipped += 1
+        note(key)
+    }
+
+    private mutating func note(_ key: TextKey) {
+        if key.keyBytesMax > keyBytesMax {
+            note(key.key)
+        } else {
+            lastText = key
+            sharedCount = 0
+        }
+    }
+
     private mutating func note(_ key: OrderKey) {
+        lastText = nil
         guard key.bytes.count > keyBytesMax else {
             last = key
             sharedCount = 0
@@ -64,8 +109,8 @@ struct KeyedPaging {
     }
 
     var continuation: Continuation {
-        Continuation(
-            place: .key(last ?? OrderKey(), isCut: sharedCount > 0, sharedCount: sharedCount), emitted: emitted,
-            skipped: skipped)
+        let key = lastText?.key ?? last ?? OrderKey()
+        return Continuation(
+            place: .key(key, isCut: sharedCount > 0, sharedCount: sharedCount), emitted: emitted, skipped: skipped)
     }
 }

@@ -7,25 +7,12 @@ public protocol OrderedDocumentSource: DocumentSource, ~Copyable {
     mutating func nextGroup() throws(QueryError) -> Bool
 
     /// The value of the order's one path that all documents of the group have, where they are rows as they stand: then
-    /// ``nextText()`` gives them, and they are not parsed. Nil where the order or the rows need more of them.
+    /// ``appendNextText(to:)`` gives them, and they are not parsed. Nil where the order or the rows need more of them.
     var groupPlace: OrderPlace? { get }
 
-    /// The group's next document as a row; nil at its end.
-    mutating func nextText() throws(QueryError) -> DocumentText?
-}
-
-/// A document of which nobody needs more than its text.
-public struct DocumentText: Sendable {
-    let text: [UInt8]
-    let position: DocumentPosition
-    let resourceNumber: UInt64
-
-    /// See ``SourceDocument``.
-    public init(text: [UInt8], position: DocumentPosition, resourceNumber: UInt64) {
-        self.text = text
-        self.position = position
-        self.resourceNumber = resourceNumber
-    }
+    /// Appends the text of the group's next document, in the order of their numbers, which runs the way the path's
+    /// does; answers its number, or nil at the group's end.
+    mutating func appendNextText(to rows: inout [UInt8]) throws(QueryError) -> UInt64?
 }
 
 extension QueryExecutor {
@@ -39,8 +26,15 @@ extension QueryExecutor {
         var toPass = state.sharedDoneCount
         var builder = newPage
         while try source.nextGroup() {
-            if elapsedMilliseconds >= limits.pageMilliseconds, state.passedCount > before {
+            if isLookDue, elapsedMilliseconds >= limits.pageMilliseconds, state.passedCount > before {
                 return builder.finish(metrics, continuation: state.continuation.text(signing: signing))
+            }
+            if let place = source.groupPlace {
+                guard let end = try appendTexts(at: place, over: &source, &state, toPass: &toPass, to: &builder) else {
+                    continue
+                }
+                let continuation = end == .query ? nil : state.continuation.text(signing: signing)
+                return builder.finish(metrics, continuation: continuation)
             }
             let kept = try groupRows(over: &source, state, toPass: toPass)
             for row in kept.sorted() {
@@ -70,7 +64,6 @@ extension QueryExecutor {
     private mutating func append<Source: OrderedDocumentSource & ~Copyable>(
         _ row: SortedRow, to builder: inout PageBuilder, over source: inout Source
     ) throws(QueryError) -> Bool {
-        if let text = row.text { return builder.append(text[...]) }
         let value = if let kept = row.value { kept } else { try rowValue(row, over: &source) }
         return try value.map { value throws(QueryError) in try builder.append(value) } ?? false
     }
@@ -84,10 +77,6 @@ extension QueryExecutor {
     ) throws(QueryError) -> BoundedHeap {
         var heap = BoundedHeap(countMax: rowsWanted(state, toPass: toPass), bytesMax: limits.memoryBytesMax)
         guard case .documents(let slot) = shared.plan.root else { return heap }
-        if let place = source.groupPlace {
-            try addTexts(at: place, over: &source, state, to: &heap)
-            return heap
-        }
         let shared = shared
         var keptBytes = 0
         while let document = try nextDocument(over: &source, slot) {
@@ -113,24 +102,38 @@ extension QueryExecutor {
         return heap
     }
 
-    /// Adds the rows of a group that is rows as it stands. Their keys differ in the documents' numbers only.
-    private mutating func addTexts<Source: OrderedDocumentSource & ~Copyable>(
-        at place: OrderPlace, over source: inout Source, _ state: KeyedPaging, to heap: inout BoundedHeap
-    ) throws(QueryError) {
+    /// What ended with a row.
+    private enum End { case page, query }
+
+    /// Copies the rows of a group that is rows as it stands: they come in the order of their keys, which differ in the
+    /// documents' numbers only. Nil where the group ended before the page did.
+    private mutating func appendTexts<Source: OrderedDocumentSource & ~Copyable>(
+        at place: OrderPlace, over source: inout Source, _ state: inout KeyedPaging, toPass: inout Int,
+        to builder: inout PageBuilder
+    ) throws(QueryError) -> End? {
         let descends = shared.plan.orderBy.first?.isDescending == true
-        var start = OrderKey()
-        start.append(place, isDescending: descends)
-        var keptBytes = 0
-        while let next = try source.nextText() {
-            try countDocument(next.text.count)
+        while true {
+            let rowStart = builder.beginRow()
+            guard let number = try source.appendNextText(to: &builder.rows) else {
+                builder.dropRow(from: rowStart)
+                return nil
+            }
+            try countDocument(builder.rows.count - rowStart)
             try checkBlockingTime()
-            keptBytes += next.text.count
-            var key = start
-            key.append(tie: next.resourceNumber, isDescending: descends)
-            key.append(tie: 0)
-            if state.isDone(key) { continue }
-            let text = keptBytes <= Self.keptDocumentBytesMax ? next.text : nil
-            heap.insert(SortedRow(key: key, position: next.position, rowIndex: 0, text: text))
+            let key = KeyedPaging.TextKey(place: place, number: number, isDescending: descends)
+            if state.isDone(key) {
+                builder.dropRow(from: rowStart)
+            } else if toPass > 0 {
+                toPass -= 1
+                builder.dropRow(from: rowStart)
+            } else if state.skipped < shared.plan.offset {
+                state.skip(key)
+                builder.dropRow(from: rowStart)
+            } else {
+                guard builder.endRow(from: rowStart) else { return .page }
+                state.emit(key)
+                if state.emitted == shared.plan.limit { return .query }
+            }
         }
     }
 }

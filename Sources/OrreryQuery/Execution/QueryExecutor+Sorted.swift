@@ -9,8 +9,6 @@ extension QueryExecutor {
         let rowIndex: Int
         /// The row itself, where it is at hand.
         var value: Value?
-        /// Its text, where the row is the document itself.
-        var text: [UInt8]?
     }
 
     /// ORDER BY: every document is seen, but only the keys of the rows that this page may return are kept. Rows are

@@ -28,7 +28,7 @@ extension QueryExecutor {
                 break
             }
             try countDocument(builder.rows.count - rowStart - (isFirst ? 0 : 1))
-            let isLate = !isFirst && elapsedMilliseconds >= limits.pageMilliseconds
+            let isLate = !isFirst && isLookDue && elapsedMilliseconds >= limits.pageMilliseconds
             isFirst = false
             if !isLate, state.skipped < shared.plan.offset {
                 state.skipped += 1
