@@ -4,20 +4,21 @@ public import OrreryDocuments
 public struct PreparedQuery: Sendable {
     public let query: Query
     private let made: CachedPlan
+    /// What an index can tell of its documents.
+    public let demand: IndexDemand
     /// The plan that is run: with probes where rows are counted.
     let shared: SharedPlan
     /// Whether rows are counted on their way.
     public let isExplained: Bool
 
-    init(_ query: Query, _ made: CachedPlan, isExplained: Bool) {
+    init(_ query: Query, _ made: CachedPlan, _ demand: IndexDemand, isExplained: Bool) {
         self.query = query
         self.made = made
+        self.demand = demand
         self.isExplained = isExplained
         shared = isExplained ? SharedPlan(made.physical.plan.probed) : made.physical
     }
 
-    /// What an index can tell of its documents.
-    public var demand: IndexDemand { made.demand }
     var plan: PhysicalPlan { shared.plan }
     var logical: LogicalPlan { made.logical }
 
@@ -94,6 +95,11 @@ extension Query {
     ///   - isLong: whether the plan is made anew though it may be known. Several threads that run one plan count the
     ///     references to its parts in the same places, which costs more over many documents than to make it.
     public func prepared(isExplained: Bool = false, isLong: Bool = false) throws(QueryError) -> PreparedQuery {
-        PreparedQuery(self, isLong ? try newPlan() : try cachedPlan(), isExplained: isExplained)
+        if isLong || isExplained {
+            let plan = try newPlan()
+            return PreparedQuery(self, plan, plan.demand, isExplained: isExplained)
+        }
+        let plan = try sharedPlan()
+        return PreparedQuery(self, plan, demand(of: plan), isExplained: false)
     }
 }

@@ -5,21 +5,20 @@
 
 public import OrreryDocuments
 public import OrreryKeys
-internal import Synchronization
 
 /// A query that was understood: parsed, bound to its parameters, and ready to be planned or run. It is immutable and
 /// may run many times, over any source.
 public struct Query: Sendable {
-    let parsed: ParsedQuery
-    let bound: BoundQuery
-    let limits: QueryLimits
-    private let slotCount: Int
+    private let template: QueryTemplate
+    /// The values of the parameters that the template leaves open.
+    private let values: [Value]
     private let text: [UInt8]
-    /// The parameters in one form, for what is bound to them.
-    private let parameterBytes: [UInt8]
-    private let unsupportedCalls: [(name: String, location: SourceRange)]
-    /// Where the plan is kept for the next query of this text; nil for a query that no cache knows.
-    private let cached: QueryCache.Entry?
+    private let parameters: QueryParameters
+
+    var parsed: ParsedQuery { template.parsed }
+    var limits: QueryLimits { template.limits }
+    /// The query with all its parameters.
+    var bound: BoundQuery { template.bound(with: values) }
 
     /// Parses a SELECT statement and binds it.
     /// - Parameter computedProperties: what the container computes of its items.
@@ -42,26 +41,20 @@ public struct Query: Sendable {
         try self.init(Parser.parseCondition(text, limits: limits), text, QueryParameters(), limits)
     }
 
-    init(
-        _ entry: QueryCache.Entry, _ text: [UInt8], _ parameters: QueryParameters, _ limits: QueryLimits,
-        _ computedProperties: [ComputedProperty]
-    ) throws(QueryError) {
-        try self.init(entry.parsed, text, parameters, limits, computedProperties, entry)
+    init(_ template: QueryTemplate, values: [Value], _ text: [UInt8], _ parameters: QueryParameters) {
+        self.template = template
+        self.values = values
+        self.text = text
+        self.parameters = parameters
     }
 
     private init(
         _ parsed: ParsedQuery, _ text: [UInt8], _ parameters: QueryParameters, _ limits: QueryLimits,
-        _ computedProperties: [ComputedProperty] = [], _ cached: QueryCache.Entry? = nil
+        _ computedProperties: [ComputedProperty] = []
     ) throws(QueryError) {
-        var binder = Binder(parameters: parameters, limits: limits, computedProperties: computedProperties)
-        self.parsed = parsed
-        self.cached = cached
-        bound = try binder.bind(statement: parsed)
-        self.limits = limits
-        self.text = text
-        parameterBytes = parameters.canonicalBytes
-        slotCount = binder.slotCount
-        unsupportedCalls = binder.unsupportedCalls
+        self.init(
+            try QueryTemplate(parsed, parameters, limits, computedProperties, leavesOpen: false), values: [], text,
+            parameters)
     }
 
     // MARK: What the query needs
@@ -69,20 +62,22 @@ public struct Query: Sendable {
     /// Whether a client (or a server that was asked to) must combine the rows of partitions: ORDER BY, TOP, OFFSET
     /// LIMIT, DISTINCT, aggregates and GROUP BY. Rows of any other query can simply be strung together.
     public var needsMerge: Bool {
+        let bound = template.bound
         if case .none = bound.root { return false }
         return !bound.isStreaming || bound.limit != nil || bound.offset > 0 || !bound.hasPlainRoot
     }
 
     /// Whether rows come in the order in which the documents do. A continuation then names a document; others name the
     /// value that the last row was sorted or gathered by.
-    public var streams: Bool { bound.isStreaming }
+    public var streams: Bool { template.bound.isStreaming }
 
     /// Whether the query looks at items at all: one without FROM yields its row once, whatever the partitions.
-    public var readsItems: Bool { bound.readsItems }
+    public var readsItems: Bool { template.bound.readsItems }
 
     /// The partition keys whose items the filter can be true for.
     public func partitionKeys(under definition: PartitionKeyDefinition) -> PartitionKeySet {
-        partitionKeys(paths: definition.segments, isHierarchical: definition.kind == .multiHash)
+        template.partitionKeys(under: definition)
+            ?? partitionKeys(paths: definition.segments, isHierarchical: definition.kind == .multiHash)
     }
 
     func partitionKeys(paths: [[[UInt8]]], isHierarchical: Bool) -> PartitionKeySet {
@@ -104,6 +99,7 @@ public struct Query: Sendable {
 
     func plan(keys: PartitionKeySet, pathCount: Int, features: Set<QueryFeature>) throws(QueryError) -> QueryPlan {
         try checkCounts()
+        let (parsed, bound) = (parsed, bound)
         let isSinglePartition = keys.singleKey(pathCount: pathCount) != nil
         let rewriter = QueryRewriter(
             parsed: parsed, bound: bound, features: features, isSinglePartition: isSinglePartition)
@@ -116,6 +112,7 @@ public struct Query: Sendable {
 
     /// Clients hold these counts in 31 bits; only the rewritten text may name more.
     private func checkCounts() throws(QueryError) {
+        let (parsed, bound) = (parsed, template.bound)
         let most = Int(Int32.max)
         if let top = parsed.top, bound.limit ?? 0 > most { throw .badCount(.topBound, at: top.location) }
         if let limit = parsed.limit, bound.limit ?? 0 > most { throw .badCount(.limitBound, at: limit.location) }
@@ -126,36 +123,19 @@ public struct Query: Sendable {
 
     /// bound query → logical plan → optimized plan → physical plan.
     func physicalPlan(passes: [Optimizer.Pass] = Optimizer.Pass.allCases) throws(QueryError) -> PhysicalPlan {
-        try plans(passes: passes).physical
+        try template.plans(of: bound, passes: passes).physical
     }
 
-    /// All that is made before the query runs, or what was made for the last query of this text if it had the same
-    /// parameters.
-    func cachedPlan() throws(QueryError) -> CachedPlan {
-        guard let cached else { return try newPlan() }
-        let known = cached.plan.withLock { $0 }
-        if known.parameters == parameterBytes, let plan = known.plan { return plan }
-        let plan = try newPlan()
-        // A plan is kept once its parameters have come twice: those that never come again are not worth it.
-        let isKept = known.parameters == parameterBytes && parameterBytes.count <= QueryCache.parameterBytesMax
-        cached.plan.withLock { $0 = (parameterBytes, isKept ? plan : nil) }
-        return plan
-    }
+    /// The plan that queries of this text share.
+    func sharedPlan() throws(QueryError) -> CachedPlan { try template.sharedPlan() }
 
-    func newPlan() throws(QueryError) -> CachedPlan {
-        let (logical, physical) = try plans()
-        return CachedPlan(
-            logical: logical, physical: physical,
-            demand: IndexDemand(ConstantFolding(limits: limits).fold(bound), logical))
-    }
+    /// A plan of this query alone, with its parameters in it.
+    func newPlan() throws(QueryError) -> CachedPlan { try template.newPlan(for: bound) }
 
-    func plans(
-        passes: [Optimizer.Pass] = Optimizer.Pass.allCases
-    ) throws(QueryError) -> (logical: LogicalPlan, physical: PhysicalPlan) {
-        if let call = unsupportedCalls.first { throw .unsupported(call.name, at: call.location) }
-        guard !parsed.isRanked else { throw .unsupported("ORDER BY RANK") }
-        let logical = Optimizer(passes: passes, limits: limits).optimize(LogicalPlan(bound))
-        return (logical, try PhysicalPlanner(limits: limits, passes: passes).plan(logical))
+    /// What the index is asked for, of a plan that queries share.
+    func demand(of plan: CachedPlan) -> IndexDemand {
+        values.isEmpty
+            ? plan.demand : plan.demand.asked(by: ConstantFolding(limits: limits).fold(filterOf: bound))
     }
 
     /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.
@@ -175,7 +155,7 @@ public struct Query: Sendable {
     func executor(_ plan: SharedPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
         let signing = signing(options)
         return try QueryExecutor(
-            plan, slotCount: slotCount, limits: options.isBrief ? limits.brief : limits, options: options,
+            plan, slotCount: template.slotCount, parameters: values, limits: options.isBrief ? limits.brief : limits, options: options,
             signing: signing)
     }
 
@@ -186,7 +166,7 @@ public struct Query: Sendable {
     }
 
     private func signing(_ options: QueryPageOptions) -> ContinuationSigning {
-        ContinuationSigning(sign: options.sign, text: text, parameters: parameterBytes, scope: options.scope)
+        ContinuationSigning(sign: options.sign, text: text, parameters: parameters, scope: options.scope)
     }
 
     /// Whether the query yields a row for one document: the condition of a patch.

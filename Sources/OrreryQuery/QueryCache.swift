@@ -1,19 +1,15 @@
 internal import Synchronization
 
-/// Remembers queries by their texts, so that a text that comes again is not parsed again, nor planned again when its
-/// parameters are the same as the last time. One cache serves one container's definition.
-///
-/// What a plan is depends on the parameters, for the index is asked with their values; so they are no part of the key,
-/// and a text keeps the plan of its last parameters only.
+/// Remembers queries by their texts, so that a text that comes again is not parsed again, nor planned again where its
+/// parameters differ in nothing but values that the filter compares with (``QueryTemplate``). One cache serves one
+/// container's definition.
 public final class QueryCache: Sendable {
-    /// What is kept of a text.
-    final class Entry: Sendable {
-        let parsed: ParsedQuery
-        /// The last parameters, and their plan where they came twice.
-        let plan = Mutex<(parameters: [UInt8], plan: CachedPlan?)>(([], nil))
+    /// What is kept of a text: the template of the last parameters that were no open ones.
+    fileprivate final class Entry: Sendable {
+        let template: Mutex<QueryTemplate>
 
-        init(_ parsed: ParsedQuery) {
-            self.parsed = parsed
+        init(_ template: QueryTemplate) {
+            self.template = Mutex(template)
         }
     }
 
@@ -31,7 +27,7 @@ public final class QueryCache: Sendable {
     /// The texts that are kept, and the longest that is.
     public static let entriesMax = 256
     public static let textBytesMax = 8 * 1024
-    /// The most bytes of parameters with which a plan is kept.
+    /// The most bytes of parameters that are not open, with which a plan is kept.
     static let parameterBytesMax = 4 * 1024
 
     public init() {}
@@ -49,13 +45,23 @@ public final class QueryCache: Sendable {
             return entry
         }
         let limits = QueryLimits()
-        if let known {
-            return try Query(known, text, parameters, limits, computedProperties)
+        let last = known?.template.withLock { $0 }
+        if let last, let values = last.values(of: parameters) {
+            return Query(last, values: values, text, parameters)
         }
-        let entry = Entry(try Parser.parse(text, limits: limits))
-        let query = try Query(entry, text, parameters, limits, computedProperties)
-        if text.count <= Self.textBytesMax { state.withLock { $0.add(entry, text, countMax: Self.entriesMax) } }
-        return query
+        let parsed = if let last { last.parsed } else { try Parser.parse(text, limits: limits) }
+        let template = try QueryTemplate(parsed, parameters, limits, computedProperties, leavesOpen: true)
+        guard let values = template.values(of: parameters) else {
+            return try Query(text, parameters: parameters, computedProperties: computedProperties, limits: limits)
+        }
+        if template.closedBytes.count <= Self.parameterBytesMax {
+            if let known {
+                known.template.withLock { $0 = template }
+            } else if text.count <= Self.textBytesMax {
+                state.withLock { $0.add(Entry(template), text, countMax: Self.entriesMax) }
+            }
+        }
+        return Query(template, values: values, text, parameters)
     }
 }
 
@@ -70,18 +76,5 @@ extension QueryCache.State {
             oldest = (oldest + 1) % countMax
         }
         entries[text] = entry
-    }
-}
-
-/// What is made of a bound query before it runs.
-final class CachedPlan: Sendable {
-    let logical: LogicalPlan
-    let physical: SharedPlan
-    let demand: IndexDemand
-
-    init(logical: LogicalPlan, physical: PhysicalPlan, demand: IndexDemand) {
-        self.logical = logical
-        self.physical = SharedPlan(physical)
-        self.demand = demand
     }
 }

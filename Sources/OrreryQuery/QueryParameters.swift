@@ -23,11 +23,15 @@ public struct QueryParameters: Sendable {
     }
 
     subscript(name: String) -> Value? { values[Array(name.utf8)] }
+    subscript(name: [UInt8]) -> Value? { values[name] }
 
-    /// The parameters in one order, for the signature that binds a continuation to them.
-    var canonicalBytes: [UInt8] {
+    /// How many there are.
+    var count: Int { values.count }
+
+    /// The parameters but for some in one order: for the signature that binds a continuation to them, say.
+    func canonicalBytes(except left: [[UInt8]] = []) -> [UInt8] {
         var bytes: [UInt8] = []
-        for name in values.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+        for name in values.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) where !left.contains(name) {
             var key = OrderKey()
             key.append(tie: UInt64(name.count))
             bytes += key.bytes + name + OrderKey(values[name] ?? .undefined).bytes

@@ -10,19 +10,22 @@ extension Binder {
         case .index(let base, let index): return try bindIndex(base, index, scope)
         case .unary(let operation, let operand): return .unary(operation, try bind(operand, scope))
         case .binary(let operation, let left, let right):
-            return .binary(operation, try bind(left, scope), try bind(right, scope))
+            return operation.isComparison
+                ? .binary(operation, try bind(operand: left, scope), try bind(operand: right, scope))
+                : .binary(operation, try bind(left, scope), try bind(right, scope))
         case .logical(let operation, let terms): return .logical(operation, try bind(all: terms, scope))
         case .coalesce(let left, let right): return .coalesce(try bind(left, scope), try bind(right, scope))
         case .conditional(let condition, let first, let second):
             return .conditional(try bind(condition, scope), try bind(first, scope), try bind(second, scope))
         case .membership(let needle, let list, let isNegated):
-            return .membership(try bind(needle, scope), list: try bind(all: list, scope), isNegated: isNegated)
+            return try bindMembership(needle, list, isNegated: isNegated, scope)
         case .like(let text, let pattern, let escape, let isNegated):
             return .like(
                 try bind(text, scope), pattern: try bind(pattern, scope), escape: escape, isNegated: isNegated)
         case .between(let value, let lower, let upper, let isNegated):
             return .between(
-                try bind(value, scope), try bind(lower, scope), try bind(upper, scope), isNegated: isNegated)
+                try bind(value, scope), try bind(operand: lower, scope), try bind(operand: upper, scope),
+                isNegated: isNegated)
         case .array(let elements): return .array(try bind(all: elements, scope))
         case .object(let properties): return try bindObject(properties, scope)
         case .call(let call): return try bindCall(call, expression.location, scope)
@@ -36,6 +39,21 @@ extension Binder {
         case .placeholder(let text): return try bindPlaceholder(text, expression.location)
         }
     }
+
+    /// Short lists of parameters are left open; of long ones the plan makes a set.
+    private mutating func bindMembership(
+        _ needle: ParsedExpression, _ list: [ParsedExpression], isNegated: Bool, _ scope: Scope
+    ) throws(QueryError) -> BoundExpression {
+        let needle = try bind(needle, scope)
+        guard list.count <= Self.openListMax else {
+            return .membership(needle, list: try bind(all: list, scope), isNegated: isNegated)
+        }
+        var bound: [BoundExpression] = []
+        for element in list { bound.append(try bind(operand: element, scope)) }
+        return .membership(needle, list: bound, isNegated: isNegated)
+    }
+
+    private static var openListMax: Int { 8 }
 
     private mutating func bind(all expressions: [ParsedExpression], _ scope: Scope) throws(QueryError)
         -> [BoundExpression]
@@ -107,7 +125,9 @@ extension Binder {
         _ kind: SubqueryKind, _ query: ParsedQuery, _ location: SourceRange, _ scope: Scope
     ) throws(QueryError) -> BoundExpression {
         guard !isInsideAggregate else { throw .nestedAggregate(at: location) }
-        return .subquery(kind, try bind(query, in: scope, isRoot: false, isSubquery: true))
+        return try closingParameters { (binder) throws(QueryError) in
+            .subquery(kind, try binder.bind(query, in: scope, isRoot: false, isSubquery: true))
+        }
     }
 
     // MARK: Calls

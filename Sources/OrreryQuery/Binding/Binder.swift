@@ -15,6 +15,12 @@ struct Binder {
     /// Whether the expression being bound stands inside an aggregate's argument.
     var isInsideAggregate = false
     var aggregateLocation: SourceRange?
+    /// Whether parameters that the filter compares with are left open; else their values are bound as all others are.
+    var leavesParametersOpen = false
+    /// Whether what is being bound stands in the filter of the statement itself.
+    private(set) var isInOuterFilter = false
+    /// The parameters that were left open.
+    private(set) var openParameters: [String] = []
     /// Functions that parse but are not carried out, found on the way.
     var unsupportedCalls: [(name: String, location: SourceRange)] = []
 
@@ -22,6 +28,29 @@ struct Binder {
         self.parameters = parameters
         self.computedProperties = computedProperties
         self.limits = limits
+    }
+
+    /// Binds what the filter compares something with: a parameter there may be left open, for no plan depends on it but
+    /// by what the index is asked.
+    mutating func bind(operand: ParsedExpression, _ scope: Scope) throws(QueryError) -> BoundExpression {
+        guard isInOuterFilter, case .parameter(let name) = operand.kind, parameters[name] != nil else {
+            return try bind(operand, scope)
+        }
+        if let index = openParameters.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) {
+            return .parameter(index)
+        }
+        openParameters.append(name)
+        return .parameter(openParameters.count - 1)
+    }
+
+    /// Runs `body` where no parameter is left open.
+    mutating func closingParameters<Result>(
+        _ body: (inout Binder) throws(QueryError) -> Result
+    ) throws(QueryError) -> Result {
+        let enclosing = isInOuterFilter
+        isInOuterFilter = false
+        defer { isInOuterFilter = enclosing }
+        return try body(&self)
     }
 
     mutating func newSlot() -> Int {
@@ -49,7 +78,11 @@ struct Binder {
 
         var query = BoundQuery(root: .none, projection: .constant(.undefined), isValue: false)
         try bindSources(parsed.sources, of: &query, scope: &scope, isRoot: isRoot)
-        if let filter = parsed.filter { query.filter = try bind(filter, scope) }
+        if let filter = parsed.filter {
+            isInOuterFilter = !isSubquery && leavesParametersOpen
+            query.filter = try bind(filter, scope)
+            isInOuterFilter = false
+        }
         for key in parsed.groupBy { query.groupKeys.append(try bind(key, scope)) }
 
         aggregates = []

@@ -4,7 +4,7 @@ extension BoundExpression {
         _ transform: (BoundExpression) throws(Failure) -> BoundExpression
     ) throws(Failure) -> BoundExpression {
         switch self {
-        case .constant, .slot, .aggregate, .groupKey, .subquery: self
+        case .constant, .parameter, .slot, .aggregate, .groupKey, .subquery: self
         case .member(let base, let name): .member(try transform(base), name: name)
         case .index(let base, let index): .index(try transform(base), try transform(index))
         case .unary(let operation, let operand): .unary(operation, try transform(operand))
@@ -26,6 +26,34 @@ extension BoundExpression {
         case .let(let slot, let value, let body):
             .let(slot: slot, value: try transform(value), body: try transform(body))
         }
+    }
+
+    /// The same expression with the values of parameters that were left open.
+    func replacingParameters(_ values: [Value]) -> BoundExpression {
+        if case .parameter(let index) = self { return .constant(values[index]) }
+        return mapChildren { $0.replacingParameters(values) }
+    }
+
+    /// Whether a part of it holds parameters that were left open and reads nothing.
+    var comparesParametersAlone: Bool {
+        if case .parameter = self { return false }
+        if slotsRead.isEmpty { return hasParameters }
+        var isFound = false
+        _ = mapChildren { child in
+            isFound = isFound || child.comparesParametersAlone
+            return child
+        }
+        return isFound
+    }
+
+    private var hasParameters: Bool {
+        if case .parameter = self { return true }
+        var isFound = false
+        _ = mapChildren { child in
+            isFound = isFound || child.hasParameters
+            return child
+        }
+        return isFound
     }
 
     private static func map<Failure: Error>(

@@ -4,6 +4,7 @@ extension BoundExpression: CustomStringConvertible {
     var description: String {
         switch self {
         case .constant(let value): value.description
+        case .parameter(let index): "@\(index)"
         case .slot(let slot): "#\(slot)"
         case .member(let base, let name): "\(base)[\(Value.string(name).description)]"
         case .index(let base, let index): "\(base)[\(index)]"

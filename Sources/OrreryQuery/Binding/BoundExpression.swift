@@ -1,6 +1,8 @@
 /// An expression whose names are resolved: identifiers to slots of the row, parameters to values, calls to functions.
 indirect enum BoundExpression: Sendable {
     case constant(Value)
+    /// The value of a parameter that was left open (``QueryTemplate``), by its place among these.
+    case parameter(Int)
     /// The value that a FROM source or LET bound.
     case slot(Int)
     case member(BoundExpression, name: String)

@@ -7,6 +7,8 @@ struct PartitionKeyPlanner {
     let paths: [[[UInt8]]]
     /// The document path that each slot stands for; slots that stand for anything else are missing.
     private var pathsBySlot: [Int: [[UInt8]]] = [:]
+    /// Whether parameters that a template leaves open are compared with a key: with their values there are fewer keys.
+    private(set) var dependsOnParameters = false
 
     init(paths: [[[UInt8]]]) {
         self.paths = paths
@@ -81,11 +83,15 @@ struct PartitionKeyPlanner {
             return .any(constraints, paths.count)
         case .unary(.not, let operand):
             return keyPath(of: operand).map { at($0, [.boolean(false)]) } ?? anything
+        case .binary(.equal, .parameter, let other), .binary(.equal, let other, .parameter):
+            note(other)
+            return whenDefined(other)
         case .binary(.equal, let left, let right):
             return whenEqual(left, right).and(whenDefined(left)).and(whenDefined(right))
         case .binary(_, let left, let right): return whenDefined(left).and(whenDefined(right))
         case .membership(let needle, let list, isNegated: false):
             if let path = keyPath(of: needle), let values = Self.constants(list) { return at(path, values) }
+            for case .parameter in list { note(needle) }
             return .any(list.map { whenEqual(needle, $0) }, paths.count)
         case .conditional(let condition, let first, let second):
             return .any([whenTrue(condition).and(whenTrue(first)), whenTrue(second)], paths.count)
@@ -93,6 +99,11 @@ struct PartitionKeyPlanner {
         case .subquery(.exists, let query), .subquery(.scalar, let query): return whenYields(query)
         default: return anything
         }
+    }
+
+    /// Takes down that something is compared with an open parameter.
+    private mutating func note(_ other: BoundExpression) {
+        if keyPath(of: other) != nil { dependsOnParameters = true }
     }
 
     private func whenEqual(_ left: BoundExpression, _ right: BoundExpression) -> PartitionKeyConstraint {

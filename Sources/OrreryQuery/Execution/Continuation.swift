@@ -90,7 +90,7 @@ struct ContinuationSigning: Sendable {
     let sign: @Sendable ([UInt8]) -> [UInt8]
     /// What it is tied to.
     let text: [UInt8]
-    let parameters: [UInt8]
+    let parameters: QueryParameters
     let scope: [UInt8]
 
     func signed(_ body: [UInt8], _ count: Int) -> [UInt8] {
@@ -107,7 +107,7 @@ struct ContinuationSigning: Sendable {
     }
 
     private func signature(of body: [UInt8], _ count: Int) -> [UInt8] {
-        let signature = sign(body + [0] + text + [0] + parameters + [0] + scope).prefix(count)
+        let signature = sign(body + [0] + text + [0] + parameters.canonicalBytes() + [0] + scope).prefix(count)
         return signature + [UInt8](repeating: 0, count: count - signature.count)
     }
 }

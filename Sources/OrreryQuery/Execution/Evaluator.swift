@@ -3,6 +3,8 @@ import OrreryDocuments
 /// Evaluates expressions over the current row: the slots that FROM bound, and within a group its keys and aggregates.
 /// Operators are in `Evaluator+Operators.swift`, subqueries in `Evaluator+Subqueries.swift`.
 struct Evaluator {
+    /// The values of the parameters that the plan leaves open.
+    let parameters: [Value]
     var slots: [Value]
     var groupKeys: [Value] = []
     var aggregates: [Value] = []
@@ -12,7 +14,8 @@ struct Evaluator {
     var probeCounts: [Int: Int] = [:]
     var context: EvaluationContext
 
-    init(slotCount: Int, context: EvaluationContext) {
+    init(slotCount: Int, parameters: [Value] = [], context: EvaluationContext) {
+        self.parameters = parameters
         slots = Array(repeating: .undefined, count: slotCount)
         self.context = context
     }
@@ -20,6 +23,7 @@ struct Evaluator {
     mutating func evaluate(_ expression: PhysicalExpression) throws(QueryError) -> Value {
         switch expression {
         case .constant(let value): return value
+        case .parameter(let index): return parameters[index]
         case .slot(let slot): return slots[slot]
         case .path(let slot, let steps): return try follow(steps, from: slots[slot])
         case .step(let base, let step): return try evaluate(base).following(step)

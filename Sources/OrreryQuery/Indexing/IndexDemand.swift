@@ -39,27 +39,45 @@ public struct IndexDemand: Sendable {
     /// The one path that groups or distinct rows are made of; nil where there is no such path.
     public var valuePath: DocumentPath?
 
+    /// - Parameter query: the query, its constants folded.
     init(_ query: BoundQuery, _ plan: LogicalPlan) {
-        var planner = PathConditionPlanner()
-        condition = planner.condition(of: query)
         membersRead = MembersRead.names(of: query)
         rowCountMax = query.limit.map { $0.saturatingSum(query.offset) }
+        if case .documents(let slot) = query.root {
+            if query.isGrouped || query.isDistinct {
+                aggregates = Self.aggregates(of: query, slot)
+            } else {
+                declaredOrder = Self.items(query.orderBy, slot)
+                for case .sort(let items) in plan.operators { order = Self.items(items, slot) }
+            }
+        }
+        takeFilter(of: query)
+    }
+
+    /// The same of a query with other constants in its filter, and of the same form in all else.
+    func asked(by query: BoundQuery) -> IndexDemand {
+        var demand = self
+        demand.takeFilter(of: query)
+        return demand
+    }
+
+    /// Works out what depends on the constants of the filter.
+    private mutating func takeFilter(of query: BoundQuery) {
+        var planner = PathConditionPlanner()
+        condition = planner.condition(of: query)
         guard case .documents(let slot) = query.root else { return }
-        guard !query.isGrouped, !query.isDistinct else {
-            aggregates = Self.aggregates(of: query, slot)
+        if query.isGrouped || query.isDistinct {
             valuePath = Self.valuePath(of: query, slot)
             decide(query.filter, slot)
             return
         }
-        if query.orderBy.isEmpty, query.sources.isEmpty, query.filter != nil, case .slot(slot) = query.projection {
-            decide(query.filter, slot)
-            isVerbatim = isFilterExact
-        }
-        declaredOrder = Self.items(query.orderBy, slot)
-        for case .sort(let items) in plan.operators { order = Self.items(items, slot) }
-        if !order.isEmpty, query.sources.isEmpty, case .slot(slot) = query.projection {
+        guard query.sources.isEmpty, case .slot(slot) = query.projection else { return }
+        if !order.isEmpty {
             decide(query.filter, slot)
             isOrderVerbatim = isFilterExact
+        } else if query.orderBy.isEmpty, query.filter != nil {
+            decide(query.filter, slot)
+            isVerbatim = isFilterExact
         }
     }
 

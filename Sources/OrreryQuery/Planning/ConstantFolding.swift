@@ -17,9 +17,16 @@ struct ConstantFolding {
         return folded
     }
 
+    /// The query with its filter folded: all else is where a template is folded.
+    func fold(filterOf query: BoundQuery) -> BoundQuery {
+        var folded = query
+        folded.filter = query.filter.map(fold)
+        return folded
+    }
+
     func fold(_ expression: BoundExpression) -> BoundExpression {
         switch expression {
-        case .constant, .slot, .aggregate, .groupKey: return expression
+        case .constant, .parameter, .slot, .aggregate, .groupKey: return expression
         case .subquery(let kind, let query): return .subquery(kind, fold(query))
         default: break
         }
@@ -49,7 +56,7 @@ extension BoundExpression {
     /// Whether the operation always yields the same for the same children.
     fileprivate var isRepeatable: Bool {
         switch self {
-        case .constant, .slot, .aggregate, .groupKey, .subquery, .let, .userDefinedCall: return false
+        case .constant, .parameter, .slot, .aggregate, .groupKey, .subquery, .let, .userDefinedCall: return false
         case .call(let function, _):
             if case .unsupported = function.evaluation { return false }
             return function.isDeterministic

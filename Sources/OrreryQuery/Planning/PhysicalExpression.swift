@@ -4,6 +4,8 @@ import OrreryDocuments
 /// prepared, subqueries planned.
 indirect enum PhysicalExpression: Sendable {
     case constant(Value)
+    /// See ``BoundExpression/parameter(_:)``.
+    case parameter(Int)
     case slot(Int)
     /// A chain of names and indexes from a slot.
     case path(slot: Int, [PathStep])

@@ -69,6 +69,7 @@ struct PhysicalPlanner {
     func compile(_ expression: BoundExpression) throws(QueryError) -> PhysicalExpression {
         switch expression {
         case .constant(let value): return .constant(value)
+        case .parameter(let index): return .parameter(index)
         case .slot(let slot): return .slot(slot)
         case .member(let base, let name): return extend(try compile(base), by: .name(name))
         case .index(let base, let index): return try compileIndex(base, index)

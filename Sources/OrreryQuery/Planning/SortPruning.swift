@@ -24,8 +24,10 @@ enum SortPruning {
         switch condition {
         case .logical(.and, let terms):
             for term in terms { collect(term, &fixed) }
-        case .binary(.equal, let left, .constant): fixed.insert(left.description)
-        case .binary(.equal, .constant, let right): fixed.insert(right.description)
+        case .binary(.equal, let left, .constant), .binary(.equal, let left, .parameter):
+            fixed.insert(left.description)
+        case .binary(.equal, .constant, let right), .binary(.equal, .parameter, let right):
+            fixed.insert(right.description)
         default: break
         }
     }
