@@ -155,8 +155,8 @@ public struct Query: Sendable {
     func executor(_ plan: SharedPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
         let signing = signing(options)
         return try QueryExecutor(
-            plan, slotCount: template.slotCount, parameters: values, limits: options.isBrief ? limits.brief : limits, options: options,
-            signing: signing)
+            plan, slotCount: template.slotCount, parameters: values,
+            limits: options.isBrief ? limits.brief : limits, options: options, signing: signing)
     }
 
     /// What a page's continuation says, if it has one.

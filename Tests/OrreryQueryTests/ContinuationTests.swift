@@ -178,7 +178,9 @@ import Testing
         var limits = QueryLimits()
         limits.blockingMilliseconds = 5
         for text in Self.texts.dropFirst() {
-            let error = try #require(throws: QueryError.self) { try page(text, documents(200), options, limits: limits) }
+            let error = try #require(throws: QueryError.self) {
+                try page(text, documents(200), options, limits: limits)
+            }
             #expect(error.code == .limitExceeded)
         }
     }
