@@ -83,6 +83,7 @@ public final class Gateway: Sendable {
         let context = context
         for document in documents {
             do throws(ConfigurationError) {
+                let document = try SettingReferences(context: context).filled(document)
                 switch document["kind"]?.string.flatMap(GatewayDocumentKind.init(rawValue:)) {
                 case .api: apis.append(try API(document, context))
                 case .product: products.append(try Product(document, context))
@@ -104,6 +105,7 @@ public final class Gateway: Sendable {
     /// Checks a document before it is kept.
     /// - Throws: what is wrong with it.
     public func check(_ document: JSONValue, of kind: GatewayDocumentKind) throws(ConfigurationError) {
+        let document = try SettingReferences(context: context).filled(document)
         switch kind {
         case .api: _ = try API(document, context)
         case .product: _ = try Product(document, context)

@@ -115,6 +115,8 @@ final class TestGateway: Sendable {
                 switch reference {
                 case "env:SECRET": [UInt8](repeating: 7, count: 64)
                 case "env:SHORT": [1, 2, 3]
+                case "env:HOST": Array("back.example.org".utf8)
+                case "env:KEY": Array("{s&cret}".utf8)
                 case "file:keys.json": Array(SampleTokens.keySet.utf8)
                 default: nil
                 }

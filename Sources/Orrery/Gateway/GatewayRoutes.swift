@@ -13,6 +13,7 @@ internal import OrreryHTTP
 /// | `GET`, `PUT /_orrery/gateway/settings` | what holds for all APIs |
 /// | `GET /_orrery/gateway/openapi` | all APIs in OpenAPI 3.1 |
 /// | `GET`, `PUT /_orrery/gateway/apis/{id}/openapi` | one API; made of an OpenAPI document |
+/// | `PUT /_orrery/gateway/apis/{id}/proxies` | an API made of a `proxies.json` |
 /// | `POST /_orrery/gateway/subscriptions/{id}/keys/{primary or secondary}` | makes a key anew and shows it |
 ///
 /// A change counts when it is answered. The answer to a new subscription is the only one that shows both its keys.

@@ -20,6 +20,8 @@ public struct GatewayCall: Sendable {
     var query: CallQuery
     /// The path behind the gateway; nil for the one that came.
     var rewrittenPath: String?
+    /// The method behind the gateway; nil for the one that came.
+    var rewrittenMethod: HTTPMethod?
     /// What the token that was checked says; nil where none was.
     var claims: JSONValue?
     /// On whose behalf the call is; empty where nobody knows.
@@ -56,12 +58,16 @@ public struct GatewayCall: Sendable {
         return claim.description
     }
 
+    /// The method that whoever answers is asked with.
+    var method: HTTPMethod { rewrittenMethod ?? request.method }
+
     /// The request as the policies left it, for who answers it.
     public var outgoing: HTTPRequest {
-        guard rewrittenPath != nil || headers.isChanged || query.isChanged else { return request }
+        let isChanged = rewrittenPath != nil || rewrittenMethod != nil || headers.isChanged || query.isChanged
+        guard isChanged else { return request }
         let target = (rewrittenPath ?? String(decoding: request.rawPath, as: UTF8.self)) + query.text
         return HTTPRequest(
-            method: request.method, target: Array(target.utf8), headers: headers.fields, body: request.body,
+            method: method, target: Array(target.utf8), headers: headers.fields, body: request.body,
             peer: request.peer, isTLS: request.isTLS)
     }
 

@@ -71,10 +71,12 @@ struct GatewayRun: Sendable {
         call.query.apply(FieldChange(name: call.api.keyQuery, action: .delete, value: ""))
         let ready = call
         let backend = HTTPResponder { answer in
-            respond(answer ?? GatewayAnswer.error(500, "The call was not answered."), to: ready)
+            let answer = answer ?? GatewayAnswer.error(500, "The call was not answered.")
+            respond(ready.operation.answer?.answer(answer, to: ready) ?? answer, to: ready)
         }
         if let limit = call.timeLimitMilliseconds { gateway.deadlines.limit(backend, milliseconds: limit) }
         switch call.operation.backend {
+        case .none where call.operation.answer != nil: backend.respond(HTTPResponse(status: 200))
         case .none: backend.respond(GatewayAnswer.error(501, "Nothing answers this operation yet."))
         case .handler(let name):
             if !gateway.services.handler(name, ready, backend) {

@@ -44,7 +44,7 @@ struct API: Sendable {
             throw reader.wrong("path", "a path that begins with a slash and has no braces")
         }
         segments = path.split(separator: "/").map(String.init)
-        guard let first = segments.first, !Self.taken.contains(first) else {
+        if let first = segments.first, Self.taken.contains(first) {
             throw reader.wrong("path", "another: '\(path)' is the server's own")
         }
         version = try Self.version(&reader)
@@ -104,6 +104,6 @@ struct API: Sendable {
 
     /// The path that callers see, with the version where it is a part of it.
     var publicPath: String {
-        "/" + (segments + (version?.scheme == .path ? [version?.value ?? ""] : [])).joined(separator: "/")
+        (segments + (version?.scheme == .path ? [version?.value ?? ""] : [])).map { "/" + $0 }.joined()
     }
 }

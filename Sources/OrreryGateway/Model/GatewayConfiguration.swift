@@ -69,7 +69,12 @@ final class GatewayConfiguration: Sendable {
         var otherMethods: [HTTPMethod] = []
         for api in apis {
             guard let rest = api.rest(of: path, request, query) else { continue }
-            isKnown = true
+            // An API of the root takes what its operations name, and leaves the rest to the server.
+            if api.segments.isEmpty {
+                guard let first = path.first, !API.taken.contains(first) else { continue }
+            } else {
+                isKnown = true
+            }
             for operation in api.operations {
                 guard let parameters = operation.path.match(rest) else { continue }
                 if operation.method == method {

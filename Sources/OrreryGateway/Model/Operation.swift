@@ -18,6 +18,8 @@ struct Operation: Sendable {
     let needsBody: Bool
     /// What is said of the answers, in OpenAPI's words; they are not checked.
     let responses: [JSONMember]
+    /// What is made of the answer; nil where it is passed on as it is.
+    let answer: AnswerTemplate?
 
     init(
         _ json: JSONValue, of api: String, _ named: NamedSchemas, _ context: PolicyContext
@@ -52,6 +54,9 @@ struct Operation: Sendable {
             guard let schema = response.value["schema"] else { continue }
             _ = try JSONSchema(schema, at: "\(place), response \(response.name)", named)
         }
+        answer = try reader.value("response").map { json throws(ConfigurationError) in
+            try AnswerTemplate(json, at: "\(place), response")
+        }
         try reader.finish()
     }
 
@@ -61,7 +66,7 @@ struct Operation: Sendable {
     ) throws(ConfigurationError) {
         (self.id, self.summary, self.method, self.path) = (id, summary, method, path)
         (self.backend, self.schema, policies, description) = (backend, schema, [], "")
-        (needsBody, responses) = (schema != nil, [])
+        (needsBody, responses, answer) = (schema != nil, [], nil)
         parameters = try Self.completed([], path, backend, at: place)
     }
 

@@ -1,7 +1,7 @@
 import OrreryHTTP
 
 /// A text with places in braces that a call fills in: `{request.headers.X-Lane}`, `{path.id}`, `{claims.sub}`. What is
-/// absent is empty.
+/// absent is empty; `{{` and `}}` stand for braces.
 ///
 /// | place | what it stands for |
 /// |---|---|
@@ -11,6 +11,7 @@ import OrreryHTTP
 /// | `claims.NAME` | a claim of the token that was checked |
 /// | `subscription.id`, `product.id`, `tenant` | of the caller |
 /// | `client.address` | the caller's address |
+/// | `backend.response.statusCode`, `backend.response.headers.NAME` | of the answer, where one is changed |
 struct ValueTemplate: Sendable, Equatable {
     private enum Part: Sendable, Equatable {
         case text(String)
@@ -23,26 +24,51 @@ struct ValueTemplate: Sendable, Equatable {
         case query(String)
         case parameter(String)
         case claim(String)
+        case status
+        case answerHeader(String)
+
+        var isOfAnswer: Bool {
+            switch self {
+            case .status, .answerHeader: true
+            default: false
+            }
+        }
     }
 
     private let parts: [Part]
 
-    init(_ text: String, at place: String) throws(ConfigurationError) {
+    /// - Parameter isOfAnswer: whether there is an answer to take values from.
+    init(_ text: String, at place: String, isOfAnswer: Bool = false) throws(ConfigurationError) {
         var parts: [Part] = []
+        var plain = ""
         var rest = text[...]
-        while let open = rest.firstIndex(of: "{") {
-            if open > rest.startIndex { parts.append(.text(String(rest[..<open]))) }
-            guard let close = rest[open...].firstIndex(of: "}") else {
+        while let index = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+            plain += rest[..<index]
+            let brace = rest[index]
+            rest = rest[rest.index(after: index)...]
+            if rest.first == brace {
+                plain.append(brace)
+                rest = rest.dropFirst()
+                continue
+            }
+            guard brace == "{" else {
+                plain.append(brace)
+                continue
+            }
+            guard let close = rest.firstIndex(of: "}") else {
                 throw ConfigurationError("\(place): a brace of '\(text)' is not closed")
             }
-            let name = String(rest[rest.index(after: open)..<close])
-            guard let found = Self.place(name) else {
+            let name = String(rest[..<close])
+            guard let found = Self.place(name), isOfAnswer || !found.isOfAnswer else {
                 throw ConfigurationError("\(place): '{\(name)}' stands for nothing")
             }
+            if !plain.isEmpty { parts.append(.text(plain)) }
+            plain = ""
             parts.append(.place(found))
             rest = rest[rest.index(after: close)...]
         }
-        if !rest.isEmpty { parts.append(.text(String(rest))) }
+        plain += rest
+        if !plain.isEmpty { parts.append(.text(plain)) }
         self.parts = parts
     }
 
@@ -54,11 +80,12 @@ struct ValueTemplate: Sendable, Equatable {
         case "product.id": return .product
         case "tenant": return .tenant
         case "client.address": return .client
+        case "backend.response.statusCode": return .status
         default: break
         }
         for (prefix, make) in [
             ("request.headers.", Place.header), ("request.querystring.", Place.query), ("path.", Place.parameter),
-            ("claims.", Place.claim),
+            ("claims.", Place.claim), ("backend.response.headers.", Place.answerHeader),
         ] where name.hasPrefix(prefix) && name.utf8.count > prefix.utf8.count {
             return make(String(name.dropFirst(prefix.count)))
         }
@@ -78,17 +105,17 @@ struct ValueTemplate: Sendable, Equatable {
         }
     }
 
-    /// The text for a call.
-    func text(for call: GatewayCall) -> String {
+    /// The text for a call, and for the answer to it.
+    func text(for call: GatewayCall, _ answer: HTTPResponse? = nil) -> String {
         parts.map { part in
             switch part {
             case .text(let text): text
-            case .place(let place): Self.value(place, call)
+            case .place(let place): Self.value(place, call, answer)
             }
         }.joined()
     }
 
-    private static func value(_ place: Place, _ call: GatewayCall) -> String {
+    private static func value(_ place: Place, _ call: GatewayCall, _ answer: HTTPResponse?) -> String {
         switch place {
         case .method: call.request.method.name
         case .path: call.request.path
@@ -100,6 +127,8 @@ struct ValueTemplate: Sendable, Equatable {
         case .query(let name): call.query.first(name) ?? ""
         case .parameter(let name): call.parameters[name] ?? ""
         case .claim(let name): call.claim(name)
+        case .status: answer.map { "\($0.status)" } ?? ""
+        case .answerHeader(let name): answer?.headers[name] ?? ""
         }
     }
 }

@@ -27,7 +27,7 @@ extension OpenAPIImport {
     }
 
     /// Letters, digits, dots, hyphens and underscores of a text, with hyphens for what is between.
-    private static func name(_ text: String) -> String {
+    static func name(_ text: String) -> String {
         var name = ""
         for scalar in text.unicodeScalars.prefix(500) where name.utf8.count < 80 {
             if scalar.isASCII, SchemaNode.isName(String(scalar)) {

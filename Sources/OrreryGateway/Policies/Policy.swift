@@ -19,6 +19,7 @@ enum Policy: Sendable {
     case quota(QuotaPolicy)
     case setHeader(SetHeader)
     case setQuery(SetQuery)
+    case setMethod(SetMethod)
     case rewriteURI(RewriteURI)
     case mockResponse(MockResponse)
     /// Ends the call: nobody's, or nobody's who may. Not in the table, for nobody configures it.
@@ -51,6 +52,7 @@ enum Policy: Sendable {
         }),
         ("set-header", { (reader, _, _) throws(ConfigurationError) in .setHeader(try SetHeader(&reader)) }),
         ("set-query", { (reader, _, _) throws(ConfigurationError) in .setQuery(try SetQuery(&reader)) }),
+        ("set-method", { (reader, _, _) throws(ConfigurationError) in .setMethod(try SetMethod(&reader)) }),
         ("rewrite-uri", { (reader, _, _) throws(ConfigurationError) in .rewriteURI(try RewriteURI(&reader)) }),
         ("mock-response", { (reader, _, _) throws(ConfigurationError) in .mockResponse(try MockResponse(&reader)) }),
     ]
@@ -117,6 +119,7 @@ enum Policy: Sendable {
         case .quota(let quota): quota.apply(to: call, services)
         case .setHeader(let change): change.apply(to: &call)
         case .setQuery(let change): change.apply(to: &call)
+        case .setMethod(let change): change.apply(to: &call)
         case .rewriteURI(let rewriting): rewriting.apply(to: &call)
         case .mockResponse(let mock): .answer(mock.response)
         case .refuse(let answer): .answer(answer)

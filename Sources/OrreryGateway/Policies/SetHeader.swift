@@ -18,14 +18,16 @@ struct SetHeader: Sendable {
     }
 
     func apply(to call: inout GatewayCall) -> PolicyOutcome {
-        // What a value takes from elsewhere must not end its line.
-        let bytes = value.text(for: call).utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let change = FieldChange(name: name, action: action, value: text)
+        let change = FieldChange(name: name, action: action, value: Self.oneLine(value.text(for: call)))
         switch side {
         case .request: call.headers.apply(change)
         case .response: call.answerHeaders.append(change)
         }
         return .goOn
+    }
+
+    /// What a value takes from elsewhere must not end its line.
+    static func oneLine(_ text: String) -> String {
+        String(decoding: text.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
     }
 }

@@ -91,7 +91,7 @@ struct ProxyBackend: Sendable {
             let change = FieldChange(name: name, action: value.isEmpty ? .delete : .override, value: value)
             CallHeaders.apply(change, to: &fields)
         }
-        var request = HTTPClientRequest(call.request.method, url, headers: fields, body: call.request.body)
+        var request = HTTPClientRequest(call.method, url, headers: fields, body: call.request.body)
         request.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         request.responseBytesMax = .max
         return request
