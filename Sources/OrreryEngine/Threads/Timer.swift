@@ -35,6 +35,11 @@ public final class Timer: Sendable {
         Thread.start { Self.work(state) }
     }
 
+    /// Nobody waits any more for what is due later, or could have said so.
+    deinit {
+        stop()
+    }
+
     /// Runs a job once, so many milliseconds from now. After ``stop()`` nothing is run any more.
     public func submit(afterMilliseconds milliseconds: Int, _ job: @escaping WorkerPool.Job) {
         let due = MonotonicClock.nanoseconds() + UInt64(max(0, milliseconds)) * 1_000_000

@@ -45,6 +45,11 @@ public final class WorkerPool: Sendable {
         }
     }
 
+    /// Nobody can add a job any more: the threads end when those that are queued have run out.
+    deinit {
+        end()
+    }
+
     /// Adds a job. Returns whether it was taken: not when too many wait already, nor after ``stop()``.
     @discardableResult
     public func submit(_ job: @escaping Job) -> Bool {
@@ -62,7 +67,7 @@ public final class WorkerPool: Sendable {
     }
 
     /// Lets the jobs that are queued run out, and does not wait for that: for whoever may be one of them.
-    func end() {
+    public func end() {
         queue.withLock { $0.isStopping = true }
     }
 }
