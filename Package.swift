@@ -157,7 +157,7 @@ let package = Package(
             "TestSupport",
             "OrreryGateway", "OrreryTokens", "OrreryHTTP", "OrreryDocuments", "OrreryCrypto", "OrreryTelemetry",
         ]),
-        tests("OrreryTests", ["Orrery", "OrreryCrypto"]),
+        tests("OrreryTests", ["Orrery", "OrreryDatabase", "OrreryCrypto"]),
         tests("ExamplesTests", ["Orrery", "OrreryCrypto", "ShopExample", "CarsExample", "FreightExample"]),
         tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
     ] + fuzzing

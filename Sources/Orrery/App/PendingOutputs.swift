@@ -16,17 +16,10 @@ final class PendingOutputs: Sendable {
             defer { outputs = [] }
             return outputs
         }
-        for output in outputs {
-            let failure: ItemFailure? = await withCheckedContinuation { continuation in
-                output.container.commit([output.operation]) { result in
-                    if case .failure(let failure) = result {
-                        continuation.resume(returning: failure)
-                    } else {
-                        continuation.resume(returning: nil)
-                    }
-                }
-            }
-            if let failure { throw StoreError(failure.error) }
+        do throws(DatabaseError) {
+            for output in outputs { try await output.container.commit([output.operation]) }
+        } catch {
+            throw StoreError(error)
         }
     }
 }

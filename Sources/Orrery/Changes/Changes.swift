@@ -47,13 +47,13 @@ public struct Changes<Value: Decodable & Sendable>: AsyncSequence, Sendable {
                 do throws(DatabaseError) {
                     places = try changes.places(places, ranges, in: opened)
                     if try read(ranges, in: opened) { continue }
+                    try await CommitWaiting().wait(for: ranges, of: opened, after: places ?? [:])
                 } catch .rangeGone {
                     // It was split meanwhile: the container says into what.
                     continue
                 } catch {
                     throw StoreError(error)
                 }
-                try await CommitWaiting().wait(for: ranges, of: opened, after: places ?? [:])
             }
             defer { position += 1 }
             return page[position]

@@ -16,12 +16,16 @@ final class CommitWaiting: Sendable {
     /// - Parameter places: the LSN that each range is waited beyond, by the range's number.
     func wait(
         for ranges: [PartitionKeyRange], of container: OrreryDatabase.Container, after places: [UInt64: UInt64]
-    ) async throws(StoreError) {
-        for range in ranges {
-            let wait = try StoreError.translating { () throws(DatabaseError) in
-                try container.wait(for: range, after: places[range.number] ?? 0) { _ in self.end() }
+    ) async throws(DatabaseError) {
+        do throws(DatabaseError) {
+            for range in ranges {
+                let wait = try container.wait(for: range, after: places[range.number] ?? 0) { _ in self.end() }
+                state.withLock { if !$0.isOver { $0.waits.append(wait) } }
             }
-            state.withLock { if !$0.isOver { $0.waits.append(wait) } }
+        } catch {
+            // Those that began hold this, and this holds them.
+            end()
+            throw error
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -25,12 +25,9 @@ struct GatewayDocuments: Sendable {
             try container.snapshot(of: range).lsn
         }
         var documents: [JSONValue] = []
-        var position: FeedPosition?
-        repeat {
-            let page = try container.items(in: .container, from: position, itemCountMax: nil)
-            documents += page.items.compactMap { try? JSONValue(parsing: $0.text) }
-            position = page.next
-        } while position != nil
+        try container.eachItem(in: .container) { item in
+            if let json = try? JSONValue(parsing: item.text) { documents.append(json) }
+        }
         return (documents, lsn ?? 0)
     }
 

@@ -144,6 +144,6 @@ extension Container {
         build(&batch)
         if let failure = batch.failure { throw failure }
         if batch.operations.isEmpty { return [] }
-        return try await opened.commit(batch.operations).map(Receipt.init)
+        return try await opened.answers(to: batch.operations).map(Receipt.init)
     }
 }

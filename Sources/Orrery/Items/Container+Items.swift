@@ -135,21 +135,20 @@ extension Container {
     ) async throws(StoreError) -> Receipt {
         let opened = try StoreError.translating { () throws(DatabaseError) in try self.opened() }
         let operation = try StoreError.translating { () throws(DatabaseError) in try prepare(opened) }
-        let answers = try await opened.commit([operation])
-        guard let answer = answers.first else { throw .unavailable("The store gave no answer.") }
+        guard let answer = try await opened.answers(to: [operation]).first else {
+            throw .unavailable("The store gave no answer.")
+        }
         return Receipt(answer)
     }
 }
 
 extension OrreryDatabase.Container {
-    /// Commits operations on one partition key and waits until they are durable.
-    func commit(_ operations: [ItemOperation]) async throws(StoreError) -> [ItemAnswer] {
-        let result = await withCheckedContinuation { continuation in
-            commit(operations) { continuation.resume(returning: $0) }
-        }
-        switch result {
-        case .success(let answer): return answer.answers
-        case .failure(let failure): throw StoreError(failure.error)
+    /// Commits operations on one partition key, waits until they are durable, and gives what became of each.
+    func answers(to operations: [ItemOperation]) async throws(StoreError) -> [ItemAnswer] {
+        do throws(DatabaseError) {
+            return try await commit(operations).answers
+        } catch {
+            throw StoreError(error)
         }
     }
 }

@@ -66,6 +66,16 @@ extension Container {
         return page
     }
 
+    /// Gives every item of a scope, page by page: one that does not change meanwhile exactly once.
+    public func eachItem(in scope: FeedScope, _ body: (Item) -> Void) throws(DatabaseError) {
+        var position: FeedPosition?
+        repeat {
+            let page = try items(in: scope, from: position, itemCountMax: nil)
+            for item in page.items { body(item) }
+            position = page.next
+        } while position != nil
+    }
+
     /// The ranges that a scope reaches into, in the order of their keys.
     public func ranges(of scope: FeedScope) -> [PartitionKeyRange] {
         if case .container = scope { return ranges }

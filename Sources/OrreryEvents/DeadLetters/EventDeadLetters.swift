@@ -106,22 +106,17 @@ final class EventDeadLetters: Sendable {
         let key = container.definition.partitionKey.partitionKey(
             of: try Container.document(parsing: Array(#"{"subscription":"\#(subscription.id)"}"#.utf8)).root)
         var found: [Kept] = []
-        var position: FeedPosition?
-        repeat {
-            let page = try container.items(in: .partitionKey(key), from: position, itemCountMax: nil)
-            for item in page.items {
-                guard let document = try? JSONDocument(parsing: item.text), let id = document.root["id"]?.string,
-                    let node = document.root["event"], let event = try? Event(node),
-                    document.root["subscription"]?.isString(subscription.id) == true
-                else { continue }
-                found.append(
-                    Kept(
-                        id: id, reason: document.root["deadLetterReason"]?.string ?? "", event: event,
-                        schema: document.root["schema"]?.string.flatMap(EventSchema.init(name:)) ?? .cloudEvents,
-                        traceparent: document.root["traceparent"]?.string))
-            }
-            position = page.next
-        } while position != nil
+        try container.eachItem(in: .partitionKey(key)) { item in
+            guard let document = try? JSONDocument(parsing: item.text), let id = document.root["id"]?.string,
+                let node = document.root["event"], let event = try? Event(node),
+                document.root["subscription"]?.isString(subscription.id) == true
+            else { return }
+            found.append(
+                Kept(
+                    id: id, reason: document.root["deadLetterReason"]?.string ?? "", event: event,
+                    schema: document.root["schema"]?.string.flatMap(EventSchema.init(name:)) ?? .cloudEvents,
+                    traceparent: document.root["traceparent"]?.string))
+        }
         return found
     }
 

@@ -36,16 +36,11 @@ final class SystemEvents: Sendable {
                 "id": .string(Self.containerName), "partitionKey": ["paths": ["/id"], "kind": "Hash", "version": 2],
             ]))
         var known: [String: ResourceRecord] = [:]
-        var position: FeedPosition?
-        repeat {
-            let page = try container.items(in: .container, from: position, itemCountMax: nil)
-            for item in page.items {
-                if let json = try? JSONValue(parsing: item.text), let record = ResourceRecord(json) {
-                    known[record.resourceID] = record
-                }
+        try container.eachItem(in: .container) { item in
+            if let json = try? JSONValue(parsing: item.text), let record = ResourceRecord(json) {
+                known[record.resourceID] = record
             }
-            position = page.next
-        } while position != nil
+        }
         state = Mutex(State(known: known))
     }
 

@@ -54,12 +54,9 @@ final class EventCatalog: Sendable {
     private func all(_ kind: Kind) throws(DatabaseError) -> [JSONValue] {
         guard let container = try existing(kind) else { return [] }
         var found: [JSONValue] = []
-        var position: FeedPosition?
-        repeat {
-            let page = try container.items(in: .container, from: position, itemCountMax: nil)
-            found += page.items.compactMap { try? JSONValue(parsing: $0.text) }
-            position = page.next
-        } while position != nil
+        try container.eachItem(in: .container) { item in
+            if let json = try? JSONValue(parsing: item.text) { found.append(json) }
+        }
         return found
     }
 
