@@ -9,7 +9,8 @@ public struct HandlerControl: Sendable {
 
     public init(account: Account, host: TriggerHost? = nil) {
         self.host = host
-        leases = WorkerLeases(account: account) { name in host?.isRegistered(name) ?? false }
+        leases = WorkerLeases(
+            account: account, isInProcess: { host?.isRegistered($0) ?? false }, book: host?.leaseBook)
     }
 
     /// Brings the documents of leases and checkpoints up to date.
@@ -68,14 +69,17 @@ public struct HandlerControl: Sendable {
         if let host, host.isRegistered(name) { throw .running(name) }
         let now = leases.clock()
         var isHeld = false
-        try await eachPartition(of: name) { container, range, progress throws(DatabaseError) in
+        try await eachPartition(of: name) { _, _, progress in
             isHeld = isHeld || progress.lease.map { $0.expiresMilliseconds > now } ?? false
-            if isHeld { return [] }
-            return try container.checkpoints(withPrefix: TriggerProgress.prefix(name), of: range).map { record in
+            return []
+        }
+        if isHeld { throw .running(name) }
+        // Who acquires a lease meanwhile has another epoch, and keeps it.
+        try await eachPartition(of: name) { container, range, _ throws(DatabaseError) in
+            try container.checkpoints(withPrefix: TriggerProgress.prefix(name), of: range).map { record in
                 CheckpointWrite(key: record.key, value: nil)
             }
         }
-        if isHeld { throw .running(name) }
         do throws(DatabaseError) { try await leases.book.refresh() } catch { throw .database(error) }
     }
 
@@ -86,8 +90,8 @@ public struct HandlerControl: Sendable {
     ) async throws(TriggerError) {
         do throws(DatabaseError) {
             var isKnown = false
-            for entry in try leases.book.entries() where entry.handler == name {
-                guard let container = try leases.container(of: entry) else { continue }
+            for entry in try leases.book.entries() where entry.handler.utf8.elementsEqual(name.utf8) {
+                guard let container = try leases.book.container(of: entry) else { continue }
                 for range in container.ranges {
                     let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(name), of: range)
                     if records.isEmpty { continue }
@@ -96,8 +100,7 @@ public struct HandlerControl: Sendable {
                     let changed = try writes(container, range, progress).compactMap { $0 }
                     if changed.isEmpty { continue }
                     let condition = TriggerProgress.condition(name, epoch: progress.epoch)
-                    try await container.commit(
-                        [], in: range, CheckpointChange(condition: condition, writes: changed))
+                    try await container.commit(CheckpointChange(condition: condition, writes: changed), in: range)
                 }
             }
             if !isKnown { throw .notFound }
@@ -108,19 +111,9 @@ public struct HandlerControl: Sendable {
 }
 
 extension WorkerLeases {
-    /// The container of a handler; nil where it is gone.
-    fileprivate func container(of entry: LeaseBook.Entry) throws(DatabaseError) -> Container? {
-        do throws(DatabaseError) {
-            return try account.openContainer(
-                account.containerID(named: entry.container, in: account.databaseID(named: entry.database)))
-        } catch .notFound {
-            return nil
-        }
-    }
-
     /// How a handler in other processes fares; nil where it has no leases any more.
     fileprivate func status(_ entry: LeaseBook.Entry) throws(DatabaseError) -> TriggerStatus? {
-        guard let container = try container(of: entry) else { return nil }
+        guard let container = try book.container(of: entry) else { return nil }
         var status = TriggerStatus(
             name: entry.handler, database: entry.database, container: entry.container, isRemote: true)
         let origin = Trigger.origin(of: entry.handler)

@@ -27,8 +27,7 @@ extension TriggerHost {
         // Where nothing is read now, what was kept says how far the handler is.
         guard let container = try? open(entry.trigger) else { return status }
         for range in container.ranges where entry.readers[range.number] == nil {
-            let records = try? container.checkpoints(withPrefix: TriggerProgress.prefix(status.name), of: range)
-            let place = TriggerProgress(records ?? [], name: status.name).place
+            let place = (try? TriggerProgress(of: status.name, in: range, of: container))?.place
             if place == nil && entry.trigger.options.start == .now { continue }
             let lag = TriggerLag(
                 of: range, in: container, after: place ?? HistoryPlace(), entry.filter.passes,
@@ -75,7 +74,8 @@ extension TriggerHost {
             sync(name)
         }
         for reader in held { reader.end(.stopped) }
-        await whenReadersEnded(of: name)
+        // One that is only being begun takes the lease, and will find that it is not wanted.
+        await until { state in state.entries[name].map { $0.readers.isEmpty && !$0.isSyncing } ?? true }
         do throws(DatabaseError) {
             let container = try open(trigger)
             for range in container.ranges {
@@ -90,11 +90,10 @@ extension TriggerHost {
     private func putBack(
         _ trigger: Trigger, _ container: Container, _ range: PartitionKeyRange, _ start: ReplayStart
     ) async throws(DatabaseError) {
-        let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(trigger.name), of: range)
-        let progress = TriggerProgress(records, name: trigger.name)
+        let progress = try TriggerProgress(of: trigger.name, in: range, of: container)
         let writes = try progress.putBack(to: start, in: range, of: container, trigger.name)
         let condition = TriggerProgress.condition(trigger.name, epoch: progress.epoch)
-        try await container.commit([], in: range, CheckpointChange(condition: condition, writes: writes))
+        try await container.commit(CheckpointChange(condition: condition, writes: writes), in: range)
     }
 
     /// Hands a handler's dead letters over again, one by one, and forgets those that it handles.
@@ -122,14 +121,6 @@ extension TriggerHost {
             throw .database(error)
         }
         return result
-    }
-
-    private func whenReadersEnded(of name: String) async {
-        // Readers of other handlers end too; the condition is looked at each time. One that is only being begun takes
-        // the lease, and will find that it is not wanted.
-        while state.withLock({ $0.entries[name].map { !$0.readers.isEmpty || $0.isSyncing } ?? false }) {
-            await withCheckedContinuation { continuation in clock.schedule(2) { continuation.resume() } }
-        }
     }
 }
 

@@ -25,8 +25,18 @@ public final class TriggerHost: Sendable {
         var isStarted = false
         var isStopped = false
         var timers: [TimerTrigger] = []
-        /// Those who wait for readers to end.
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        /// Whether nobody waits for calls any more.
+        var isGivenUp = false
+        /// Those who wait until something holds of the readers.
+        var waiting: [Waiting] = []
+
+        /// Whether nothing reads any more, nor is about to.
+        var isQuiet: Bool { entries.values.allSatisfy { $0.readers.isEmpty && !$0.isSyncing } }
+    }
+
+    struct Waiting {
+        let condition: @Sendable (State) -> Bool
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     let account: Account
@@ -104,7 +114,7 @@ public final class TriggerHost: Sendable {
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Begins no more calls, waits for those under way, cancels them after a time, and returns when they are over or a
-    /// second later.
+    /// second later. The host's threads end with it.
     public func stop(withinMilliseconds milliseconds: Int = 10_000) async {
         let all = state.withLock { state in
             state.isStopped = true
@@ -112,8 +122,13 @@ public final class TriggerHost: Sendable {
         }
         for reader in all { reader.end(.stopped) }
         clock.schedule(milliseconds) { for reader in all { reader.cancelCalls() } }
-        clock.schedule(milliseconds + 1000) { self.resumeWaiting { _ in true } }
-        await whenEnded { $0.entries.values.allSatisfy(\.readers.isEmpty) }
+        clock.schedule(milliseconds + 1000) {
+            self.state.withLock { $0.isGivenUp = true }
+            self.resumeWaiting()
+        }
+        await until { $0.isQuiet || $0.isGivenUp }
+        handlers.end()
+        readers.end()
     }
 
     // MARK: Readers
@@ -166,7 +181,7 @@ public final class TriggerHost: Sendable {
             state.entries[name]?.mustSyncAgain = false
             return mustSyncAgain
         }
-        resumeWaiting { $0.entries.values.allSatisfy(\.readers.isEmpty) }
+        resumeWaiting()
         if isDueAgain {
             sync(name)
         } else if mustRetry {
@@ -188,7 +203,7 @@ public final class TriggerHost: Sendable {
                 if end == .trimmed { state.entries[name]?.trimmed.insert(reader.range.number) }
             }
         }
-        resumeWaiting { $0.entries.values.allSatisfy(\.readers.isEmpty) }
+        resumeWaiting()
         switch end {
         case .stopped: break
         case .gone: clock.schedule(Self.splitMilliseconds) { self.sync(name) }
@@ -204,24 +219,24 @@ public final class TriggerHost: Sendable {
 
     // MARK: Waiting
 
-    /// Returns once a condition holds; it is looked at when a reader has ended.
-    func whenEnded(_ condition: (State) -> Bool) async {
+    /// Returns once a condition holds; it is looked at when a reader has ended, or was about to begin.
+    func until(_ condition: @escaping @Sendable (State) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 if condition(state) { return true }
-                state.waiting.append(continuation)
+                state.waiting.append(Waiting(condition: condition, continuation: continuation))
                 return false
             }
             if isOver { continuation.resume() }
         }
     }
 
-    private func resumeWaiting(_ condition: (State) -> Bool) {
-        let waiting = state.withLock { state in
-            guard condition(state) else { return [CheckedContinuation<Void, Never>]() }
-            defer { state.waiting = [] }
-            return state.waiting
+    private func resumeWaiting() {
+        let over = state.withLock { state in
+            let over = state.waiting.filter { $0.condition(state) }
+            if !over.isEmpty { state.waiting = state.waiting.filter { !$0.condition(state) } }
+            return over
         }
-        for continuation in waiting { continuation.resume() }
+        for waiting in over { waiting.continuation.resume() }
     }
 }

@@ -73,10 +73,17 @@ final class TestService: Sendable {
     }
 
     /// Sends a request as the account's owner; its answer may be long in coming.
-    func begin(_ method: String, _ target: String, _ headers: [(name: String, value: String)]) -> PendingAnswer {
-        let fields = headers + [(name: "authorization", value: "Bearer \(CosmosService.publicKey)")]
+    func begin(
+        _ method: String, _ target: String, _ headers: [(name: String, value: String)], body: String = ""
+    ) -> PendingAnswer {
+        var fields = headers
+        if !fields.contains(where: { $0.name == "authorization" }) {
+            fields.append((name: "authorization", value: "Bearer \(CosmosService.publicKey)"))
+        }
         return begin(
-            HTTPRequest(method: HTTPMethod(method), target: Array(target.utf8), headers: HTTPHeaders(fields), body: []))
+            HTTPRequest(
+                method: HTTPMethod(method), target: Array(target.utf8), headers: HTTPHeaders(fields),
+                body: Array(body.utf8)))
     }
 
     private func begin(_ request: HTTPRequest) -> PendingAnswer {
@@ -100,6 +107,12 @@ final class TestService: Sendable {
         func wait() -> HTTPResponse {
             answered.wait()
             return answer.withLock { $0 } ?? HTTPResponse(status: 599)
+        }
+
+        /// The answer, without a thread that waits: for requests that are answered by tasks, which need one.
+        func response() async -> HTTPResponse {
+            while !isThere { try? await Task.sleep(for: .milliseconds(1)) }
+            return wait()
         }
     }
 }

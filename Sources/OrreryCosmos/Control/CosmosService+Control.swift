@@ -77,13 +77,19 @@ extension CosmosService {
     /// Whether a request was sent by whoever has a master key that is good now, as `Bearer KEY`.
     public func isFromKeyHolder(_ http: HTTPRequest) -> Bool { (try? controlCaller(http)) != nil }
 
-    /// Who has a master key that is good now, sent as `Bearer KEY`.
+    /// Who has a master key that is good now and opens more than reads, sent as `Bearer KEY`.
     func controlCaller(_ http: HTTPRequest) throws(CosmosError) -> AccountKeyKind {
+        let kind = try keyHolder(http)
+        if kind.isReadOnly { throw .readOnlyKey }
+        return kind
+    }
+
+    /// Who has a key that is good now, sent as `Bearer KEY`.
+    func keyHolder(_ http: HTTPRequest) throws(CosmosError) -> AccountKeyKind {
         guard let value = http.headers.bytes("authorization"), !value.isEmpty else { throw .missingAuthorization }
         guard case .bearer(let text)? = AuthorizationHeader(value) else { throw .unauthorized }
         if authorizer.refusesKeys { throw .keysDisabled }
         guard let kind = authorizer.keys.key(withText: text) else { throw .unauthorized }
-        if kind.isReadOnly { throw .readOnlyKey }
         return kind
     }
 

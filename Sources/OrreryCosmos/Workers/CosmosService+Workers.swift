@@ -4,7 +4,7 @@ import OrreryHTTP
 import OrreryTriggers
 
 /// Handlers over HTTP: how they fare and what an operator does with them, and leases for those that run in other
-/// processes. Whoever has a master key, sent as `Bearer KEY`, may ask.
+/// processes. Whoever has a master key, sent as `Bearer KEY`, may ask; a key that only reads is good for `GET`.
 ///
 /// | request | what it does |
 /// |---|---|
@@ -22,7 +22,8 @@ extension CosmosService {
 
     func answerWorker(_ http: HTTPRequest, _ responder: HTTPResponder) {
         do throws(CosmosError) {
-            _ = try controlCaller(http)
+            let kind = try keyHolder(http)
+            if kind.isReadOnly, http.method != .get { throw .readOnlyKey }
             guard let segments = try? http.pathSegments() else { throw .notFound }
             let query = http.queryFields
             switch segments.dropFirst().first {

@@ -10,36 +10,48 @@ import Synchronization
 final class LeaseExchange: Sendable {
     private struct State {
         var isAnswered = false
+        /// Whether a lease is being asked for.
+        var isAsking = false
+        /// Whether nothing is waited for any more.
+        var isOver: Bool
         /// Up to where there were no changes; nil for the checkpoint.
         var lsn: UInt64?
         var wait: CommitWait?
+        /// How many waits began: one that was over before it could be kept must not take a later one's place.
+        var waitCount = 0
     }
 
     private let request: LeaseRequest
     private let http: HTTPRequest
     private let responder: HTTPResponder
     private let service: CosmosService
-    private let endsMilliseconds: Int64
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private var leases: WorkerLeases { service.handlers.leases }
-    private var nowMilliseconds: Int64 { service.nowMilliseconds() }
 
     init(_ request: LeaseRequest, _ http: HTTPRequest, _ responder: HTTPResponder, _ service: CosmosService) {
         (self.request, self.http, self.responder, self.service) = (request, http, responder, service)
-        endsMilliseconds = service.nowMilliseconds() + Int64(request.waitMilliseconds)
+        state = Mutex(State(isOver: request.waitMilliseconds == 0))
     }
 
     func start() {
         switch request.call {
-        case .acquire: acquire()
+        case .acquire(let claim): waiting { self.acquire(claim) }
         case .changes(_, let after, _, _):
             state.withLock { $0.lsn = after }
-            look()
-            if request.waitMilliseconds > 0 {
-                service.timer.submit(afterMilliseconds: request.waitMilliseconds) { self.look() }
-            }
+            waiting { self.submitLook() }
         default: Task { await self.perform() }
+        }
+    }
+
+    /// Has something tried at once, and for the last time when the request's time is over. That is not told by a clock
+    /// that may be set, but by the timer.
+    private func waiting(_ attempt: @escaping @Sendable () -> Void) {
+        attempt()
+        if request.waitMilliseconds == 0 { return }
+        service.timer.submit(afterMilliseconds: request.waitMilliseconds) {
+            self.state.withLock { $0.isOver = true }
+            attempt()
         }
     }
 
@@ -88,44 +100,66 @@ final class LeaseExchange: Sendable {
     /// The longest that a lease is waited for before it is asked for again: it may have been given back meanwhile.
     private static let askMilliseconds: Int64 = 1000
 
-    private func acquire() {
-        guard case .acquire(let claim) = request.call else { return }
+    /// Asks for a lease, by one at a time: two that succeed would take two.
+    private func acquire(_ claim: WorkerClaim) {
+        let isDue = state.withLock { state in
+            if state.isAnswered || state.isAsking { return false }
+            state.isAsking = true
+            return true
+        }
+        guard isDue else { return }
         Task {
             do throws(WorkerError) {
                 self.answer(try await self.leases.acquire(self.request.handler, claim).json)
             } catch {
-                let now = self.nowMilliseconds
-                guard case .held(let until) = error, now < self.endsMilliseconds else {
+                let now = self.service.nowMilliseconds()
+                let isOver = self.state.withLock { state in
+                    state.isAsking = false
+                    return state.isOver
+                }
+                guard case .held(let until) = error, !isOver else {
                     return self.fail(CosmosError(error, nowMilliseconds: now))
                 }
-                let wait = min(max(until - now, 1), self.endsMilliseconds - now, Self.askMilliseconds)
-                self.service.timer.submit(afterMilliseconds: Int(wait)) { self.acquire() }
+                let wait = min(max(until - now, 1), Self.askMilliseconds)
+                self.service.timer.submit(afterMilliseconds: Int(wait)) { self.acquire(claim) }
             }
         }
     }
 
     // MARK: Waiting for changes
 
-    private func look() {
-        let isTaken = service.feedWorkers.submit { self.read() }
+    /// How long after a range's end its container is asked what follows.
+    private static let pauseMilliseconds = 50
+
+    private func submitLook() {
+        let isTaken = service.feedWorkers.submit { self.look() }
         if !isTaken { fail(CosmosError(.throttled(retryAfterMilliseconds: 500))) }
     }
 
     /// Answers with what there is, or goes on waiting. The lease is looked at afresh, for it may have moved on.
-    private func read() {
+    private func look() {
         guard case .changes(let term, _, let countMax, let seesOwnChanges) = request.call else { return }
-        let (lsn, isAnswered) = state.withLock { ($0.lsn, $0.isAnswered) }
+        let (lsn, isOver, isAnswered, number) = state.withLock { state in
+            state.waitCount += 1
+            return (state.lsn, state.isOver, state.isAnswered, state.waitCount)
+        }
         if isAnswered { return }
         do throws(WorkerError) {
             let page = try leases.page(
                 request.handler, rangeNumber: term.rangeNumber, epoch: term.epoch, after: lsn, countMax: countMax,
                 seesOwnChanges: seesOwnChanges)
-            guard page.changes.isEmpty, nowMilliseconds < endsMilliseconds else { return answer(page.json) }
+            guard page.changes.isEmpty, !isOver else { return answer(page.json) }
             state.withLock { $0.lsn = page.lsn }
             // Who is paused is told so when its time is over.
             if page.isPaused { return }
-            let wait = try leases.wait(request.handler, rangeNumber: term.rangeNumber, after: page.lsn) { self.look() }
-            state.withLock { if !$0.isAnswered && $0.lsn == page.lsn { $0.wait = wait } }
+            let wait = try leases.wait(request.handler, rangeNumber: term.rangeNumber, after: page.lsn) { wake in
+                switch wake {
+                case .committed: self.submitLook()
+                // The catalog may not tell yet what became of the range.
+                case .gone: self.service.timer.submit(afterMilliseconds: Self.pauseMilliseconds) { self.submitLook() }
+                }
+            }
+            state.withLock { if !$0.isAnswered && $0.waitCount == number { $0.wait = wait } }
         } catch {
             fail(CosmosError(error))
         }
@@ -146,11 +180,12 @@ final class LeaseExchange: Sendable {
     }
 
     private func respond(_ response: HTTPResponse) {
-        let isFirst = state.withLock { state in
-            state.wait = nil
-            defer { state.isAnswered = true }
-            return !state.isAnswered
+        // Let go of outside the lock: a wait's end has locks of its own.
+        let (isFirst, wait) = state.withLock { state in
+            defer { (state.isAnswered, state.wait) = (true, nil) }
+            return (!state.isAnswered, state.wait)
         }
+        wait?.cancel()
         if isFirst { responder.respond(response) }
     }
 }

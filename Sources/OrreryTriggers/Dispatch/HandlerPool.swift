@@ -12,12 +12,18 @@ public final class HandlerPool: TaskExecutor {
     /// Runs a job of a task on one of the threads.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        // After a stop nothing runs any more: who waits for such a job waits for ever, and nobody does.
-        workers.submit { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        let isTaken = workers.submit { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        // A call that did not come to its end before the threads did comes to it elsewhere: somebody may wait for it.
+        if !isTaken { globalConcurrentExecutor.enqueue(job) }
     }
 
     /// Lets what is queued run out and ends the threads.
     public func stop() {
         workers.stop()
+    }
+
+    /// The same without waiting for it: for whoever may run on one of the threads.
+    func end() {
+        workers.end()
     }
 }

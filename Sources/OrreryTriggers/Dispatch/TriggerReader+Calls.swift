@@ -55,7 +55,9 @@ extension TriggerReader {
             if isEnd(error) { return update { $0.abandon(batch) } }
             let wait = trigger.options.backOff.milliseconds(
                 afterFailures: failures + 1, random: host.clock.random())
+            update { $0.wait(toGiveUp: batch) }
             host.clock.schedule(wait) {
+                guard self.state.withLock({ $0.mayGiveUp(batch) }) else { return }
                 Task(executorPreference: self.host.handlers) {
                     await self.giveUp(batch, message, failures: failures + 1)
                 }
@@ -84,6 +86,18 @@ extension TriggerReader.State {
         window.succeed(batch)
         if place == nil, let version = batch.changes.last?.version { unkept[batch.key] = version }
         calls[batch.key] = nil
+    }
+
+    /// A batch's dead letter cannot be written now. A reader that has ended does not wait for that.
+    mutating func wait(toGiveUp batch: ChangeWindow.Batch) {
+        if end == nil { givenUp.append(batch) } else { abandon(batch) }
+    }
+
+    /// Whether the dead letter of a batch that waited is to be written now.
+    mutating func mayGiveUp(_ batch: ChangeWindow.Batch) -> Bool {
+        guard let index = givenUp.firstIndex(where: { $0.key == batch.key }) else { return false }
+        givenUp.remove(at: index)
+        return true
     }
 
     /// A batch is no more this reader's.

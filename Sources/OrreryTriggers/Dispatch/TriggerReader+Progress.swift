@@ -64,8 +64,17 @@ extension TriggerReader {
     /// Has the progress kept in a while.
     func keepLater(afterMilliseconds milliseconds: Int) {
         host.clock.schedule(milliseconds) {
-            Task(executorPreference: self.host.handlers) { await self.keep() }
+            let isDue = self.state.withLock { state in
+                guard state.keeping == .scheduled else { return false }
+                state.keeping = .running
+                return true
+            }
+            if isDue { self.keepNow() }
         }
+    }
+
+    func keepNow() {
+        Task(executorPreference: host.handlers) { await self.keep() }
     }
 
     private func keep() async {
@@ -80,13 +89,13 @@ extension TriggerReader {
             }
             update { state in
                 state.keep(place)
-                state.isKeeping = false
+                state.keeping = .idle
             }
         } catch {
             update { state in
                 state.takeBack()
                 state.unkept.merge(unkept) { newer, _ in newer }
-                state.isKeeping = false
+                state.keeping = .idle
             }
             _ = isEnd(error)
         }
@@ -165,25 +174,5 @@ extension TriggerReader.State {
 
     private mutating func removals(_ name: String) -> [CheckpointWrite] {
         progress.takeKeys(upTo: keptPlace).compactMap { TriggerProgress.write(name, "key/\($0)", nil) }
-    }
-}
-
-extension Container {
-    /// Commits and waits until it is durable.
-    func commit(
-        _ operations: [ItemOperation], in range: PartitionKeyRange, _ checkpoint: CheckpointChange
-    ) async throws(DatabaseError) {
-        let result = await withCheckedContinuation { continuation in
-            commit(operations, in: range, checkpoint: checkpoint) { continuation.resume(returning: $0) }
-        }
-        if case .failure(let failure) = result { throw failure.error }
-    }
-
-    /// Commits operations on one partition key and waits until they are durable.
-    func commit(_ operations: [ItemOperation]) async throws(DatabaseError) {
-        let result = await withCheckedContinuation { continuation in
-            commit(operations) { continuation.resume(returning: $0) }
-        }
-        if case .failure(let failure) = result { throw failure.error }
     }
 }

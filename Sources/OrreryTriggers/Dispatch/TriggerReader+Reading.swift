@@ -66,7 +66,7 @@ extension TriggerReader {
             case .gone: self.end(.gone)
             }
         }
-        state.withLock { if $0.isAtEnd && $0.waitCount == number { $0.wait = wait } }
+        state.withLock { $0.keep(wait, number) }
     }
 
     private func goOn() {
@@ -76,5 +76,12 @@ extension TriggerReader {
         }
         // Here rather than by another thread, which would first have to be woken: somebody waits for each change.
         if mustRead { read() }
+    }
+}
+
+extension TriggerReader.State {
+    /// Keeps a wait, unless it was over before it could be kept, or the reader is.
+    mutating func keep(_ wait: CommitWait, _ number: Int) {
+        if isAtEnd, waitCount == number, end == nil { self.wait = wait }
     }
 }

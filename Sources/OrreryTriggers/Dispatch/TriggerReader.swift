@@ -15,8 +15,7 @@ final class TriggerReader: Sendable {
         var writtenPlace: HistoryPlace
         /// Keys of which more is handled than is kept, and up to which version.
         var unkept: [String: UInt64] = [:]
-        /// Whether the progress is being kept, or soon will be.
-        var isKeeping = false
+        var keeping = Keeping.idle
         /// Whether that was done for the last time.
         var hasKeptLast = false
         var isReading = false
@@ -33,7 +32,17 @@ final class TriggerReader: Sendable {
         /// Whether a runner was begun that has not looked for work yet.
         var isRunnerStarting = false
         var isWatched = false
+        /// Batches that are given up, and wait until their dead letters can be written.
+        var givenUp: [ChangeWindow.Batch] = []
         var hasToldEnd = false
+    }
+
+    /// Whether the progress is being kept.
+    enum Keeping: Sendable {
+        case idle
+        /// It will be in a while.
+        case scheduled
+        case running
     }
 
     /// A call under way.
@@ -63,7 +72,7 @@ final class TriggerReader: Sendable {
     let epoch: UInt64
     /// Changes up to here may have been delivered by an owner before this one.
     let deliveredLSN: UInt64
-    let state: Mutex<State>
+    let state: Lock<State>
 
     /// Takes the lease over, and begins where the owner before left off.
     init(
@@ -72,27 +81,14 @@ final class TriggerReader: Sendable {
     ) async throws(DatabaseError) {
         (self.trigger, self.range, self.container, self.host) = (trigger, range, container, host)
         (self.counters, self.filter) = (counters, filter)
-        let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(trigger.name), of: range)
-        var progress = TriggerProgress(records, name: trigger.name)
-        let end = try container.lsn(of: range)
-        deliveredLSN = progress.epoch > 0 ? end : 0
-        var writes = TriggerProgress.takeOver(trigger.name, after: progress.epoch, .inProcess)
-        let place: HistoryPlace
-        if let kept = progress.place {
-            place = kept
-        } else {
-            place = trigger.options.start == .now ? HistoryPlace(lsn: end) : HistoryPlace()
-            progress.gapVersionMax = try container.lastVersion(of: range)
-            writes += TriggerProgress.begin(trigger.name, at: place, gapVersionMax: progress.gapVersionMax)
-        }
-        let condition = TriggerProgress.condition(trigger.name, epoch: progress.epoch)
-        try await container.commit([], in: range, CheckpointChange(condition: condition, writes: writes))
-        progress.epoch += 1
-        progress.place = place
-        epoch = progress.epoch
+        let progress = try await TriggerProgress(of: trigger.name, in: range, of: container).takenOver(
+            by: TriggerLease.inProcess, untilMilliseconds: 0, from: trigger.options.start, trigger.name, in: range,
+            of: container)
+        let place = progress.place ?? HistoryPlace()
+        (epoch, deliveredLSN) = (progress.epoch, progress.lease?.deliveredLSN ?? 0)
         let window = ChangeWindow(
             after: place, batchCountMax: trigger.options.batchCountMax, attemptsMax: trigger.options.attemptsMax)
-        state = Mutex(
+        state = Lock(
             State(window: window, progress: progress, keptPlace: place, writtenPlace: place, isPaused: isPaused))
     }
 
@@ -107,6 +103,7 @@ final class TriggerReader: Sendable {
         var mustRead = false
         /// After how many milliseconds the progress is to be kept; nil where it need not be.
         var keepMilliseconds: Int?
+        var mustKeep = false
         var mustWatch = false
         var end: End?
     }
@@ -141,6 +138,7 @@ final class TriggerReader: Sendable {
         if let runner = work.runner { runner.start(for: self) }
         if work.mustWatch { watchCalls() }
         if let milliseconds = work.keepMilliseconds { keepLater(afterMilliseconds: milliseconds) }
+        if work.mustKeep { keepNow() }
         if let end = work.end { host.ended(self, end) }
         return work
     }
@@ -157,12 +155,14 @@ final class TriggerReader: Sendable {
             }
         }
         if let end = state.end {
-            guard state.window.runningCount == 0, state.runnerCount == 0, !state.isReading, !state.isKeeping,
+            guard state.window.runningCount == 0, state.runnerCount == 0, !state.isReading, state.keeping != .running,
                 !state.hasToldEnd
             else { return work }
-            if end == .stopped, state.keepMilliseconds != nil, !state.hasKeptLast {
-                (state.isKeeping, state.hasKeptLast, work.keepMilliseconds) = (true, true, 0)
+            // What is to be kept in a while is kept at once: nobody may be there to say when the while is over.
+            if state.keepMilliseconds != nil, !state.hasKeptLast {
+                (state.keeping, state.hasKeptLast, work.mustKeep) = (.running, true, true)
             } else {
+                state.keeping = .idle
                 state.hasToldEnd = true
                 work.end = end
             }
@@ -177,8 +177,8 @@ final class TriggerReader: Sendable {
         if !state.isReading, !state.isAtEnd, state.window.count <= trigger.options.windowCountMax / 2 {
             (state.isReading, work.mustRead) = (true, true)
         }
-        if !state.isKeeping, let milliseconds = state.keepMilliseconds {
-            (state.isKeeping, work.keepMilliseconds) = (true, milliseconds)
+        if state.keeping == .idle, let milliseconds = state.keepMilliseconds {
+            (state.keeping, work.keepMilliseconds) = (.scheduled, milliseconds)
         }
         return work
     }
@@ -224,7 +224,8 @@ final class TriggerReader: Sendable {
     func end(_ end: End) {
         let wait = state.withLock { state in
             state.end = state.end ?? end
-            defer { state.wait = nil }
+            for batch in state.givenUp { state.abandon(batch) }
+            defer { (state.wait, state.givenUp) = (nil, []) }
             return state.wait
         }
         wait?.cancel()

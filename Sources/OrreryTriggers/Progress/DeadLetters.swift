@@ -47,16 +47,11 @@ struct DeadLetters: Sendable {
         let container = try open(trigger)
         let key = PartitionKey([.string(trigger.name)])
         var found: [(id: String, change: TriggerChange)] = []
-        var position: FeedPosition?
-        repeat {
-            let page = try container.items(in: .partitionKey(key), from: position, itemCountMax: nil)
-            for item in page.items {
-                if let change = TriggerChange(item) {
-                    found.append((id: String(decoding: item.id, as: UTF8.self), change: change))
-                }
+        try container.eachItem(in: .partitionKey(key)) { item in
+            if let change = TriggerChange(item) {
+                found.append((id: String(decoding: item.id, as: UTF8.self), change: change))
             }
-            position = page.next
-        } while position != nil
+        }
         return found
     }
 

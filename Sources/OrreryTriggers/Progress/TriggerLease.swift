@@ -5,8 +5,8 @@ internal import OrreryDocuments
 /// What is believed is the epoch, which rises with each owner; this is for those who look, and for those who wait to
 /// take over.
 struct TriggerLease: Sendable, Equatable {
-    /// Handlers of the process that has the store open: their lease ends with it.
-    static let inProcess = TriggerLease(owner: "in process", expiresMilliseconds: 0, deliveredLSN: 0)
+    /// The owner of what handlers of the process have that has the store open: their leases end with it.
+    static let inProcess = "in process"
 
     let owner: String
     /// When others may take over, in milliseconds since 1970.

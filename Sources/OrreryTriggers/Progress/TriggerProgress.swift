@@ -79,11 +79,6 @@ struct TriggerProgress: Sendable {
         CheckpointWrite(key: prefix(name) + Array("at".utf8), value: place.text)
     }
 
-    /// That a new owner has the lease, in the place of the one of an epoch.
-    static func takeOver(_ name: String, after epoch: UInt64, _ lease: TriggerLease) -> [CheckpointWrite] {
-        [write(name, "epoch", "\(epoch + 1)"), write(name, "lease", lease.text)].compactMap { $0 }
-    }
-
     /// Where a handler begins.
     /// - Parameter gapVersionMax: up to where it takes what the history still has.
     static func begin(_ name: String, at place: HistoryPlace, gapVersionMax: UInt64) -> [CheckpointWrite] {

@@ -33,11 +33,12 @@ extension WorkerLeases {
 
     /// Calls back once, when a partition has changes behind an LSN, or will have none any more.
     public func wait(
-        _ handler: WorkerHandler, rangeNumber: UInt64, after lsn: UInt64, _ wake: @escaping @Sendable () -> Void
+        _ handler: WorkerHandler, rangeNumber: UInt64, after lsn: UInt64,
+        _ wake: @escaping @Sendable (CommitWake) -> Void
     ) throws(WorkerError) -> CommitWait {
         let container = try container(of: handler)
         do throws(DatabaseError) {
-            return try container.wait(for: container.range(numbered: rangeNumber), after: lsn) { _ in wake() }
+            return try container.wait(for: container.range(numbered: rangeNumber), after: lsn, wake)
         } catch {
             throw WorkerError(error)
         }
@@ -75,14 +76,13 @@ extension WorkerLeases {
         }
         let change = CheckpointChange(
             condition: TriggerProgress.condition(handler.name, epoch: epoch), writes: writes.compactMap { $0 })
-        let result = await withCheckedContinuation { continuation in
-            container.commit(own.map(\.operation), in: range, checkpoint: change) { continuation.resume(returning: $0) }
-        }
-        if case .failure(let failure) = result {
-            guard failure.error != .checkpointMoved, own.indices.contains(failure.index) else {
-                throw WorkerError(failure.error)
+        do throws(ItemFailure) {
+            try await container.commit(own.map(\.operation), in: range, change)
+        } catch {
+            guard error.error != .checkpointMoved, own.indices.contains(error.index) else {
+                throw WorkerError(error.error)
             }
-            throw .output(index: own[failure.index].index, failure.error)
+            throw .output(index: own[error.index].index, error.error)
         }
         return WorkerLease(rangeNumber, progress)
     }

@@ -20,15 +20,16 @@ public final class WorkerLeases: Sendable {
 
     /// - Parameters:
     ///   - isInProcess: whether a handler of this name runs in this process; no worker is given its leases.
+    ///   - book: what shows the leases; nil to make one, where nothing else in the process takes leases.
     ///   - clock: gives the milliseconds since 1970; nil for the machine's.
     public init(
-        account: Account, isInProcess: @escaping @Sendable (String) -> Bool = { _ in false },
+        account: Account, isInProcess: @escaping @Sendable (String) -> Bool = { _ in false }, book: LeaseBook? = nil,
         clock: (@Sendable () -> Int64)? = nil
     ) {
         self.account = account
         self.isInProcess = isInProcess
         self.clock = clock ?? EngineConfiguration().clock
-        book = LeaseBook(account)
+        self.book = book ?? LeaseBook(account)
     }
 
     /// The leases of a handler, one for each partition.
@@ -74,22 +75,10 @@ public final class WorkerLeases: Sendable {
         _ before: TriggerProgress, _ now: Int64
     ) async throws(WorkerError) -> WorkerLease {
         do throws(DatabaseError) {
-            let end = try container.lsn(of: range)
-            let lease = TriggerLease(
-                owner: claim.owner, expiresMilliseconds: now + Int64(claim.milliseconds),
-                deliveredLSN: before.epoch > 0 ? end : 0)
-            var writes = TriggerProgress.takeOver(handler.name, after: before.epoch, lease)
-            var progress = before
-            if before.place == nil {
-                let place = claim.start == .now ? HistoryPlace(lsn: end) : HistoryPlace()
-                let gapVersionMax = try container.lastVersion(of: range)
-                writes += TriggerProgress.begin(handler.name, at: place, gapVersionMax: gapVersionMax)
-                progress.place = place
-            }
-            let condition = TriggerProgress.condition(handler.name, epoch: before.epoch)
-            try await container.commit([], in: range, CheckpointChange(condition: condition, writes: writes))
+            let progress = try await before.takenOver(
+                by: claim.owner, untilMilliseconds: now + Int64(claim.milliseconds), from: claim.start, handler.name,
+                in: range, of: container)
             try await book.record(handler.name, of: container)
-            (progress.epoch, progress.lease) = (before.epoch + 1, lease)
             return WorkerLease(range.number, progress)
         } catch {
             throw WorkerError(error)
@@ -118,7 +107,7 @@ public final class WorkerLeases: Sendable {
         let condition = TriggerProgress.condition(handler.name, epoch: epoch)
         do throws(DatabaseError) {
             let change = CheckpointChange(condition: condition, writes: [write].compactMap { $0 })
-            try await container.commit([], in: range, change)
+            try await container.commit(change, in: range)
         } catch {
             throw WorkerError(error)
         }
@@ -145,8 +134,7 @@ public final class WorkerLeases: Sendable {
         of handler: WorkerHandler, in range: PartitionKeyRange, of container: Container
     ) throws(WorkerError) -> TriggerProgress {
         do throws(DatabaseError) {
-            let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(handler.name), of: range)
-            return TriggerProgress(records, name: handler.name)
+            return try TriggerProgress(of: handler.name, in: range, of: container)
         } catch {
             throw WorkerError(error)
         }

@@ -1,0 +1,36 @@
+internal import OrreryDatabase
+internal import OrreryEngine
+
+extension TriggerProgress {
+    /// How far a handler is in a range, as its last commit left it.
+    init(of name: String, in range: PartitionKeyRange, of container: Container) throws(DatabaseError) {
+        self.init(try container.checkpoints(withPrefix: Self.prefix(name), of: range), name: name)
+    }
+
+    /// Gives the lease to its next owner, who goes on where the one before left off, or begins where `start` says.
+    /// - Parameter milliseconds: when others may take over, since 1970.
+    /// - Returns: the progress under the new lease.
+    /// - Throws: `checkpointMoved` where another was quicker.
+    func takenOver(
+        by owner: String, untilMilliseconds milliseconds: Int64, from start: TriggerOptions.Start, _ name: String,
+        in range: PartitionKeyRange, of container: Container
+    ) async throws(DatabaseError) -> TriggerProgress {
+        let end = try container.lsn(of: range)
+        // What an owner before was given and did not say to be handled may come again.
+        let lease = TriggerLease(
+            owner: owner, expiresMilliseconds: milliseconds, deliveredLSN: epoch > 0 ? end : 0)
+        var next = self
+        (next.epoch, next.lease) = (epoch + 1, lease)
+        var writes = [
+            Self.write(name, "epoch", "\(next.epoch)"), Self.write(name, "lease", lease.text),
+        ].compactMap { $0 }
+        if place == nil {
+            let place = start == .now ? HistoryPlace(lsn: end) : HistoryPlace()
+            (next.place, next.gapVersionMax) = (place, try container.lastVersion(of: range))
+            writes += Self.begin(name, at: place, gapVersionMax: next.gapVersionMax)
+        }
+        let condition = Self.condition(name, epoch: epoch)
+        try await container.commit(CheckpointChange(condition: condition, writes: writes), in: range)
+        return next
+    }
+}
