@@ -108,7 +108,11 @@ extension TriggerHost {
                 do {
                     try await trigger.handler([letter.change], context)
                     for output in context.takeOutputs() {
-                        try await output.container.commit([output.operation.marked(withOrigin: trigger.origin)])
+                        switch output {
+                        case .item(let operation, let container):
+                            try await container.commit([operation.marked(withOrigin: trigger.origin)])
+                        case .effect(let effect): try await effect()
+                        }
                     }
                 } catch {
                     result.failed += 1

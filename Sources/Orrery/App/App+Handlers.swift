@@ -49,6 +49,7 @@ extension App {
                 }
                 guard let trigger else { throw .invalid("'\(name)' is no name of a handler.") }
                 registration.triggers.append(trigger)
+                registration.events.topics += Self.topics(of: outputs)
             } catch {
                 registration.failure = registration.failure ?? error
             }
@@ -122,19 +123,20 @@ extension App {
                 }
                 (route.inputs, route.outputs) = (inputs, outputs.map(\.path))
                 registration.routes.append(route)
+                registration.events.topics += Self.topics(of: outputs)
             } catch {
                 registration.failure = registration.failure ?? error
             }
         }
     }
 
-    private static func check(
+    static func check(
         _ inputs: [any InputBinding], _ outputs: [any OutputBinding]
     ) throws(StoreError) {
         for input in inputs where input.identity == nil {
             throw .invalid("An input binding names no container, or has braces that do not match: \(input)")
         }
-        for output in outputs { _ = try parts(of: output.path) }
+        for output in outputs where !output.path.hasPrefix(topicPrefix) { _ = try parts(of: output.path) }
     }
 
     static func parts(of path: String) throws(StoreError) -> (database: String, container: String) {

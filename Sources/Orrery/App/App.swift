@@ -2,6 +2,8 @@ internal import Glibc
 internal import OrreryCosmos
 internal import OrreryDatabase
 internal import OrreryDocuments
+internal import OrreryEngine
+internal import OrreryEvents
 internal import OrreryHTTP
 internal import OrreryTelemetry
 internal import OrreryTriggers
@@ -25,6 +27,7 @@ public final class App: Sendable {
         var calls: [String: RequestRoute.Handler] = [:]
         /// What the gateway is to begin with.
         var gateway: [JSONValue] = []
+        var events = EventRegistration()
         /// What is wrong with a registration; said when the app is to run.
         var failure: StoreError?
     }
@@ -35,14 +38,28 @@ public final class App: Sendable {
         let host: TriggerHost
         let service: CosmosService
         let gateway: GatewayHost
-        let http: HTTPServer
+        let events: EventHost
+        /// Nil until everything else runs.
+        var http: HTTPServer?
 
         func stop() async {
             await host.stop()
-            http.stop()
+            http?.stop()
             gateway.stop()
+            await stopEvents()
             service.stop()
             store.close()
+        }
+
+        /// On a thread of its own: it waits for handlers to come to their end, who may need this one.
+        private func stopEvents() async {
+            let waiter = WorkerPool(threadCount: 1)
+            await withCheckedContinuation { continuation in
+                waiter.submit {
+                    events.stop()
+                    continuation.resume()
+                }
+            }
         }
     }
 
@@ -76,46 +93,56 @@ public final class App: Sendable {
         }
         let store = try Store(directory: configuration.directory, options: configuration.store)
         do throws(StoreError) {
-            let host = TriggerHost(
-                account: store.account, metrics: metrics, log: log, threadCount: configuration.handlerThreadCount)
-            do throws(TriggerError) {
-                for trigger in registration.triggers { try host.register(trigger) }
-                for timer in registration.timers { try host.register(timer) }
-            } catch {
-                throw .invalid("\(error)")
-            }
-            let service = try StoreError.translating { () throws(DatabaseError) in
-                try CosmosService(
-                    account: store.account, configuration: CosmosService.Configuration(key: configuration.key),
-                    metrics: metrics, triggers: host, log: log, clock: { Int64(time(nil)) })
-            }
-            let gateway = try gateway(registration.calls, store, host, service)
-            for configuration in registration.gateway { try await gateway.apply(configuration) }
-            let http = try listen(registration.routes, store, host, service, gateway)
-            running.withLock {
-                $0 = Running(store: store, host: host, service: service, gateway: gateway, http: http)
-            }
-            host.start()
-            log.info("listening", [("endpoint", .text("http://\(configuration.host):\(http.port)/"))])
+            try await start(registration, store)
         } catch {
-            store.close()
+            if running.withLock({ $0 == nil }) { store.close() } else { await stop() }
             throw error
         }
     }
 
-    private func listen(
-        _ routes: [RequestRoute], _ store: Store, _ host: TriggerHost, _ service: CosmosService,
-        _ gateway: GatewayHost
-    ) throws(StoreError) -> HTTPServer {
+    private func start(_ registration: Registration, _ store: Store) async throws(StoreError) {
+        let host = TriggerHost(
+            account: store.account, metrics: metrics, log: log, threadCount: configuration.handlerThreadCount)
+        do throws(TriggerError) {
+            for trigger in registration.triggers { try host.register(trigger) }
+            for timer in registration.timers { try host.register(timer) }
+        } catch {
+            throw .invalid("\(error)")
+        }
+        let service = try StoreError.translating { () throws(DatabaseError) in
+            try CosmosService(
+                account: store.account, configuration: CosmosService.Configuration(key: configuration.key),
+                metrics: metrics, triggers: host, log: log, clock: { Int64(time(nil)) })
+        }
+        let gateway = try gateway(registration.calls, store, host, service)
+        let events = try registration.events.host(
+            account: store.account, metrics: metrics, log: log, threadCount: configuration.handlerThreadCount)
+        // From here on handlers may be called, which ask for what runs.
+        let parts = Running(store: store, host: host, service: service, gateway: gateway, events: events)
+        running.withLock { $0 = parts }
+        for configuration in registration.gateway { try await gateway.apply(configuration) }
+        try await registration.events.start(events)
+        let http = try listen(registration.routes, parts)
+        running.withLock { $0?.http = http }
+        host.start()
+        let endpoint = "http://\(configuration.host):\(http.port)"
+        events.setEndpoint(endpoint)
+        log.info("listening", [("endpoint", .text("\(endpoint)/"))])
+    }
+
+    private func listen(_ routes: [RequestRoute], _ parts: Running) throws(StoreError) -> HTTPServer {
         var http = HTTPServerConfiguration()
         (http.host, http.port) = (configuration.host, configuration.port)
         http.errorResponse = CosmosService.response(to:)
-        let requests = RequestRoutes(routes, app: self, store: store, host: host)
+        let requests = RequestRoutes(routes, app: self, store: parts.store, host: parts.host)
         let control = ControlRoutes(metrics: metrics)
+        let (service, gateway) = (parts.service, parts.gateway)
+        let isOpen = configuration.key == CosmosService.publicKey
+        let events = EventService(parts.events, isOpen: isOpen) { service.writingKeys }
         do throws(HTTPServerError) {
             return try HTTPServer(configuration: http) { request, responder in
                 if control.answer(request, responder) || requests.answer(request, responder) { return }
-                if gateway.answer(request, responder) { return }
+                if events.handle(request, responder) || gateway.answer(request, responder) { return }
                 service.handle(request, responder)
             }
         } catch {
@@ -135,7 +162,10 @@ public final class App: Sendable {
     /// ```swift
     /// print(app.port ?? 0)
     /// ```
-    public var port: UInt16? { running.withLock { $0?.http.port } }
+    public var port: UInt16? { running.withLock { $0?.http?.port } }
+
+    /// The topics; nil while the app does not run.
+    var events: EventHost? { running.withLock { $0?.events } }
 
     /// Takes no more requests and begins no more calls, lets those under way come to their end, and closes the store.
     ///

@@ -1,5 +1,6 @@
 internal import OrreryDatabase
 internal import OrreryDocuments
+internal import OrreryEvents
 internal import OrreryTelemetry
 internal import OrreryTriggers
 
@@ -61,10 +62,50 @@ public struct HandlerContext: Sendable {
     /// ```
     /// - Throws: ``StoreError/invalid(_:)`` for a binding that the handler was not registered with.
     public func put<Value>(_ value: Value, into output: ItemOutput<Value>) throws(StoreError) {
+        try require(output)
+        try upsert(value, to: output.path)
+    }
+
+    /// Has an event published through a binding when the call succeeds: before its progress is kept, and so at least
+    /// once. One whose id the topic has from this handler is not published again.
+    ///
+    /// ```swift
+    /// try context.publish(order, id: change.idempotencyKey, subject: "/orders/\(change.id)", to: placed)
+    /// ```
+    /// - Parameters:
+    ///   - value: the event's data.
+    ///   - id: the event's id: the same each time that the same is told of.
+    ///   - subject: what it happened to.
+    ///   - output: the topic, and the type of the event.
+    /// - Throws: ``StoreError/invalid(_:)`` for a binding that the handler was not registered with,
+    ///   ``StoreError/coding(_:)`` for a value that has no form in JSON.
+    public func publish<Value>(
+        _ value: Value, id: String, subject: String? = nil, to output: EventOutput<Value>
+    ) throws(StoreError) {
+        try require(output)
+        let event = Event(
+            id: id, source: "/handlers/\(name)", type: output.type, subject: subject,
+            dataContentType: "application/json", data: .json(try ItemEncoder.encode(value).text))
+        let (app, topic, trace) = (app, output.topic, traceparent)
+        perform {
+            guard let host = app.events else { throw StoreError.unavailable("The app is not running.") }
+            do throws(EventError) {
+                try await host.publishOnce(event, to: topic, traceparent: trace)
+            } catch {
+                throw StoreError(error)
+            }
+        }
+    }
+
+    private func require(_ output: some OutputBinding) throws(StoreError) {
         guard outputs.contains(where: { $0.utf8.elementsEqual(output.path.utf8) }) else {
             throw .invalid("The handler '\(name)' was not registered with an output to \(output.path).")
         }
-        try upsert(value, to: output.path)
+    }
+
+    /// Has something done when the call succeeds, at least once.
+    private func perform(_ effect: @escaping @Sendable () async throws -> Void) {
+        if let trigger { trigger.perform(effect) } else { pending.add(effect) }
     }
 
     /// Has an item written when the call succeeds: added, or in the place of the one that is there.
@@ -202,7 +243,11 @@ public struct HandlerContext: Sendable {
             throw .invalid("Only change handlers have a container of their own; others say which.")
         }
         let operation = try StoreError.translating { () throws(DatabaseError) in try prepare(container) }
-        if let trigger { trigger.write(operation, in: container) } else { pending.add(operation, in: container) }
+        if let trigger {
+            trigger.write(operation, in: container)
+        } else {
+            pending.add { try await container.commit([operation]) }
+        }
     }
 
     /// Commits what a handler wrote that is no change handler, one by one.

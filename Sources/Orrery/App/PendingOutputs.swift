@@ -1,25 +1,28 @@
 internal import OrreryDatabase
-internal import OrreryTriggers
 internal import Synchronization
 
-/// What a handler of requests or times has written, until its call succeeds.
+/// What a handler that is no change handler puts out, until its call succeeds.
 final class PendingOutputs: Sendable {
-    private let outputs = Mutex<[(operation: ItemOperation, container: OrreryDatabase.Container)]>([])
+    typealias Effect = @Sendable () async throws -> Void
 
-    func add(_ operation: ItemOperation, in container: OrreryDatabase.Container) {
-        outputs.withLock { $0.append((operation: operation, container: container)) }
+    private let effects = Mutex<[Effect]>([])
+
+    func add(_ effect: @escaping Effect) {
+        effects.withLock { $0.append(effect) }
     }
 
-    /// Commits them in their order, each by itself.
+    /// Has them take effect in their order, each by itself.
     func commit() async throws(StoreError) {
-        let outputs = outputs.withLock { outputs in
-            defer { outputs = [] }
-            return outputs
+        let effects = effects.withLock { effects in
+            defer { effects = [] }
+            return effects
         }
-        do throws(DatabaseError) {
-            for output in outputs { try await output.container.commit([output.operation]) }
-        } catch {
+        do {
+            for effect in effects { try await effect() }
+        } catch let error as DatabaseError {
             throw StoreError(error)
+        } catch {
+            throw error as? StoreError ?? .unavailable("\(error)")
         }
     }
 }

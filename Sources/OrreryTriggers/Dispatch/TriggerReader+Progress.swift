@@ -12,11 +12,15 @@ extension TriggerReader {
     func commit(_ batch: ChangeWindow.Batch, _ outputs: [TriggerContext.Output]) async throws -> HistoryPlace? {
         var own: [ItemOperation] = []
         for output in outputs {
-            let operation = output.operation.marked(withOrigin: trigger.origin)
-            if output.container.resourceID == container.resourceID, operation.rangeNumber == range.number {
-                own.append(operation)
-            } else {
-                try await output.container.commit([operation])
+            switch output {
+            case .item(let unmarked, let target):
+                let operation = unmarked.marked(withOrigin: trigger.origin)
+                if target.resourceID == container.resourceID, operation.rangeNumber == range.number {
+                    own.append(operation)
+                } else {
+                    try await target.commit([operation])
+                }
+            case .effect(let effect): try await effect()
             }
         }
         if own.isEmpty { return nil }

@@ -1,7 +1,7 @@
 public import OrreryDatabase
 internal import Synchronization
 
-/// What a call of a handler has beside its changes. What it writes through this takes effect when the call succeeds,
+/// What a call of a handler has beside its changes. What it puts out through this takes effect when the call succeeds,
 /// and not otherwise.
 public final class TriggerContext: Sendable {
     /// The handler's name.
@@ -10,9 +10,9 @@ public final class TriggerContext: Sendable {
     public let container: Container
     private let outputs = Mutex<[Output]>([])
 
-    struct Output: Sendable {
-        let operation: ItemOperation
-        let container: Container
+    enum Output: Sendable {
+        case item(ItemOperation, Container)
+        case effect(@Sendable () async throws -> Void)
     }
 
     init(triggerName: String, container: Container) {
@@ -24,7 +24,13 @@ public final class TriggerContext: Sendable {
     /// handler's progress, so that it takes effect exactly once; what stands elsewhere is committed before, at least
     /// once.
     public func write(_ operation: ItemOperation, in container: Container) {
-        outputs.withLock { $0.append(Output(operation: operation, container: container)) }
+        outputs.withLock { $0.append(.item(operation, container)) }
+    }
+
+    /// Does something when the call succeeds, before the handler's progress is kept: at least once. What it throws is
+    /// the call's failure.
+    public func perform(_ effect: @escaping @Sendable () async throws -> Void) {
+        outputs.withLock { $0.append(.effect(effect)) }
     }
 
     func takeOutputs() -> [Output] {

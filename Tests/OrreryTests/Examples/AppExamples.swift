@@ -380,3 +380,79 @@ private func bindingExample6(context: HandlerContext, mail: Mail, changes: [Hand
     let total = await context.span("sum") { changes.count }
     _ = (bindings, total)
 }
+
+private func eventExample1(app: App) async throws {
+    app.onEvent("orders", named: "mail", of: Order.self) { events, context in
+        for event in events {
+            guard let order = event.value else { continue }
+            try context.upsert(Mail(id: "mail-\(event.id)", customer: order.customer), to: "shop/mails")
+        }
+    }
+    app.onEvent("orders", named: "log-orders", of: Order.self) { events, context in
+        for event in events { context.log("\(event.type) \(event.id), delivered \(event.deliveryCount) times") }
+    }
+}
+
+private func eventExample2(app: App) async throws {
+    app.configureEvents(#"""
+        {"topics": [{"name": "orders", "kind": "namespace",
+                     "subscriptions": [{"name": "audit", "destination":
+                         {"endpointType": "Container", "properties": {"container": "shop/audit"}}}]}],
+         "bridges": [{"container": "shop/orders", "topic": "orders"}]}
+        """#)
+}
+
+private func eventExample3(app: App) async throws {
+    let placed = EventOutput("orders", type: "Order.Placed", of: Order.self)
+    app.onChange("shop/orders", named: "announce", of: Order.self, outputs: [placed]) { changes, context in
+        for change in changes where change.kind == .create {
+            guard let order = change.value else { continue }
+            try context.publish(order, id: change.idempotencyKey, to: placed)
+        }
+    }
+    print(placed.topic)
+    print(placed.type)
+    print(placed.path)
+}
+
+private func eventExample4(
+    context: HandlerContext, order: Order, change: HandledChange<Order>, placed: EventOutput<Order>
+) throws {
+    try context.publish(order, id: change.idempotencyKey, subject: "/orders/\(change.id)", to: placed)
+}
+
+private func eventExample5(received: HandledEvent<Order>) {
+    print(received.id)
+    print(received.source)
+    print(received.type)
+    print(received.subject ?? "")
+    print(received.time ?? "")
+    print(received.value?.total ?? 0)
+    if received.deliveryCount > 1 { print("perhaps seen before") }
+}
+
+private func eventExample6() {
+    do {
+        var receiving = EventOptions()
+        receiving.types = ["Order.Placed"]
+        receiving.condition = "c.data.total > 100"
+        receiving.types = ["Order.Placed", "Order.Cancelled"]
+        receiving.subjectPrefix = "/orders/"
+        receiving.subjectSuffix = ".jpg"
+        receiving.attemptsMax = 5
+        receiving.timeToLiveMinutes = 60
+        receiving.concurrentMax = 4
+        receiving.isOrdered = true
+        receiving.deadLetterContainer = "shop/lost-events"
+    }
+    let receiving = EventOptions()
+    _ = receiving
+}
+
+private func gatewayExample(app: App) async throws {
+    app.configureGateway(#"""
+        {"apis": [{"id": "loads", "path": "/loads", "resource": {"container": "freight/loads",
+                   "partitionKey": ["{request.querystring.lane}"]}}],
+         "products": [{"id": "carrier", "apis": ["loads"]}]}
+        """#)
+}

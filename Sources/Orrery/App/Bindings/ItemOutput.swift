@@ -27,13 +27,13 @@ public struct ItemOutput<Value: Encodable & Sendable>: OutputBinding {
     }
 }
 
-/// A place that a handler writes to, named when it is registered: an ``ItemOutput``.
+/// A place that a handler writes to, named when it is registered: an ``ItemOutput`` or an ``EventOutput``.
 ///
 /// ```swift
 /// let bindings: [any OutputBinding] = [mails]
 /// ```
 public protocol OutputBinding: Sendable {
-    /// The container, as `database/container`.
+    /// The container, as `database/container`, or the topic, as `topic:name`.
     ///
     /// ```swift
     /// print(mails.path)
