@@ -49,8 +49,8 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-gnutls-dev"),
         system("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
-        // The C library's epoll, which Swift's Glibc module leaves out.
-        .systemLibrary(name: "CEpoll", path: "Sources/System/CEpoll"),
+        // What Swift's Glibc module leaves out of the C library's interface to Linux.
+        .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
         system("CJemalloc", pkgConfig: "jemalloc", apt: "libjemalloc-dev"),
 
         // The order of this list is the order of dependence; Tests/LayerTests holds it.
@@ -60,7 +60,7 @@ let package = Package(
         source("OrreryTokens", ["OrreryCrypto", "OrreryDocuments"]),
         source("OrreryKeys", ["OrreryDocuments"]),
         source("OrreryLMDB", ["CLMDB"]),
-        source("OrreryEngine", ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryTelemetry", "CZstd"]),
+        source("OrreryEngine", ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryTelemetry", "CZstd", "CLinux"]),
         source("OrreryQuery", ["OrreryDocuments", "OrreryKeys", "CPCRE2"]),
         source("OrreryHTTP", ["CMicroHTTPD", "CCurl"]),
         source("OrreryDatabase", [
@@ -98,7 +98,7 @@ let package = Package(
             dependencies: [
                 "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "OrreryEvents",
                 "OrreryTelemetry",
-                "Orrery", "CEpoll",
+                "Orrery", "CLinux",
             ],
             path: "Bench",
             swiftSettings: strict),

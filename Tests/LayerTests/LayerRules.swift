@@ -32,7 +32,7 @@ enum LayerRules {
         "CGnuTLS": ["OrreryCrypto"],
         "CPCRE2": ["OrreryQuery"],
         "CJemalloc": ["OrreryCommand"],
-        "CEpoll": ["orrery-bench"],
+        "CLinux": ["OrreryEngine", "orrery-bench"],
     ]
 
     /// What comes with the compiler and any target may import.

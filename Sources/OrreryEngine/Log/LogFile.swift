@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -61,8 +62,12 @@ internal import Synchronization
     }
 
     /// Writes at an offset and flushes. A failure leaves the file ending at that offset, as far as the disk allows.
-    /// - Parameter keepsRoom: whether more will be written behind it; else the file ends with these bytes.
-    func append(_ bytes: [UInt8], at offset: Int, keepsRoom: Bool = true) throws(EngineError) {
+    /// - Parameters:
+    ///   - keepsRoom: whether more will be written behind it; else the file ends with these bytes.
+    ///   - meanwhile: what is to be done while the disk writes.
+    func append(
+        _ bytes: [UInt8], at offset: Int, keepsRoom: Bool = true, meanwhile: () -> Void = {}
+    ) throws(EngineError) {
         let end = offset + bytes.count
         guard end <= mapBytes else { throw .diskFull("\(path) would grow beyond \(mapBytes) bytes") }
         do throws(EngineError) {
@@ -70,6 +75,9 @@ internal import Synchronization
             // A large group may run past the room.
             if end > byteCount { fileEnd.store(end, ordering: .releasing) }
             if keepsRoom { keepRoom(after: end) } else if byteCount > end { try truncate(to: end, flushes: false) }
+            // The flush would begin the writing too, but only to wait for it. Its outcome is the flush's to tell.
+            _ = sync_file_range(descriptor, off_t(offset), off_t(bytes.count), UInt32(SYNC_FILE_RANGE_WRITE))
+            meanwhile()
             guard fdatasync(descriptor) == 0 else { throw DurableFile.failure("flush", path) }
         } catch {
             do throws(EngineError) {

@@ -159,10 +159,11 @@ final class LogSegment: Sendable {
 
     /// Appends a group, which is durable when this returns. The caller sees to it that there is one at a time, and that
     /// the versions follow the last one.
-    func append(_ group: consuming LogGroup) throws(EngineError) {
+    /// - Parameter meanwhile: what is to be done while the disk writes.
+    func append(_ group: consuming LogGroup, meanwhile: () -> Void = {}) throws(EngineError) {
         group.close(nonce: nonce)
         let end = usedBytes
-        try file.append(group.bytes, at: end)
+        try file.append(group.bytes, at: end, meanwhile: meanwhile)
         state.withLock { state in
             for offset in group.recordOffsets { state.offsets.append(UInt32(truncatingIfNeeded: (end + offset) / 8)) }
             state.end = end + group.bytes.count

@@ -26,9 +26,10 @@ struct CommitQueue: Sendable {
     }
 
     /// Takes all that wait. When there is none, or all are held, the partition is no longer scheduled.
-    mutating func takeAll() -> [ItemCommit] {
+    /// - Parameter keepsTurn: whether it stays scheduled even then.
+    mutating func takeAll(keepsTurn: Bool = false) -> [ItemCommit] {
         if waiting.isEmpty || isHeld {
-            isScheduled = false
+            isScheduled = keepsTurn
             return []
         }
         defer { waiting = [] }

@@ -30,23 +30,47 @@ extension Partition {
     /// Groups that a committer takes from one partition before others have their turn.
     private static let groupsPerTurn = 16
 
-    /// Takes what waits, decides it, makes it durable, shows it, and tells the writers; then what came meanwhile.
+    /// What the writers of a group are still to be told.
+    private struct Acknowledgement {
+        let commits: ArraySlice<ItemCommit>
+        let results: [Result<ItemCommitOutcome, ItemCommitError>]
+    }
+
+    /// Takes what waits, decides it, makes it durable, shows it, and tells the writers; then what came meanwhile. Where
+    /// there is more to do the writers are told while the disk writes the next group.
     private func commitGroups() {
+        var owed: Acknowledgement?
         for _ in 0..<Self.groupsPerTurn {
+            if isCrowded { acknowledge(&owed) }
             let failure = waitForRoom()
-            var rest = queue.withLock { $0.takeAll() }[...]
-            if rest.isEmpty { return }
+            let isOwing = owed != nil
+            var rest = queue.withLock { $0.takeAll(keepsTurn: isOwing) }[...]
+            if rest.isEmpty {
+                if !isOwing { return }
+                acknowledge(&owed)
+                continue
+            }
             if let failure {
                 for commit in rest { commit.completion(.failure(ItemCommitError(index: 0, error: .storage(failure)))) }
                 continue
             }
-            while !rest.isEmpty { rest = rest.dropFirst(commitOneGroup(rest)) }
+            while !rest.isEmpty { rest = rest.dropFirst(commitOneGroup(rest, &owed)) }
         }
+        acknowledge(&owed)
         pools.committers.submit { self.commitGroups() }
     }
 
+    private func acknowledge(_ owed: inout Acknowledgement?) {
+        guard let due = owed.take() else { return }
+        configuration.acknowledging {
+            for (commit, result) in zip(due.commits, due.results) { commit.completion(result) }
+        }
+        signal.committed(durableLSN)
+    }
+
     /// Commits as many of these as fit one group. Answers how many.
-    private func commitOneGroup(_ commits: ArraySlice<ItemCommit>) -> Int {
+    /// - Parameter owed: what is owed for the group before, and then for this one.
+    private func commitOneGroup(_ commits: ArraySlice<ItemCommit>, _ owed: inout Acknowledgement?) -> Int {
         if let stop = queue.withLock({ $0.stop }) {
             for commit in commits { commit.completion(.failure(ItemCommitError(index: 0, error: stop.error))) }
             return commits.count
@@ -69,14 +93,18 @@ extension Partition {
         if !group.staged.isEmpty {
             do throws(EngineError) {
                 let writing = MonotonicClock.nanoseconds()
-                let unwritten = try write(group)
+                var growth: View.Growth?
+                let unwritten = try write(group) {
+                    acknowledge(&owed)
+                    growth = self.growth(by: group, indexing)
+                }
                 configuration.observer?.groupCommitted(
                     versions: group.staged.count, commits: results.count, bytes: group.stagedBytes,
                     writeNanoseconds: MonotonicClock.nanoseconds() - writing,
                     totalNanoseconds: MonotonicClock.nanoseconds() - started)
                 // The marks move last: whoever seals a segment meanwhile finds the group among the unwritten, or finds
                 // its versions not given yet.
-                publish(group, indexing, unwritten: unwritten)
+                if let growth { publish(growth, of: group, unwritten: unwritten) }
                 publish(group.checkpoints, isWritten: unwritten == nil)
                 marks.withLock { $0 = group.marks }
                 if unwritten == nil, let segment = currentView.segments.last { sealIfLarge(segment) }
@@ -86,10 +114,8 @@ extension Partition {
         }
         // Only now: who still reads under the old policy finds gone what it let end.
         if group.moment.policy != timeToLive { timeToLive = group.moment.policy }
-        configuration.acknowledging {
-            for (commit, result) in zip(commits, results) { commit.completion(result) }
-        }
-        signal.committed(durableLSN)
+        acknowledge(&owed)
+        owed = Acknowledgement(commits: commits.prefix(results.count), results: results)
         return results.count
     }
 
@@ -109,18 +135,23 @@ extension Partition {
 
     /// Appends the staged records to the log as one group, flushed to the disk when this returns; or keeps them
     /// in memory, under relaxed durability.
-    private func write(_ group: CommitGroup) throws(EngineError) -> UnwrittenGroup? {
-        if case .relaxed = configuration.durability { return try keepUnwritten(group) }
-        try append(group)
+    /// - Parameter meanwhile: what is to be done while the disk writes.
+    private func write(_ group: CommitGroup, meanwhile: () -> Void) throws(EngineError) -> UnwrittenGroup? {
+        if case .relaxed = configuration.durability {
+            meanwhile()
+            return try keepUnwritten(group)
+        }
+        try append(group, meanwhile: meanwhile)
         return nil
     }
 
-    func append(_ group: CommitGroup) throws(EngineError) {
+    func append(_ group: CommitGroup, meanwhile: () -> Void) throws(EngineError) {
         guard let segment = currentView.segments.last else { throw .closed }
-        try segment.append(LogGroup(group.staged))
+        try segment.append(LogGroup(group.staged), meanwhile: meanwhile)
     }
 
-    private func publish(_ group: CommitGroup, _ indexing: IndexExtractor, unwritten: UnwrittenGroup?) {
+    /// How the view grows by a group; nil where the group is of no item. Nobody else changes the delta that grows.
+    private func growth(by group: CommitGroup, _ indexing: IndexExtractor) -> View.Growth? {
         let postingCount = group.staged.reduce(0) { $0 + $1.entries.entries.count + 1 }
         var builder = DeltaBatchBuilder(indexing, postingCount: postingCount)
         for record in group.staged where !record.header.operation.isOfNoItem {
@@ -128,8 +159,10 @@ extension Partition {
                 record.header, hash: record.hash, order: KeyOrder(record.key.effectiveKey.span),
                 entries: record.entries)
         }
-        guard let batch = builder.finished() else { return }
-        let growth = currentView.growth(batch, freezingAt: configuration.deltaVersionsMax)
+        return builder.finished().map { currentView.growth($0, freezingAt: configuration.deltaVersionsMax) }
+    }
+
+    private func publish(_ growth: View.Growth, of group: CommitGroup, unwritten: UnwrittenGroup?) {
         let next = view.withLock { view in
             view = view.appending(growth, lsn: group.marks.lsn, unwritten: unwritten)
             return view

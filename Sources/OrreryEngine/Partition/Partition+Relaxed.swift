@@ -16,7 +16,7 @@ extension Partition {
             try beginKeepingUnwritten()
             return UnwrittenGroup(group.staged, group.checkpoints)
         }
-        try append(group)
+        try append(group) {}
         return nil
     }
 

@@ -1,0 +1,7 @@
+// What Swift's Glibc module leaves out of the C library's interface to Linux.
+#include <sys/epoll.h>
+#include <sys/types.h>
+
+// fcntl.h shows these to GNU sources only, which modules are not.
+#define SYNC_FILE_RANGE_WRITE 2
+int sync_file_range(int descriptor, off_t offset, off_t byte_count, unsigned int flags);
