@@ -14,8 +14,9 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
-func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func source(_ name: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: files.map { .embedInCode($0) }, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -76,7 +77,7 @@ let package = Package(
         ]),
         source("OrreryGateway", [
             "OrreryDocuments", "OrreryTokens", "OrreryHTTP", "OrreryTelemetry", "OrreryCrypto",
-        ]),
+        ], embedding: ["Developer/page.html", "Developer/page.css", "Developer/page.js"]),
         source("OrreryCosmos", [
             "OrreryDocuments", "OrreryTokens", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP",
             "OrreryDatabase", "OrreryTriggers", "OrreryTelemetry", "OrreryCrypto",

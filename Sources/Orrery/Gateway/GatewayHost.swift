@@ -55,7 +55,11 @@ package final class GatewayHost: Sendable {
     /// Answers a request, at once or later, where it is for the gateway's own pages or for one of its APIs.
     /// - Returns: whether it is.
     package func answer(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
-        GatewayRoutes(self).answer(request, responder) || gateway.answer(request, responder)
+        if let page = gateway.developerPage(for: request) {
+            responder.respond(page)
+            return true
+        }
+        return GatewayRoutes(self).answer(request, responder) || gateway.answer(request, responder)
     }
 
     private static let started = ContinuousClock.now

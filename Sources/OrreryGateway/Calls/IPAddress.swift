@@ -24,6 +24,9 @@ struct IPAddress: Sendable, Hashable, Comparable {
         }
     }
 
+    /// Whether it is this machine's own: `127.0.0.0/8` or `::1`.
+    var isLoopback: Bool { high == 0 && (low == 1 || low >> 24 == Self.mappedPrefix >> 24 | 127) }
+
     /// Reads `192.0.2.1`, `2001:db8::1`, `::ffff:192.0.2.1`. Nil for anything else: no ports, zones or spaces.
     init?(text: some StringProtocol) {
         guard text.utf8.count <= 45 else { return nil }

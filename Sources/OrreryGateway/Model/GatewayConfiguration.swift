@@ -23,6 +23,7 @@ final class GatewayConfiguration: Sendable {
     let apis: [API]
     let products: [String: Product]
     let trustedProxies: [IPRange]
+    let developerPage: Gateway.DeveloperPageAccess
     /// By the digest of each key.
     private let subscriptions: [String: Subscription]
     private let plans: [Plan: [Policy]]
@@ -41,6 +42,7 @@ final class GatewayConfiguration: Sendable {
         }
         self.products = Dictionary(products.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         trustedProxies = settings.trustedProxies
+        developerPage = settings.developerPage
         var byKey: [String: Subscription] = [:]
         for subscription in subscriptions {
             for digest in subscription.keyDigests { byKey[digest] = subscription }
@@ -125,6 +127,7 @@ struct Caller: Sendable {
 struct GatewaySettings: Sendable {
     var trustedProxies: [IPRange] = []
     var policies: [Policy.Ranked] = []
+    var developerPage = Gateway.DeveloperPageAccess.loopback
 
     init() {}
 
@@ -135,6 +138,7 @@ struct GatewaySettings: Sendable {
             trustedProxies.append(range)
         }
         policies = try Policy.list(reader.array("policies"), of: "settings", context)
+        developerPage = try reader.word("developerPage", Gateway.DeveloperPageAccess.self) ?? .loopback
         _ = (reader.value("kind"), reader.value("id"))
         try reader.finish()
     }

@@ -20,6 +20,14 @@ struct QuotaPolicy: Sendable {
         key = byKey ? try ValueTemplate(reader.requiredText("key"), at: reader.place) : nil
     }
 
+    /// For those who are held to it.
+    var summary: String {
+        let period = [1: "a second", 60: "a minute", 3600: "an hour", 86_400: "a day"][periodSeconds]
+            ?? "in \(periodSeconds) s"
+        let parts = [callsMax.map { "\($0) calls" }, bytesMax.map { "\($0 / 1024) kilobytes" }].compactMap(\.self)
+        return parts.joined(separator: " and ") + " " + period
+    }
+
     func apply(to call: GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         let name = place + "\n" + (key?.text(for: call) ?? call.callerName)
         let bodyBytes = call.request.body.count

@@ -18,6 +18,9 @@ struct RateLimitPolicy: Sendable {
         totalHeader = try reader.text("totalCallsHeader")
     }
 
+    /// For those who are held to it.
+    var summary: String { "\(callsMax) calls " + (windowSeconds == 1 ? "a second" : "in \(windowSeconds) s") }
+
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         let limit = RateLimiter.Limit(
             name: place + "\n" + (key?.text(for: call) ?? call.callerName), callsMax: callsMax,
