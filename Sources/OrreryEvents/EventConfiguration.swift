@@ -97,7 +97,7 @@ extension EventHost {
             if let existing, existing.definition.properties == subscription.properties { continue }
             try await putSubscription(subscription)
         }
-        for bridge in configuration.bridges { try add(bridge) }
-        if let topic = configuration.systemTopic { try publishSystemEvents(to: topic) }
+        for bridge in configuration.bridges { try await putBridge(bridge) }
+        if let topic = configuration.systemTopic, topic != systemTopic { try await setSystemTopic(topic) }
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 public import OrreryDatabase
+import OrreryDocuments
 import OrreryEngine
 public import OrreryTelemetry
 public import OrreryTriggers
@@ -13,8 +14,6 @@ public final class EventHost: Sendable {
         var isStarted = false
         var isStopped = false
         var handlers: [String: EventHandler] = [:]
-        var systemEvents: SystemEvents?
-        var hasBridges = false
         /// Where clients reach this server.
         var endpoint = "http://127.0.0.1:8081"
     }
@@ -35,6 +34,7 @@ public final class EventHost: Sendable {
     /// Read topics and offer events; no request waits for them.
     let readers = WorkerPool(threadCount: 2)
     let catalog: EventCatalog
+    let sources = EventSources()
     private let state = Mutex(State())
 
     /// A host over an account. It does nothing before ``start()``.
@@ -72,7 +72,16 @@ public final class EventHost: Sendable {
         }
         state.withLock { $0.isStarted = true }
         for topic in topics { topic.start() }
+        for source in definitions.isEmpty ? [] : try catalog.sources() { open(source) }
         triggers.start()
+    }
+
+    private func open(_ source: JSONValue) {
+        switch source["kind"]?.string {
+        case "bridge": openBridge(source)
+        case "system": openSystemTopic(source["topic"]?.string ?? "")
+        default: log.error("event-source-unreadable", [("id", .text(source["id"]?.string ?? ""))])
+        }
     }
 
     private func open(_ kept: EventCatalog.KeptSubscription, of topic: Topic) {
@@ -98,7 +107,7 @@ public final class EventHost: Sendable {
             state.isStopped = true
             return Array(state.topics.values)
         }
-        state.withLock { $0.systemEvents }?.stop()
+        sources.replaceSystemEvents(nil)
         stopBridges()
         for topic in topics { topic.progress.keepNow { _ in } }
         for topic in topics { topic.stop() }
@@ -110,19 +119,13 @@ public final class EventHost: Sendable {
 
     /// Waits on this thread, for whoever stops a server has nothing else to do; no longer than handlers are given.
     private func stopBridges() {
-        guard state.withLock({ $0.hasBridges }) else { return }
+        if sources.bridges.isEmpty { return }
         let done = DispatchSemaphore(value: 0)
         Task(executorPreference: handlers) {
             await self.triggers.stop()
             done.signal()
         }
         _ = done.wait(timeout: .now() + .seconds(Self.bridgeStopSecondsMax))
-    }
-
-    /// Registers the handler of a bridge.
-    func register(_ bridge: Trigger) throws(TriggerError) {
-        try triggers.register(bridge)
-        state.withLock { $0.hasBridges = true }
     }
 
     // MARK: Surroundings
@@ -200,8 +203,12 @@ public final class EventHost: Sendable {
     }
 
     /// Removes a topic with its events and its subscriptions.
+    /// - Throws: `notFound`; `conflict` for one that a bridge or system events are published to.
     public func deleteTopic(_ name: String) async throws(EventError) {
         let topic = try topic(name)
+        if let source = sources.source(of: name) {
+            throw EventError(.conflict, "The topic '\(name)' is published to by \(source), which must go first.")
+        }
         do throws(DatabaseError) {
             for subscription in topic.subscriptions { try await remove(subscription, of: topic) }
             try await catalog.remove(topic: name)
@@ -277,25 +284,6 @@ public final class EventHost: Sendable {
         _ = topic.removeSubscription(subscription.name)
         subscription.end()
         try await topic.progress.forget(subscription.name)
-    }
-
-    // MARK: System events
-
-    /// Publishes to a topic from now on when databases and containers are created, replaced and deleted.
-    /// - Throws: `notFound` where there is no such topic.
-    public func publishSystemEvents(to topicName: String) throws(EventError) {
-        let topic = try topic(topicName)
-        do throws(DatabaseError) {
-            let events = try SystemEvents(to: topic, host: self)
-            let before = state.withLock { state in
-                defer { state.systemEvents = events }
-                return state.systemEvents
-            }
-            before?.stop()
-            events.start()
-        } catch {
-            throw EventError(error)
-        }
     }
 
     // MARK: Publishing

@@ -29,8 +29,9 @@ extension TriggerHost {
         for range in container.ranges where entry.readers[range.number] == nil {
             let place = (try? TriggerProgress(of: status.name, in: range, of: container))?.place
             if place == nil && entry.trigger.options.start == .now { continue }
+            let start = try? entry.trigger.options.start.place(in: range, of: container)
             let lag = TriggerLag(
-                of: range, in: container, after: place ?? HistoryPlace(), entry.filter.passes,
+                of: range, in: container, after: place ?? start ?? HistoryPlace(), entry.filter.passes,
                 countMax: TriggerStatus.lagCountMax - status.lagCount)
             status.add(lag, of: range.number, now)
         }
@@ -125,6 +126,41 @@ extension TriggerHost {
             throw .database(error)
         }
         return result
+    }
+
+    /// Takes a handler out: begins no more calls of it, and returns when those under way are over.
+    /// - Parameter forgets: whether how far it is is forgotten, so that one of its name begins anew.
+    public func remove(_ name: String, forgets: Bool) async throws(TriggerError) {
+        let held: (trigger: Trigger, readers: [TriggerReader])? = state.withLock { state in
+            guard let entry = state.entries[name] else { return nil }
+            state.entries[name]?.isHeld = true
+            return (entry.trigger, Array(entry.readers.values))
+        }
+        guard let held else { throw .unknown(name) }
+        for reader in held.readers { reader.end(.stopped) }
+        await until { state in state.entries[name].map { $0.readers.isEmpty && !$0.isSyncing } ?? true }
+        state.withLock { state in
+            if state.entries[name]?.isHeld == true { state.entries[name] = nil }
+        }
+        if forgets { try await forget(held.trigger) }
+    }
+
+    private func forget(_ trigger: Trigger) async throws(TriggerError) {
+        do throws(DatabaseError) {
+            let container = try open(trigger)
+            for range in container.ranges {
+                let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(trigger.name), of: range)
+                if records.isEmpty { continue }
+                let writes = records.compactMap { CheckpointWrite(key: $0.key, value: nil) }
+                let epoch = TriggerProgress(records, name: trigger.name).epoch
+                let condition = TriggerProgress.condition(trigger.name, epoch: epoch)
+                try await container.commit(CheckpointChange(condition: condition, writes: writes), in: range)
+            }
+        } catch .notFound {
+            return
+        } catch {
+            throw .database(error)
+        }
     }
 }
 

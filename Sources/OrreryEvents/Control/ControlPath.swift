@@ -8,6 +8,9 @@ struct ControlPath: Sendable, Equatable {
         case namespace
         case subscriptions(topic: String)
         case subscription(topic: String, String)
+        /// All bridges, or one.
+        case bridges(String?)
+        case systemTopic
     }
 
     var target: Target
@@ -31,9 +34,20 @@ struct ControlPath: Sendable, Equatable {
         }
     }
 
-    /// `topics[/T[/subscriptions[/S]]][/ACTION]`
+    /// `topics[/T[/subscriptions[/S]]][/ACTION]`, `bridges[/B[/ACTION]]`, `systemTopic`
     private init?(short segments: [String]) {
-        guard segments.first == "topics" else { return nil }
+        switch (segments.first, segments.count) {
+        case ("bridges", 1...3):
+            self.init(
+                target: .bridges(segments.count > 1 ? segments[1] : nil),
+                action: segments.count > 2 ? segments[2] : nil)
+            return
+        case ("systemTopic", 1):
+            self.init(target: .systemTopic)
+            return
+        case ("topics", _): break
+        default: return nil
+        }
         switch segments.count {
         case 1: self.init(target: .topics)
         case 2: self.init(target: .topic(segments[1]))

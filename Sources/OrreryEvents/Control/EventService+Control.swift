@@ -12,6 +12,8 @@ import OrreryTriggers
 /// | `GET topics/T/subscriptions`, `…/S`, `PUT`, `DELETE` | the same for subscriptions |
 /// | `POST …/S/replay`, `…/redrive`, `…/dryRun` | delivers again; what a filter would have matched |
 /// | `GET …/S/deadLetters` | what could not be delivered |
+/// | `GET bridges`, `bridges/B`, `PUT`, `DELETE`, `POST bridges/B/replay` | bridges from containers |
+/// | `GET systemTopic`, `PUT`, `DELETE` | the topic of system events |
 extension EventService {
     /// Answers a request on the control plane, where it is one.
     func answerControl(_ request: EventRequest, _ responder: HTTPResponder) throws(EventError) -> Bool {
@@ -34,6 +36,8 @@ extension EventService {
         case .topics, .namespaceTopics: return try list(path, request)
         case .namespace: return try answerNamespace(path, request)
         case .topic(let name): return try await answerTopic(name, path, request)
+        case .bridges(let name): return try await answerBridges(name, path, request)
+        case .systemTopic: return try await answerSystemTopic(request)
         case .subscriptions(let topicName):
             guard request.http.method == .get else { throw Self.methodNotAllowed }
             let topic = try host.topic(topicName)

@@ -24,7 +24,7 @@ extension EventService {
         }
     }
 
-    private func time(_ request: EventRequest, _ name: String) throws(EventError) -> Int64? {
+    func time(_ request: EventRequest, _ name: String) throws(EventError) -> Int64? {
         let body = try body(request)
         guard let text = request.query[name.lowercased()] ?? body[name]?.string else { return nil }
         if let milliseconds = Int64(text) { return milliseconds }

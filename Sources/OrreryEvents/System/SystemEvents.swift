@@ -22,6 +22,7 @@ final class SystemEvents: Sendable {
         var isStopped = false
     }
 
+    var topicName: String { topic.name }
     private let topic: Topic
     private let host: EventHost
     private let container: Container

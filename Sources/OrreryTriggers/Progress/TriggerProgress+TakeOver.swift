@@ -25,7 +25,7 @@ extension TriggerProgress {
             Self.write(name, "epoch", "\(next.epoch)"), Self.write(name, "lease", lease.text),
         ].compactMap { $0 }
         if place == nil {
-            let place = start == .now ? HistoryPlace(lsn: end) : HistoryPlace()
+            let place = try start.place(in: range, of: container)
             (next.place, next.gapVersionMax) = (place, try container.lastVersion(of: range))
             writes += Self.begin(name, at: place, gapVersionMax: next.gapVersionMax)
         }

@@ -31,6 +31,11 @@ public struct Trigger: Sendable {
         self.handler = handler
     }
 
+    /// - Throws: ``TriggerError/badPredicate(_:)`` where the predicate cannot be read.
+    public func validate() throws(TriggerError) {
+        _ = try ChangeFilter(self)
+    }
+
     static func isName(_ name: String) -> Bool {
         (1...nameBytesMax).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in

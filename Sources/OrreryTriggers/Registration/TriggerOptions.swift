@@ -1,3 +1,6 @@
+internal import OrreryDatabase
+internal import OrreryEngine
+
 /// How changes are handed to a handler.
 public struct TriggerOptions: Sendable {
     /// Where a handler begins that never ran before.
@@ -6,6 +9,8 @@ public struct TriggerOptions: Sendable {
         case beginning
         /// With the next change.
         case now
+        /// With the first change at or after a time, in milliseconds since 1970.
+        case time(Int64)
     }
 
     /// Where a handler begins that never ran before.
@@ -33,6 +38,18 @@ public struct TriggerOptions: Sendable {
     public var deadLetterContainer: String?
 
     public init() {}
+}
+
+extension TriggerOptions.Start {
+    /// The place in a range behind which a handler begins.
+    func place(in range: PartitionKeyRange, of container: Container) throws(DatabaseError) -> HistoryPlace {
+        switch self {
+        case .beginning: HistoryPlace()
+        case .now: HistoryPlace(lsn: try container.lsn(of: range))
+        case .time(let milliseconds):
+            HistoryPlace(lsn: try container.lsn(of: range, beforeMilliseconds: milliseconds))
+        }
+    }
 }
 
 /// How long to wait before the next attempt: twice as long each time, give or take a part, so that what failed together

@@ -8,6 +8,10 @@ import Testing
 @testable import OrreryEvents
 
 @Suite struct BridgeTests {
+    private func inHand(_ events: TestEvents) throws -> Int {
+        try events.subscription().state.withLock { $0.queue.count }
+    }
+
     private func makeContainer(_ events: TestEvents) throws -> Container {
         let database = try events.account.createDatabase(DatabaseDefinition(["id": "shop"]), throughput: nil)
         let definition: JSONValue = [
@@ -31,20 +35,15 @@ import Testing
         // The bridge is there before the container: nothing of this is missed.
         var bridge = try BridgeDefinition(from: "shop/orders", to: "t1", projection: "SELECT c.total FROM c")
         bridge.condition = "c.total > 1"
-        try events.host.add(bridge)
+        try await events.host.putBridge(bridge)
         let container = try makeContainer(events)
         try await put("a", total: 5, in: container)
         try await put("small", total: 1, in: container)
         try await put("a", total: 6, in: container)
         let key = PartitionKey([.string("ada")])
         try await container.commit([container.preparingDelete(id: Array("a".utf8), partitionKey: key)])
-        // A second goes by now and then, until the bridge has looked for the container again.
-        var turnCount = 0
-        try await events.until {
-            turnCount += 1
-            if turnCount % 2000 == 1 { events.time.advance(milliseconds: 1000) }
-            return try events.subscription().state.withLock { $0.queue.count } == 3
-        }
+        // Until the bridge has looked for the container again.
+        try await events.until(passing: 1000) { try inHand(events) == 3 }
         let received = try await events.receive()
         let types = received.map(\.event.event.type)
         #expect(types == ["Orrery.Item.Created", "Orrery.Item.Replaced", "Orrery.Item.Deleted"])
@@ -56,11 +55,77 @@ import Testing
         #expect(Set(received.map(\.event.event.id)).count == 3)
     }
 
+    @Test func aBridgeGoesOnAfterARestart() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        let container = try makeContainer(events)
+        try await put("before", total: 1, in: container)
+        events.time.advance(milliseconds: 10)
+        try await events.host.putBridge(BridgeDefinition(from: "shop/orders", to: "t1", named: "b"))
+        events.time.advance(milliseconds: 10)
+        try await put("a", total: 1, in: container)
+        try await events.until(passing: 1000) { try inHand(events) == 1 }
+        try await events.restart {
+            try await put("while nothing ran", total: 1, in: container)
+        }
+        try await events.until(passing: 1000) { try inHand(events) == 2 }
+        // Other words for the same bridge: it goes on where it is.
+        var changed = try BridgeDefinition(from: "shop/orders", to: "t1", named: "b")
+        changed.typePrefix = "Shop"
+        async let isNew = events.host.putBridge(changed)
+        try await events.until(passing: 10) { events.host.sources.bridge("b")?.definition.typePrefix == "Shop" }
+        #expect(try await !isNew)
+        let opened = try events.account.openContainer(container.resourceID)
+        try await put("z", total: 1, in: opened)
+        try await events.until(passing: 1000) { try inHand(events) == 3 }
+        let received = try await events.receive().map(\.event.event)
+        #expect(received.map(\.subject) == ["docs/a", "docs/while nothing ran", "docs/z"])
+        #expect(received.last?.type == "Shop.Created")
+    }
+
+    @Test func aBridgeThatIsMadeAnewBeginsAnew() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        let container = try makeContainer(events)
+        let bridge = try BridgeDefinition(from: "shop/orders", to: "t1", named: "b")
+        try await events.host.putBridge(bridge)
+        events.time.advance(milliseconds: 10)
+        try await put("a", total: 1, in: container)
+        try await events.until(passing: 1000) { try inHand(events) == 1 }
+        async let gone: Void = events.host.deleteBridge("b")
+        try await events.until(passing: 10) { events.host.sources.bridges.isEmpty }
+        try await gone
+        try await put("unheard", total: 1, in: container)
+        events.time.advance(milliseconds: 10)
+        try await events.host.putBridge(bridge)
+        events.time.advance(milliseconds: 10)
+        try await put("b", total: 1, in: container)
+        try await events.until(passing: 1000) { try inHand(events) == 2 }
+        #expect(try await events.receive().map(\.event.event.subject) == ["docs/a", "docs/b"])
+    }
+
+    @Test func whatABridgeFailsOfIsShown() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        let container = try makeContainer(events)
+        let bridge = try BridgeDefinition(from: "shop/orders", to: "t1", named: "b")
+        try await events.host.putBridge(bridge)
+        events.time.advance(milliseconds: 10)
+        // Its topic cannot be written to any more.
+        try events.account.deleteContainer(events.host.topic("t1").log.container.resourceID)
+        try await put("a", total: 1, in: container)
+        try await events.until(passing: 1000) { events.host.sources.bridge("b")?.failure != nil }
+        let status = try #require(events.host.bridgeResources().first?["status"])
+        #expect(status["state"] == "Held")
+        #expect(status["reason"]?.string?.isEmpty == false)
+        #expect(status["changesBehind"] == 1)
+    }
+
     @Test func anItemThatIsNestedTooDeepHoldsUpNobody() async throws {
         let events = try TestEvents()
         try await events.makePullTopic()
         let container = try makeContainer(events)
-        try events.host.add(BridgeDefinition(from: "shop/orders", to: "t1"))
+        try await events.host.putBridge(BridgeDefinition(from: "shop/orders", to: "t1"))
         try await events.until { !(try container.checkpoints(withPrefix: [], of: container.ranges[0]).isEmpty) }
         let depth = JSONLimits.item.depthMax - 1
         let deep = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)

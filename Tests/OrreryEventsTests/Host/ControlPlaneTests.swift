@@ -32,6 +32,45 @@ import Testing
         return (events, EventService(events.host, isOpen: false) { ["KEY"] })
     }
 
+    @Test func bridgesAndTheSystemTopicAreConfiguredAndKept() async throws {
+        let (events, service) = try make()
+        let path = "/_orrery/events/"
+        let bridge: JSONValue = [
+            "container": "shop/orders", "topic": "t", "where": "c.total > 100", "projection": "SELECT c.total FROM c",
+        ]
+        #expect(try await ask(service, .put, path + "bridges/b", bridge).status == 404)
+        #expect(try await ask(service, .put, path + "topics/t").status == 201)
+        let made = try await ask(service, .put, path + "bridges/b", bridge)
+        #expect(made.status == 201)
+        #expect(made.json["name"] == "b" && made.json["typePrefix"] == "Orrery.Item")
+        #expect(made.json["status"]?["state"] == "Active")
+        #expect(try await ask(service, .put, path + "bridges/b", bridge).status == 200)
+        #expect(try await ask(service, .put, path + "bridges/other", bridge).status == 409)
+        var wrong = bridge
+        wrong["where"] = "c.total >"
+        #expect(try await ask(service, .put, path + "bridges/b", wrong).status == 400)
+        #expect(try await ask(service, .put, path + "systemTopic", ["topic": "none"]).status == 404)
+        #expect(try await ask(service, .put, path + "systemTopic", ["topic": "t"]).json["topic"] == "t")
+        #expect(try await ask(service, .delete, path + "topics/t").status == 409)
+
+        try events.restart()
+        let next = EventService(events.host, isOpen: false) { ["KEY"] }
+        let listed = try await ask(next, .get, path + "bridges")
+        #expect(listed.json["value"]?.array?.map { $0["where"] } == ["c.total > 100"])
+        #expect(listed.json["value"]?[0]?["projection"] == "SELECT c.total FROM c")
+        #expect(try await ask(next, .get, path + "systemTopic").json["topic"] == "t")
+        #expect(try await ask(next, .post, path + "bridges/none/replay").status == 404)
+
+        #expect(try await ask(next, .delete, path + "systemTopic").json["topic"] == .null)
+        async let deleted = ask(next, .delete, path + "bridges/b")
+        try await events.until(passing: 10) { events.host.sources.bridges.isEmpty }
+        #expect(try await deleted.status == 200)
+        #expect(try await ask(next, .delete, path + "bridges/b").status == 204)
+        #expect(try await ask(next, .delete, path + "topics/t").status == 200)
+        try events.restart()
+        #expect(events.host.sources.bridges.isEmpty && events.host.systemTopic == nil)
+    }
+
     @Test func theManagementPathsMakeShowAndRemove() async throws {
         let (events, service) = try make()
         let topic = Self.base + "/topics/orders"

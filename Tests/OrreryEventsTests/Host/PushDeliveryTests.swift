@@ -160,12 +160,7 @@ import Testing
         func log() throws -> [JSONValue] {
             (try? events.items(of: DeliveryLog.containerName)) ?? []
         }
-        var turnCount = 0
-        try await events.until {
-            turnCount += 1
-            if turnCount % 2000 == 1 { events.time.advance(milliseconds: 200) }
-            return try log().count == 2
-        }
+        try await events.until(passing: 200) { try log().count == 2 }
         let entries = try log().sorted { ($0["attempt"]?.int64 ?? 0) < ($1["attempt"]?.int64 ?? 0) }
         #expect(entries.map { $0["outcome"] } == ["GenericError", "Delivered"])
         #expect(entries.map { $0["status"] } == [500, 200])
@@ -182,12 +177,7 @@ import Testing
         await events.endpoint.next().answer(400)
         _ = try await events.deadLetters()
         try await events.until { subscription.state.withLock { $0.queue.count } == 0 }
-        var turnCount = 0
-        try await events.until {
-            turnCount += 1
-            if turnCount % 2000 == 1 { events.time.advance(milliseconds: 200) }
-            return ((try? events.items(of: DeliveryLog.containerName)) ?? []).count == 2
-        }
+        try await events.until(passing: 200) { ((try? events.items(of: DeliveryLog.containerName)) ?? []).count == 2 }
         let entries = try events.items(of: DeliveryLog.containerName)
         #expect(Set(entries.compactMap { $0["eventId"]?.string }) == ["b"])
         #expect(Set(entries.compactMap { $0["outcome"]?.string }) == ["BadRequest", "deadLettered"])

@@ -109,6 +109,16 @@ final class TestEvents: Sendable {
         return try items(of: EventDeadLetters.containerName)
     }
 
+    /// The same while time passes, so much now and then.
+    func until(passing milliseconds: Int64, _ holds: () throws -> Bool) async throws {
+        var turnCount = 0
+        try await until {
+            turnCount += 1
+            if turnCount % 2000 == 1 { time.advance(milliseconds: milliseconds) }
+            return try holds()
+        }
+    }
+
     /// Lets other threads go on until something holds; gives up after a minute, and the test says why it failed.
     func until(_ holds: () throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
