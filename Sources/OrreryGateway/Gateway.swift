@@ -18,6 +18,8 @@ public struct GatewayServices: Sendable {
     /// Nanoseconds on a clock that never goes back.
     public var nowNanoseconds: @Sendable () -> UInt64
 
+    /// Follows containers whose answers are kept; nil where none can be followed.
+    public var following: (any ContainerFollowing)?
     /// Calls back once, so many milliseconds from now; the call is quick.
     public var schedule: Scheduler
     /// Is told of calls that failed, and of those that the configuration wants told.
@@ -34,11 +36,11 @@ public struct GatewayServices: Sendable {
         backend: @escaping Sender,
         secret: @escaping @Sendable (String) -> [UInt8]?,
         nowSeconds: @escaping @Sendable () -> Int64, nowNanoseconds: @escaping @Sendable () -> UInt64,
-        schedule: @escaping Scheduler, log: Log
+        schedule: @escaping Scheduler, following: (any ContainerFollowing)? = nil, log: Log
     ) {
         (self.database, self.handler, self.backend, self.secret) = (database, handler, backend, secret)
         (self.nowSeconds, self.nowNanoseconds) = (nowSeconds, nowNanoseconds)
-        (self.schedule, self.log) = (schedule, log)
+        (self.schedule, self.following, self.log) = (schedule, following, log)
     }
 }
 
@@ -52,6 +54,7 @@ public final class Gateway: Sendable {
     let metrics: GatewayMetrics
     let breakers = CircuitBreakers()
     let deadlines: CallDeadlines
+    let cache: GatewayCache
 
     /// A gateway without any API.
     public init(services: GatewayServices, quotas: any QuotaKeeping, metrics: MetricsRegistry) {
@@ -62,6 +65,7 @@ public final class Gateway: Sendable {
             "orrery_gateway_circuits_open",
             help: "Servers behind the gateway that are left alone, for they have failed."
         ) { [breakers] in Double(breakers.openCount) }
+        cache = GatewayCache(following: services.following, metrics: metrics)
         deadlines = CallDeadlines(schedule: services.schedule, nowNanoseconds: services.nowNanoseconds)
     }
 
@@ -99,6 +103,7 @@ public final class Gateway: Sendable {
             apis: apis, products: products, subscriptions: subscriptions, settings: settings)
         configuration.withLock { $0 = made }
         verdicts.clear()
+        cache.clear(bytesMax: settings.cacheBytesMax)
         return errors
     }
 
@@ -161,8 +166,8 @@ public final class Gateway: Sendable {
 
     var policyServices: PolicyServices {
         PolicyServices(
-            limiter: limiter, ledger: ledger, verdicts: verdicts, nowSeconds: services.nowSeconds(),
-            nowNanoseconds: services.nowNanoseconds())
+            limiter: limiter, ledger: ledger, verdicts: verdicts, cache: cache,
+            nowSeconds: services.nowSeconds(), nowNanoseconds: services.nowNanoseconds())
     }
 }
 

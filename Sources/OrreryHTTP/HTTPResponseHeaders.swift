@@ -9,6 +9,9 @@ public struct HTTPResponseHeaders: Sendable {
 
     public init() {}
 
+    /// How many bytes all names and values take.
+    public var byteCount: Int { bytes.count }
+
     /// Makes room for that many bytes of names and values, each with its closing NUL.
     public mutating func reserveCapacity(_ byteCount: Int) {
         bytes.reserveCapacity(byteCount)

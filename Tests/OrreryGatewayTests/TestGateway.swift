@@ -82,7 +82,9 @@ final class TestGateway: Sendable {
     private let box: Box
 
     /// - Parameter documents: the configuration, one JSON object each.
-    init(_ documents: [String], quotas: MemoryQuotas = MemoryQuotas()) throws {
+    init(
+        _ documents: [String], quotas: MemoryQuotas = MemoryQuotas(), following: (any ContainerFollowing)? = nil
+    ) throws {
         let box = Box()
         self.box = box
         self.quotas = quotas
@@ -123,7 +125,7 @@ final class TestGateway: Sendable {
             },
             nowSeconds: { box.state.withLock { $0.nowSeconds } },
             nowNanoseconds: { box.state.withLock { $0.nowNanoseconds } },
-            schedule: { box.schedule(milliseconds: $0, $1) },
+            schedule: { box.schedule(milliseconds: $0, $1) }, following: following,
             log: Log(level: .info) { line in box.state.withLock { $0.lines.append(line) } })
         gateway = Gateway(services: services, quotas: quotas, metrics: MetricsRegistry())
         #expect(gateway.configure(try documents.map { try JSONValue(parsing: $0) }) == [])

@@ -190,6 +190,53 @@ import Testing
         await exchange.app.stop()
     }
 
+    /// Whoever has written reads what was written, though everybody else has the answers kept as they read.
+    @Test(.timeLimit(.minutes(1))) func keptAnswersAreNeverOlderThanAWrite() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        let (carrier, _) = try await exchange.configure()
+        try await exchange.put("products/carrier", #"""
+            {"apis":["loads"],"policies":[{"policy":"cache-lookup"},{"policy":"cache-store","seconds":3600}]}
+            """#)
+        let lanes = ["A", "B", "C"]
+        for lane in lanes {
+            let made = try await exchange.send(
+                "POST", "/loads?lane=\(lane)", key(carrier), body: #"{"id":"1","lane":"\#(lane)","n":0}"#)
+            #expect(made.status == 201)
+        }
+        let kept = try await withThrowingTaskGroup(of: Int.self) { group in
+            for lane in lanes {
+                for reader in 0..<2 {
+                    group.addTask {
+                        var kept = 0
+                        for number in 1...60 {
+                            let body = #"{"id":"1","lane":"\#(lane)","n":\#(number)}"#
+                            if reader == 0 {
+                                let one = "/loads/1?lane=\(lane)"
+                                let written = try await exchange.send("PUT", one, self.key(carrier), body: body)
+                                #expect(written.status == 200)
+                                for _ in 0..<2 {
+                                    let read = try await exchange.send("GET", one, self.key(carrier))
+                                    #expect(read.text == body)
+                                    if read.headers["age"] != nil { kept += 1 }
+                                }
+                                continue
+                            }
+                            let list = try await exchange.send("GET", "/loads?lane=\(lane)", self.key(carrier))
+                            #expect(list.status == 200)
+                        }
+                        return kept
+                    }
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(kept > 0)
+        #expect(try await exchange.send("DELETE", "/loads/1?lane=A", key(carrier)).status == 204)
+        #expect(try await exchange.send("GET", "/loads/1?lane=A", key(carrier)).status == 404)
+        await exchange.app.stop()
+    }
+
     /// The app itself stands for a server behind the gateway.
     @Test(.timeLimit(.minutes(1))) func callsArePassedOnToOtherServers() async throws {
         let exchange = Exchange()

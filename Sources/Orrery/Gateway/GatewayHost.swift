@@ -47,7 +47,8 @@ package final class GatewayHost: Sendable {
             database: { service.handleAsOwner($0, $1) }, handler: handler,
             backend: { client.stream($0, observer: $1) }, secret: SecretSource.bytes,
             nowSeconds: { Int64(time(nil)) }, nowNanoseconds: Self.monotonicNanoseconds,
-            schedule: { timer.submit(afterMilliseconds: $0, $1) }, log: log)
+            schedule: { timer.submit(afterMilliseconds: $0, $1) },
+            following: ContainerFollower(account: account), log: log)
         gateway = Gateway(services: services, quotas: try QuotaContainer(account: account), metrics: metrics)
         reload()
     }

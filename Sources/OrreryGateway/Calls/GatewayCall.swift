@@ -34,6 +34,11 @@ public struct GatewayCall: Sendable {
     var correlationID = ""
     /// Whether the call is logged though nothing failed.
     var logsCall = false
+    /// The token that was checked; nil where none was.
+    var token: String?
+    /// Where the answer may be kept, and for how long; nil where it may not.
+    var cacheTicket: CacheTicket?
+    var cacheSeconds: Int?
     /// What is told how the call ended.
     var endings: [CallEnding] = []
 

@@ -71,8 +71,12 @@ struct GatewayRun: Sendable {
         call.query.apply(FieldChange(name: call.api.keyQuery, action: .delete, value: ""))
         let ready = call
         let backend = HTTPResponder { answer in
-            let answer = answer ?? GatewayAnswer.error(500, "The call was not answered.")
-            respond(ready.operation.answer?.answer(answer, to: ready) ?? answer, to: ready)
+            let given = answer ?? GatewayAnswer.error(500, "The call was not answered.")
+            let answer = ready.operation.answer?.answer(given, to: ready) ?? given
+            if let ticket = ready.cacheTicket, let seconds = ready.cacheSeconds {
+                gateway.cache.keep(answer, ticket, seconds: seconds, at: gateway.services.nowNanoseconds())
+            }
+            respond(answer, to: ready)
         }
         if let limit = call.timeLimitMilliseconds { gateway.deadlines.limit(backend, milliseconds: limit) }
         switch call.operation.backend {
@@ -88,7 +92,8 @@ struct GatewayRun: Sendable {
                 backend.respond(GatewayAnswer.error(400, "The path leads upwards."))
                 return
             }
-            ProxyExchange(proxy, request, gateway, backend).begin()
+            let isKept = ready.cacheTicket != nil && ready.cacheSeconds != nil
+            ProxyExchange(proxy, request, gateway, keepsAnswer: isKept, backend).begin()
         }
     }
 

@@ -128,6 +128,10 @@ struct GatewaySettings: Sendable {
     var trustedProxies: [IPRange] = []
     var policies: [Policy.Ranked] = []
     var developerPage = Gateway.DeveloperPageAccess.loopback
+    /// What the answers in the cache may take together.
+    var cacheBytesMax = cacheBytesDefault
+
+    static let cacheBytesDefault = 64 << 20
 
     init() {}
 
@@ -139,6 +143,7 @@ struct GatewaySettings: Sendable {
         }
         policies = try Policy.list(reader.array("policies"), of: "settings", context)
         developerPage = try reader.word("developerPage", Gateway.DeveloperPageAccess.self) ?? .loopback
+        cacheBytesMax = try reader.integer("cacheMegabytes", in: 0...65_536).map { $0 << 20 } ?? cacheBytesMax
         _ = (reader.value("kind"), reader.value("id"))
         try reader.finish()
     }

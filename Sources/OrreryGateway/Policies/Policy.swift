@@ -21,6 +21,8 @@ enum Policy: Sendable {
     case setQuery(SetQuery)
     case setMethod(SetMethod)
     case rewriteURI(RewriteURI)
+    case cacheLookup(CacheLookup)
+    case cacheStore(CacheStore)
     case mockResponse(MockResponse)
     /// Ends the call: nobody's, or nobody's who may. Not in the table, for nobody configures it.
     case refuse(HTTPResponse)
@@ -54,6 +56,8 @@ enum Policy: Sendable {
         ("set-query", { (reader, _, _) throws(ConfigurationError) in .setQuery(try SetQuery(&reader)) }),
         ("set-method", { (reader, _, _) throws(ConfigurationError) in .setMethod(try SetMethod(&reader)) }),
         ("rewrite-uri", { (reader, _, _) throws(ConfigurationError) in .rewriteURI(try RewriteURI(&reader)) }),
+        ("cache-lookup", { (reader, _, _) throws(ConfigurationError) in .cacheLookup(try CacheLookup(&reader)) }),
+        ("cache-store", { (reader, _, _) throws(ConfigurationError) in .cacheStore(try CacheStore(&reader)) }),
         ("mock-response", { (reader, _, _) throws(ConfigurationError) in .mockResponse(try MockResponse(&reader)) }),
     ]
 
@@ -121,6 +125,8 @@ enum Policy: Sendable {
         case .setQuery(let change): change.apply(to: &call)
         case .setMethod(let change): change.apply(to: &call)
         case .rewriteURI(let rewriting): rewriting.apply(to: &call)
+        case .cacheLookup(let lookup): lookup.apply(to: &call, services)
+        case .cacheStore(let store): store.apply(to: &call)
         case .mockResponse(let mock): .answer(mock.response)
         case .refuse(let answer): .answer(answer)
         }

@@ -11,6 +11,7 @@ struct PolicyServices: Sendable {
     let limiter: RateLimiter
     let ledger: QuotaLedger
     let verdicts: TokenVerdicts
+    let cache: GatewayCache
     let nowSeconds: Int64
     /// On a clock that never goes back.
     let nowNanoseconds: UInt64

@@ -91,7 +91,7 @@ struct ValidateJWT: Sendable {
             check(text, services.nowSeconds)
         }
         guard let claims else { return .answer(GatewayAnswer.invalidToken) }
-        call.claims = claims
+        (call.claims, call.token) = (claims, text)
         if let tenantClaim {
             let tenant = call.claim(tenantClaim)
             guard !tenant.isEmpty else { return .answer(GatewayAnswer.invalidToken) }

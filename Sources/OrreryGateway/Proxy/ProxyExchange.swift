@@ -8,14 +8,15 @@ import Synchronization
 /// Its state is touched by the HTTP client's thread, which tells what comes, and by the server's, which tells when more
 /// can be sent.
 final class ProxyExchange: Sendable {
-    /// Answers up to here are passed back whole, which costs less than to stream them.
+    /// Answers up to here are passed back whole, which costs less than to stream them; longer ones where they are to
+    /// be kept.
     private static let wholeBytesMax = 64 * 1024
     /// What was written and not yet sent, beyond which the server behind is made to wait.
     private static let unsentBytesMax = 256 * 1024
 
     private enum Phase {
         case waiting
-        /// The answer is small, and gathered.
+        /// The answer is small, as far as is known, and gathered.
         case gathering(HTTPResponse)
         case streaming(HTTPBodyStream)
         case ended
@@ -37,12 +38,20 @@ final class ProxyExchange: Sendable {
     private let backend: ProxyBackend
     private let request: HTTPClientRequest
     private let gateway: Gateway
+    private let gatheredBytesMax: Int
+    private let keepsAnswer: Bool
     private let responder: HTTPResponder
     private let deadlineNanoseconds: UInt64
     private let state = Mutex(State())
 
-    init(_ backend: ProxyBackend, _ request: HTTPClientRequest, _ gateway: Gateway, _ responder: HTTPResponder) {
+    /// - Parameter keepsAnswer: whether the answer is to be kept, and so gathered where that can be.
+    init(
+        _ backend: ProxyBackend, _ request: HTTPClientRequest, _ gateway: Gateway, keepsAnswer: Bool,
+        _ responder: HTTPResponder
+    ) {
         (self.backend, self.request, self.gateway, self.responder) = (backend, request, gateway, responder)
+        self.keepsAnswer = keepsAnswer
+        gatheredBytesMax = keepsAnswer ? gateway.cache.entryBytesMax : Self.wholeBytesMax
         deadlineNanoseconds = gateway.services.nowNanoseconds() + UInt64(backend.timeoutMilliseconds) * 1_000_000
     }
 
@@ -98,7 +107,9 @@ final class ProxyExchange: Sendable {
         if tryAgain(status: head.status, retryAfterSeconds: retryAfter) { return .pause }
         let answer = HTTPResponse(status: head.status, headers: ProxyBackend.passedBack(head.headers.all))
         let length = head.headers["content-length"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
-        if head.status == 204 || head.status == 304 || length ?? .max <= Self.wholeBytesMax, request.method != .head {
+        let isEvents = answer.headers["content-type"]?.hasPrefix("text/event-stream") == true
+        let isShort = length.map { $0 <= gatheredBytesMax } ?? (keepsAnswer && !isEvents)
+        if head.status == 204 || head.status == 304 || isShort, request.method != .head {
             state.withLock { $0.phase = .gathering(answer) }
         } else {
             stream(answer, lengthBytes: length)
@@ -116,18 +127,24 @@ final class ProxyExchange: Sendable {
     }
 
     private func takePiece(_ bytes: [UInt8]) -> HTTPClientFlow {
-        let stream = state.withLock { state -> HTTPBodyStream? in
+        let (stream, gathered) = state.withLock { state -> (HTTPBodyStream?, HTTPResponse?) in
             switch state.phase {
             case .gathering(var answer):
+                // The phase lets go of the body, so that it grows in its place.
                 state.phase = .ended
                 answer.body += bytes
                 state.phase = .gathering(answer)
-                return nil
+                return (nil, answer.body.count > gatheredBytesMax ? answer : nil)
             case .streaming(let stream):
                 state.unsentBytes += bytes.count
-                return stream
-            case .waiting, .ended: return nil
+                return (stream, nil)
+            case .waiting, .ended: return (nil, nil)
             }
+        }
+        if let gathered {
+            // It turns out to be long.
+            self.stream(HTTPResponse(status: gathered.status, headers: gathered.headers), lengthBytes: nil)
+            return takePiece(gathered.body)
         }
         guard let stream else { return .proceed }
         stream.write(bytes)

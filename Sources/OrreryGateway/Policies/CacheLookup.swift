@@ -1,0 +1,94 @@
+import OrreryCrypto
+import OrreryHTTP
+
+/// `cache-lookup`: answers a call as one like it was answered before, where `cache-store` has kept that. Calls are
+/// alike that are for the same operation, path and query, from the same caller.
+struct CacheLookup: Sendable {
+    private let headers: [String]
+    /// The fields of the query that count; nil for all of them.
+    private let queryNames: [String]?
+    private let allowsAuthorization: Bool
+    private let isShared: Bool
+
+    init(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        headers = try reader.texts("varyByHeaders")
+        queryNames = reader.value("varyByQuery") == nil ? nil : try reader.texts("varyByQuery")
+        allowsAuthorization = try reader.flag("allowAuthorization") ?? false
+        isShared = try reader.flag("shared") ?? false
+    }
+
+    func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
+        guard call.request.method == .get, isCacheable(call) else { return .goOn }
+        let key = key(of: call)
+        guard case .container(let backend) = call.operation.backend else {
+            if let answer = services.cache.answer(key, nil, nil, at: services.nowNanoseconds) {
+                return .answer(Self.conditional(answer, call))
+            }
+            call.cacheTicket = CacheTicket(key: key, source: nil)
+            return .goOn
+        }
+        guard let recency = services.cache.recency(of: backend.database, backend.container) else { return .goOn }
+        let values = backend.partitionKey.map { $0.text(for: call) }
+        let containerKey = values.isEmpty || values.contains("") ? nil : recency.name(ofKey: values)
+        if let answer = services.cache.answer(key, recency, containerKey, at: services.nowNanoseconds) {
+            return .answer(Self.conditional(answer, call))
+        }
+        // Before the container is asked: what is written meanwhile makes the answer an old one.
+        if let sequence = recency.sequence() {
+            let source = CacheTicket.ContainerSource(recency: recency, key: containerKey, sequence: sequence)
+            call.cacheTicket = CacheTicket(key: key, source: source)
+        }
+        return .goOn
+    }
+
+    private func isCacheable(_ call: GatewayCall) -> Bool {
+        // Who shows a token may be answered what others must not see.
+        let isAuthorized = call.claims != nil || call.headers.first("authorization") != nil
+        return (allowsAuthorization || !isAuthorized) && call.headers.first("range") == nil
+            && call.headers.first("if-match") == nil
+    }
+
+    private func key(of call: GatewayCall) -> AnswerCache.Key {
+        var key = CacheKeyWriter()
+        key.append(call.api.id)
+        key.append(call.operation.id)
+        key.append(call.rewrittenPath.map { Array($0.utf8)[...] } ?? call.request.rawPath)
+        var fields = call.query.fields.filter { $0.name != call.api.keyQuery }
+        // What a container is asked stands in the query: its filters and where a list goes on.
+        if case .container(let backend) = call.operation.backend {
+            key.append(backend.id.text(for: call))
+            for part in backend.partitionKey { key.append(part.text(for: call)) }
+        } else if let queryNames {
+            fields.removeAll { !queryNames.contains($0.name) }
+        }
+        key.append(String(fields.count))
+        for field in fields {
+            key.append(field.name)
+            key.append(field.value)
+        }
+        for name in headers { key.append(call.headers.first(name)) }
+        if !isShared {
+            key.append(call.subscription?.id)
+            key.append(call.product?.id)
+            key.append(call.tenant)
+            let token = call.token ?? call.headers.first("authorization") ?? ""
+            if !token.isEmpty { key.append(SHA256.digest(of: Array(token.utf8)).bytes) }
+        }
+        return key.bytes
+    }
+
+    /// The answer to a caller that may have it already (RFC 9110, section 13.1.2).
+    private static func conditional(_ answer: HTTPResponse, _ call: GatewayCall) -> HTTPResponse {
+        guard let wanted = call.headers.first("if-none-match"), let tag = answer.headers["etag"] else { return answer }
+        func strong(_ tag: some StringProtocol) -> String {
+            let bare = String(tag.filter { $0 != " " })
+            return bare.hasPrefix("W/") ? String(bare.dropFirst(2)) : bare
+        }
+        guard wanted.split(separator: ",").contains(where: { strong($0) == "*" || strong($0) == strong(tag) }) else {
+            return answer
+        }
+        var unchanged = HTTPResponse(status: 304)
+        unchanged.headers.append("ETag", tag)
+        return unchanged
+    }
+}
