@@ -97,9 +97,8 @@ let package = Package(
         .executableTarget(
             name: "orrery-bench",
             dependencies: [
-                "OrreryDocuments", "OrreryKeys", "OrreryHTTP", "OrreryQuery", "OrreryDatabase", "OrreryEvents",
-                "OrreryTelemetry",
-                "Orrery", "CLinux",
+                "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryHTTP", "OrreryQuery", "OrreryDatabase",
+                "OrreryEvents", "OrreryTelemetry", "Orrery", "CLinux",
             ],
             path: "Bench",
             swiftSettings: strict),

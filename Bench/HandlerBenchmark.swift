@@ -1,5 +1,6 @@
 import Foundation
 import Orrery
+import OrreryEngine
 import Synchronization
 
 /// From a change's commit to the start of its handler, while 32 connections write as fast as they can: the commit's
@@ -18,7 +19,9 @@ struct HandlerBenchmark {
         (configuration.directory, configuration.port) = (folder.path, 0)
         configuration.key = OrreryServer.key
         let app = App(configuration: configuration)
-        let delays = Mutex<[Double]>([])
+        // A mutex that is handed from thread to thread would be what is measured.
+        let delays = Lock<[Double]>([])
+        delays.withLock { $0.reserveCapacity(Int(seconds * 100_000)) }
         app.onChange("bench/items", named: "bench", of: JSONText.self) { changes, _ in
             let now = Date().timeIntervalSince1970 * 1000
             delays.withLock { delays in
@@ -31,7 +34,7 @@ struct HandlerBenchmark {
         // Until the handler has found its container.
         try wait { try await items?.create(JSONText(#"{"id":"first","customer":"first"}"#)) }
         while delays.withLock({ $0.isEmpty }) { usleep(10_000) }
-        delays.withLock { $0 = [] }
+        delays.withLock { $0.removeAll(keepingCapacity: true) }
         let numbers = Counter()
         let written = try LoadGenerator(port: port, connectionCount: writerCount, seconds: seconds) {
             OrreryServer.create(numbers.next())

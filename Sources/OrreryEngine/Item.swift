@@ -15,6 +15,8 @@ public struct Item: Sendable {
     public let text: [UInt8]
     /// Who made the write, as ``ItemWrite/origin`` said.
     public let origin: UInt64
+    /// The trace that the write was part of.
+    public let trace: TraceMark
 
     /// `_ts`: whole seconds since 1970.
     public var timestampSeconds: Int64 { timestampMilliseconds / 1000 }

@@ -35,6 +35,8 @@ public struct ItemWrite: Sendable {
     public let precondition: Precondition
     /// Who makes the write, where readers of changes are to tell it from others'; 0 for nobody in particular.
     public var origin: UInt64 = 0
+    /// The trace that the write is part of.
+    public var trace = TraceMark.none
 
     public init(key: ItemKey, operation: Operation, precondition: Precondition = .none) {
         self.key = key

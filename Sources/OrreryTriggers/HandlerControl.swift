@@ -56,10 +56,18 @@ public struct HandlerControl: Sendable {
         }
     }
 
-    /// Hands a handler's dead letters over again; only handlers in this process have any.
+    /// Hands the dead letters of a handler of this process over again. Workers of other processes are handed changes
+    /// of the log alone: they find their dead letters in the container.
     public func redrive(_ name: String) async throws(TriggerError) -> (handled: Int, failed: Int) {
-        guard let host else { throw .unknown(name) }
-        return try await host.redrive(name)
+        if let host, host.isRegistered(name) { return try await host.redrive(name) }
+        do throws(DatabaseError) {
+            guard let entry = try leases.book.entries().first(where: { $0.handler.utf8.elementsEqual(name.utf8) })
+            else { throw .notFound }
+            let container = "\(entry.database)/\(entry.container)\(DeadLetters.nameSuffix)"
+            throw .conflict("The handler '\(name)' has no function here: its dead letters are items of \(container).")
+        } catch {
+            throw error == .notFound ? .unknown(name) : .database(error)
+        }
     }
 
     /// Forgets how far a handler is that runs nowhere any more, so that it holds nothing: if it ever runs again, it

@@ -104,7 +104,7 @@ extension TriggerHost {
         var result = (handled: 0, failed: 0)
         do throws(DatabaseError) {
             let container = try open(trigger)
-            for letter in try deadLetters.all(of: trigger) {
+            for letter in try deadLetters.all(of: trigger.deadLetterOwner) {
                 let context = TriggerContext(triggerName: name, container: container)
                 do {
                     try await trigger.handler([letter.change], context)
@@ -119,7 +119,7 @@ extension TriggerHost {
                     result.failed += 1
                     continue
                 }
-                try await deadLetters.remove(letter.id, of: trigger)
+                try await deadLetters.remove(letter.id, of: trigger.deadLetterOwner)
                 result.handled += 1
             }
         } catch {

@@ -146,6 +146,36 @@ def test_an_operator_looks_after_workers(bank):
     assert bank.request("POST", "/_orrery/handlers/sum/pause")[0] == 404
 
 
+def test_a_worker_gives_up(bank):
+    """Each owner that had a change counts, and the change that is given up is kept with what was wrong."""
+    put(bank, 1, "a")
+    put(bank, 2, "a")
+    for epoch in [1, 2, 3]:
+        lease = bank.request("POST", f"{LEASES}/acquire", {"owner": "one", "range": "0"})[1]
+        path = f"{LEASES}/{lease['range']}"
+        page = bank.request("GET", f"{path}/changes?epoch={epoch}")[1]
+        assert [change["deliveryCount"] for change in page["changes"]] == [epoch, epoch]
+    first = page["changes"][0]
+    letter = {"lsn": first["lsn"], "idempotencyKey": first["idempotencyKey"], "error": "too odd", "attempts": 3}
+    wrong = dict(letter, idempotencyKey="another")
+    assert bank.request("POST", f"{path}/commit", {"epoch": 3, "lsn": page["lsn"], "deadLetters": [wrong]})[0] == 400
+    assert bank.request("POST", f"{path}/commit", {"epoch": 3, "deadLetters": [{}]})[0] == 400
+    assert bank.request("POST", f"{path}/commit", {"epoch": 2, "lsn": page["lsn"], "deadLetters": [letter]})[0] == 412
+    for _ in range(2):
+        body = {"epoch": 3, "lsn": first["lsn"], "deadLetters": [letter]}
+        assert bank.request("POST", f"{path}/commit", body)[0] == 200
+    status, feed, _ = bank.request("GET", "/dbs/bank/colls/accounts-dead-letters/docs")
+    assert status == 200 and len(feed["Documents"]) == 1
+    document = feed["Documents"][0]
+    assert (document["trigger"], document["itemId"], document["error"]) == ("sum", "t1", "too odd")
+    assert document["item"]["amount"] == 1 and (document["attempts"], document["deliveryCount"]) == (3, 3)
+    assert bank.request("POST", "/_orrery/handlers/sum/redrive")[0] == 409
+    # The checkpoint moved: who comes next is the second that has what is left.
+    bank.request("POST", f"{LEASES}/acquire", {"owner": "one", "range": "0"})
+    page = bank.request("GET", f"{path}/changes?epoch=4")[1]
+    assert [(change["id"], change["deliveryCount"]) for change in page["changes"]] == [("t2", 2)]
+
+
 def test_a_worker_is_killed_and_taken_over(server, bank):
     workers = {owner: start_worker(server, owner) for owner in ["one", "two"]}
     try:

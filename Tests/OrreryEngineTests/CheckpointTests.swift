@@ -96,16 +96,18 @@ import Testing
         #expect(value("old", of: try TestContainer(store)) == "kept")
     }
 
-    @Test func originsAreKept() throws {
+    @Test func originsAndTracesAreKept() throws {
         let scratch = try Scratch()
         let origin: UInt64 = 0xFEED_0000_0000_0001
+        let header = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let trace = try #require(TraceMark(traceparent: header.utf8))
         do {
             let store = try Store(directory: scratch.path)
             let items = try TestContainer(store)
             var create = try items.create("1", "a", "x")
-            create.origin = origin
+            (create.origin, create.trace) = (origin, trace)
             var delete = try items.delete("1", "a")
-            delete.origin = origin
+            delete.trace = trace
             #expect(items.commit(create).isSuccess)
             #expect(items.commit(delete).isSuccess)
             #expect(items.commit(try items.create("2", "a", "y")).isSuccess)
@@ -114,13 +116,16 @@ import Testing
         let store = try Store(directory: scratch.path)
         let items = try TestContainer(store)
         var origins: [UInt64] = []
+        var traces: [String?] = []
         var payloads: [String] = []
         _ = try items.partition.snapshot().history(.all) { change in
             origins.append(change.item.origin)
+            traces.append(change.item.trace.traceparent)
             if change.kind == .create { payloads.append(items.payload(change.item)) }
             return true
         }
-        #expect(origins == [origin, origin, 0])
+        #expect(origins == [origin, 0, 0])
+        #expect(traces == [header, header, nil])
         #expect(payloads == ["x", "y"])
     }
 

@@ -96,6 +96,44 @@ import Testing
         await app.stop()
     }
 
+    @Test(.timeLimit(.minutes(1))) func aTraceLeadsFromTheRequestToTheEvent() async throws {
+        let running = RunningApp()
+        let app = running.app
+        let placed = EventOutput("orders", type: "Order.Placed", of: Order.self)
+        let traces = Mutex<[String: String]>([:])
+        @Sendable func note(_ step: String, _ context: HandlerContext) {
+            let parts = context.traceparent.components(separatedBy: "-")
+            traces.withLock { $0[step] = parts[1] }
+        }
+        app.onChange("shop/orders", named: "tax", of: Order.self) { changes, context in
+            for case var order? in changes.map(\.value) where order.status == "open" {
+                note("written", context)
+                order.status = "taxed"
+                try context.upsert(order)
+            }
+        }
+        app.onChange("shop/orders", named: "announce", of: Order.self, outputs: [placed]) { changes, context in
+            for case let order? in changes.map(\.value) where order.status == "taxed" {
+                note("taxed", context)
+                try context.publish(order, id: order.id, to: placed)
+            }
+        }
+        app.onEvent("orders", named: "mail", of: Order.self) { _, context in note("announced", context) }
+        try await app.start()
+        _ = try #require(app.store).database("shop").container("orders", partitionKey: "/customer")
+        let trace = "0af7651916cd43dd8448eb211c80319c"
+        let headers = [
+            "Authorization": "Bearer \(AppConfiguration().key)", "x-ms-documentdb-partitionkey": #"["ada"]"#,
+            "traceparent": "00-\(trace)-b7ad6b7169203331-01",
+        ]
+        let order = #"{"id":"1","customer":"ada","total":1,"status":"open"}"#
+        let answer = try await running.send("POST", "/dbs/shop/colls/orders/docs", headers, body: order)
+        #expect(answer.status == 201, "\(answer.text)")
+        #expect(await eventually { traces.withLock { $0.count } == 3 })
+        await app.stop()
+        #expect(traces.withLock { $0 } == ["written": trace, "taxed": trace, "announced": trace])
+    }
+
     @Test func whatIsWronglySaidIsSaidAtTheStart() async throws {
         let twice = RunningApp().app
         for _ in 0..<2 { twice.onEvent("orders", named: "mail", of: Order.self) { _, _ in } }

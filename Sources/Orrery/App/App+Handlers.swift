@@ -44,7 +44,9 @@ extension App {
                             inputs, for: change.text ?? change.previous, in: store)
                         decoded.append(try HandledChange<Value>(change, inputs: found))
                     }
-                    let context = HandlerContext(name: name, store: store, app: self, trigger: context, outputs: paths)
+                    let context = HandlerContext(
+                        name: name, store: store, app: self, trigger: context, outputs: paths,
+                        parentTrace: changes.lazy.compactMap(\.traceparent).first)
                     try await handler(decoded, context)
                 }
                 guard let trigger else { throw .invalid("'\(name)' is no name of a handler.") }

@@ -1,5 +1,6 @@
 internal import OrreryDatabase
 internal import OrreryDocuments
+internal import OrreryEngine
 internal import OrreryEvents
 internal import OrreryTelemetry
 internal import OrreryTriggers
@@ -187,7 +188,8 @@ public struct HandlerContext: Sendable {
     }
 
     /// The call's place in a trace, as the header of the same name says it (W3C Trace Context): to be sent along to
-    /// others. A request handler's call goes on with its caller's trace; any other begins one.
+    /// others. A call goes on with the trace of the request, the event or the first traced change that it is for; any
+    /// other begins one. What the handler writes is part of the trace.
     ///
     /// ```swift
     /// print(context.traceparent)
@@ -242,11 +244,15 @@ public struct HandlerContext: Sendable {
         } else {
             throw .invalid("Only change handlers have a container of their own; others say which.")
         }
-        let operation = try StoreError.translating { () throws(DatabaseError) in try prepare(container) }
+        var operation = try StoreError.translating { () throws(DatabaseError) in try prepare(container) }
+        // What comes of a traced write is traced, too; what comes of others begins no trace.
+        if call.isTraced, let mark = TraceMark(traceparent: traceparent.utf8) {
+            operation = operation.marked(withTrace: mark)
+        }
         if let trigger {
             trigger.write(operation, in: container)
         } else {
-            pending.add { try await container.commit([operation]) }
+            pending.add { [operation] in try await container.commit([operation]) }
         }
     }
 

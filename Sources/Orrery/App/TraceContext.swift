@@ -57,6 +57,9 @@ final class CallTrace: Sendable {
         self.parent = parent
     }
 
+    /// Whether the call is part of a trace that others began, or was asked for one.
+    var isTraced: Bool { parent != nil || made.withLock { $0 != nil } }
+
     var context: TraceContext {
         made.withLock { made in
             let context = made ?? TraceContext(parent: parent)

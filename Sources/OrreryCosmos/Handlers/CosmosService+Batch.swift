@@ -60,7 +60,7 @@ extension CosmosService {
                 return
             }
         }
-        target.container.commit(prepared) { result in
+        target.container.commit(prepared.map(target.traced)) { result in
             switch result {
             case .success(let commit):
                 let results = zip(operations, commit.answers).map { BatchResult($1, isMinimal: $0.prefersMinimal) }
@@ -88,7 +88,7 @@ extension CosmosService {
         }
         do throws(CosmosError) {
             let prepared = try operations[done.count].prepared(in: target.container, partitionKey: partitionKey)
-            target.container.commit([prepared]) { [self] result in
+            target.container.commit([target.traced(prepared)]) { [self] result in
                 switch result {
                 case .success(let commit):
                     let minimal = operations[done.count].prefersMinimal
@@ -113,7 +113,7 @@ extension CosmosService {
         for (index, operation) in operations.enumerated() {
             do throws(CosmosError) {
                 let prepared = try operation.prepared(in: target.container, partitionKey: partitionKey)
-                target.container.commit([prepared]) { result in
+                target.container.commit([target.traced(prepared)]) { result in
                     switch result {
                     case .success(let commit):
                         if let answer = commit.answers.first {

@@ -108,7 +108,7 @@ extension CosmosService {
 
     /// Hands an operation to its partition; the answer is sent from there.
     func commit(_ operation: ItemOperation, _ target: ItemRequest, _ exchange: CosmosExchange) {
-        target.container.commit([operation]) { result in
+        target.container.commit([target.traced(operation)]) { result in
             switch result {
             case .success(let commit):
                 // One operation went in, so one answer comes out.

@@ -39,6 +39,14 @@ struct ItemRequest: Sendable {
         return PartitionKey([])
     }
 
+    /// A write, marked with the trace that the request says it is part of.
+    func traced(_ operation: ItemOperation) -> ItemOperation {
+        guard let header = request.http.headers.bytes("traceparent"), let trace = TraceMark(traceparent: header) else {
+            return operation
+        }
+        return operation.marked(withTrace: trace)
+    }
+
     /// The id of the item that the link names. In a link of resource ids the item's own has to be looked up.
     func itemID(partitionKey: PartitionKey) throws(CosmosError) -> [UInt8] {
         guard container.isWhole(partitionKey) else { throw CosmosError(DatabaseError.partitionKeyMismatch) }

@@ -75,7 +75,7 @@ final class LeaseExchange: Sendable {
             case .release(let term):
                 try await leases.release(handler, rangeNumber: term.rangeNumber, epoch: term.epoch)
                 return ["range": .string(String(term.rangeNumber))]
-            case .commit(let term, let lsn, let outputs): return try await commit(term, lsn, outputs).json
+            case .commit(let term, let commit): return try await self.commit(term, commit).json
             case .changes: throw .moved
             }
         } catch {
@@ -83,16 +83,14 @@ final class LeaseExchange: Sendable {
         }
     }
 
-    private func commit(
-        _ term: LeaseTerm, _ lsn: UInt64?, _ outputs: [LeaseOutput]
-    ) async throws(WorkerError) -> WorkerLease {
+    private func commit(_ term: LeaseTerm, _ commit: LeaseCommit) async throws(WorkerError) -> WorkerLease {
         var prepared: [(operation: ItemOperation, container: Container)] = []
-        for (index, output) in outputs.enumerated() {
+        for (index, output) in commit.outputs.enumerated() {
             prepared.append(try output.prepared(for: request.handler, leases, index: index))
         }
         return try await leases.commit(
-            request.handler, rangeNumber: term.rangeNumber, epoch: term.epoch, lsn: lsn, outputs: prepared,
-            milliseconds: term.milliseconds)
+            request.handler, rangeNumber: term.rangeNumber, epoch: term.epoch, lsn: commit.lsn, outputs: prepared,
+            deadLetters: commit.deadLetters, milliseconds: term.milliseconds)
     }
 
     // MARK: Waiting for a lease
@@ -246,6 +244,10 @@ extension TriggerChange {
         writer.number(timestampMilliseconds)
         writer.name("idempotencyKey")
         writer.string(idempotencyKey)
+        if let traceparent {
+            writer.name("traceparent")
+            writer.string(traceparent)
+        }
         writer.name("deliveryCount")
         writer.number(Int64(deliveryCount))
         writer.endObject()

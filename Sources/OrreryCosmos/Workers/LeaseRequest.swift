@@ -12,7 +12,7 @@ import OrreryTriggers
 /// | `POST …/RANGE/renew` | `epoch`; `milliseconds` | the lease |
 /// | `POST …/RANGE/release` | `epoch` | the lease, as it ends |
 /// | `GET …/RANGE/changes` | `epoch`; `after`, `max`, `waitMilliseconds`, `own` | changes, and how far they go |
-/// | `POST …/RANGE/commit` | `epoch`; `lsn`, `outputs`, `milliseconds` | the lease |
+/// | `POST …/RANGE/commit` | `epoch`; `lsn`, `outputs`, `deadLetters`, `milliseconds` | the lease |
 ///
 /// 409 says that others have the leases, and after how long to ask again; 412 that the lease has moved on; 410 that the
 /// range was split, or that the log no longer has what comes next.
@@ -23,7 +23,7 @@ struct LeaseRequest: Sendable {
         case renew(LeaseTerm)
         case release(LeaseTerm)
         case changes(LeaseTerm, after: UInt64?, countMax: Int, seesOwnChanges: Bool)
-        case commit(LeaseTerm, lsn: UInt64?, outputs: [LeaseOutput])
+        case commit(LeaseTerm, LeaseCommit)
     }
 
     let handler: WorkerHandler
@@ -57,13 +57,7 @@ struct LeaseRequest: Sendable {
                 countMax: try fields.number("max", in: 1...Container.pageItemsMax) ?? Container.pageItemsMax,
                 seesOwnChanges: fields["own"]?.string == "true")
         case (.post, let range?, "commit"):
-            let lsn = try fields.number("lsn", in: 0...Int.max).map { UInt64($0) }
-            var outputs: [LeaseOutput] = []
-            for output in fields["outputs"]?.array ?? [] { outputs.append(try LeaseOutput(output)) }
-            guard outputs.count <= LeaseOutput.countMax else {
-                throw .badRequest("A commit has at most \(LeaseOutput.countMax) outputs.")
-            }
-            call = .commit(try LeaseTerm(range, fields), lsn: lsn, outputs: outputs)
+            call = .commit(try LeaseTerm(range, fields), try LeaseCommit(fields))
         default: throw .notFound
         }
     }
@@ -84,6 +78,30 @@ struct LeaseTerm: Sendable {
         self.epoch = UInt64(epoch)
         milliseconds = try fields.number("milliseconds", in: WorkerLeases.millisecondsBounds)
             ?? WorkerLeases.millisecondsDefault
+    }
+}
+
+/// What a worker commits: how far it is, what it put out, and what it gives up.
+struct LeaseCommit: Sendable {
+    let lsn: UInt64?
+    var outputs: [LeaseOutput] = []
+    var deadLetters: [WorkerDeadLetter] = []
+
+    fileprivate init(_ fields: JSONValue) throws(CosmosError) {
+        lsn = try fields.number("lsn", in: 0...Int.max).map { UInt64($0) }
+        for output in fields["outputs"]?.array ?? [] { outputs.append(try LeaseOutput(output)) }
+        for letter in fields["deadLetters"]?.array ?? [] {
+            guard let lsn = try letter.number("lsn", in: 0...Int.max), let key = letter["idempotencyKey"]?.string else {
+                throw .badRequest("A dead letter has the lsn and the idempotencyKey of its change.")
+            }
+            deadLetters.append(
+                WorkerDeadLetter(
+                    lsn: UInt64(lsn), idempotencyKey: key, message: letter["error"]?.string ?? "",
+                    attemptCount: try letter.number("attempts", in: 1...Int.max) ?? 1))
+        }
+        guard max(outputs.count, deadLetters.count) <= LeaseOutput.countMax else {
+            throw .badRequest("A commit has at most \(LeaseOutput.countMax) outputs, and as many dead letters.")
+        }
     }
 }
 

@@ -22,6 +22,14 @@ public struct ItemOperation: Sendable {
         return marked
     }
 
+    /// The same operation, marked with the trace that it is part of.
+    public func marked(withTrace trace: TraceMark) -> ItemOperation {
+        var marked = self
+        marked.write.trace = trace
+        marked.removal?.trace = trace
+        return marked
+    }
+
     /// What the partition commits: one write, or two for an item that gets another id.
     var writes: [ItemWrite] { removal.map { [$0, write] } ?? [write] }
 }

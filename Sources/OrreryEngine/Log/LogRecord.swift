@@ -22,7 +22,8 @@ internal import OrreryKeys
 /// | 68 | | effective partition key, partition key, id, tagged fields, text |
 ///
 /// A tagged field is a tag, the size of its content, and the content; readers pass by tags that they do not know. Tag 1
-/// is the write's origin, eight bytes, and left out where it is 0.
+/// is the write's origin, eight bytes, and left out where it is 0. Tag 2 is the trace that the write was part of
+/// (``TraceMark``), and left out where there is none.
 struct LogHeader: Sendable {
     var version: UInt64
     var lsn: UInt64
@@ -36,13 +37,15 @@ struct LogHeader: Sendable {
     var timeToLiveSeconds: Int32 = 0
     /// Who made the write; 0 for nobody in particular.
     var origin: UInt64 = 0
+    var trace = TraceMark.none
 
     static let byteCount = 68
     private static let originTag: UInt8 = 1
+    private static let traceTag: UInt8 = 2
     fileprivate static let stripedFlag: UInt8 = 1
 
     /// The size of the tagged fields.
-    private var taggedCount: Int { origin == 0 ? 0 : 10 }
+    private var taggedCount: Int { (origin == 0 ? 0 : 10) + (trace.isThere ? 2 + TraceMark.byteCount : 0) }
 
     var etag: ItemEtag {
         ItemEtag(version: version, nonce: nonce, timestampSeconds: timestampMilliseconds / 1000)
@@ -155,7 +158,7 @@ struct LogRecord: ~Escapable {
             version: header.version, lsn: header.lsn, etag: header.etag,
             timestampMilliseconds: header.timestampMilliseconds, documentNumber: header.documentNumber,
             id: [UInt8](copying: id), text: withText ? [UInt8](copying: text) : [],
-            origin: header.origin)
+            origin: header.origin, trace: header.trace)
     }
 }
 
@@ -171,6 +174,8 @@ extension LogHeader {
         while offset + 2 <= fields.count, offset + 2 + Int(fields[offset + 1]) <= fields.count {
             if fields[offset] == Self.originTag, fields[offset + 1] == 8 {
                 origin = fields.littleEndian(at: offset + 2, as: UInt64.self)
+            } else if fields[offset] == Self.traceTag, Int(fields[offset + 1]) == TraceMark.byteCount {
+                trace = TraceMark(fields, at: offset + 2)
             }
             offset += 2 + Int(fields[offset + 1])
         }
@@ -193,13 +198,20 @@ extension LogHeader {
         record.store(previousTextCount, at: 60)
         record.store(timeToLiveSeconds, at: 64)
         record.copy(key.bytes.span, at: Self.byteCount)
-        let taggedOffset = Self.byteCount + key.bytes.count
+        var offset = Self.byteCount + key.bytes.count
         if origin != 0 {
-            record.store(Self.originTag, at: taggedOffset)
-            record.store(UInt8(8), at: taggedOffset + 1)
-            record.store(origin, at: taggedOffset + 2)
+            record.store(Self.originTag, at: offset)
+            record.store(UInt8(8), at: offset + 1)
+            record.store(origin, at: offset + 2)
+            offset += 10
         }
-        record.copy(text.span, at: taggedOffset + taggedCount)
+        if trace.isThere {
+            record.store(Self.traceTag, at: offset)
+            record.store(UInt8(TraceMark.byteCount), at: offset + 1)
+            trace.write(to: &record, at: offset + 2)
+            offset += 2 + TraceMark.byteCount
+        }
+        record.copy(text.span, at: offset)
         var checksum = Checksum(seed: version)
         checksum.addStriped(record.span.extracting(8..<record.count))
         record.store(checksum.value, at: 0)

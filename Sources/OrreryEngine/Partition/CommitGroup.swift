@@ -152,7 +152,7 @@ struct CommitGroup {
             return try stage(write, hash, try transform(item), over: current, lsn)
         case .delete:
             guard let current else { throw .notFound }
-            let header = stageTombstone(.delete, write.key, hash, over: current, lsn, origin: write.origin)
+            let header = stageTombstone(.delete, write.key, hash, over: current, lsn, by: write)
             return ItemOutcome(
                 effect: .deleted, item: item(header, write.key, text: []), previousTextCount: current.textCount)
         case .read:
@@ -190,7 +190,7 @@ struct CommitGroup {
             timestampMilliseconds: moment.nowMilliseconds, nonce: nonce,
             operation: current == nil ? .create : .replace,
             previousTextCount: UInt32(clamping: current?.textCount ?? 0), timeToLiveSeconds: body.timeToLiveSeconds,
-            origin: write.origin)
+            origin: write.origin, trace: write.trace)
         body.complete(
             resourceID: container.child(.item, header.documentNumber).textBytes, etag: header.etag,
             timestampSeconds: moment.nowMilliseconds / 1000)
@@ -223,13 +223,14 @@ struct CommitGroup {
     @discardableResult
     mutating func stageTombstone(
         _ operation: LogOperation, _ key: ItemKey, _ hash: UInt64, over current: Current, _ lsn: UInt64,
-        origin: UInt64 = 0
+        by write: ItemWrite? = nil
     ) -> LogHeader {
         marks.version += 1
         let header = LogHeader(
             version: marks.version, lsn: lsn, previousVersion: current.header.version,
             documentNumber: current.header.documentNumber, timestampMilliseconds: moment.nowMilliseconds,
-            nonce: nonce, operation: operation, previousTextCount: UInt32(clamping: current.textCount), origin: origin)
+            nonce: nonce, operation: operation, previousTextCount: UInt32(clamping: current.textCount),
+            origin: write?.origin ?? 0, trace: write?.trace ?? .none)
         add(Staged(header: header, key: key, hash: hash, text: [], entries: .none))
         return header
     }
@@ -266,7 +267,7 @@ struct CommitGroup {
         Item(
             version: header.version, lsn: header.lsn, etag: header.etag,
             timestampMilliseconds: header.timestampMilliseconds, documentNumber: header.documentNumber,
-            id: Array(key.id), text: text, origin: header.origin)
+            id: Array(key.id), text: text, origin: header.origin, trace: header.trace)
     }
 
     /// From here on the group's commits find items over by another policy.

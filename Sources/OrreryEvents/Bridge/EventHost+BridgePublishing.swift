@@ -47,7 +47,8 @@ extension EventHost {
         let topic = try topic(bridge.topic)
         let events = changes.map { change in
             NewEvent(
-                documentID: change.idempotencyKey, event: ChangeEvent.of(change, bridge), schema: .cloudEvents)
+                documentID: change.idempotencyKey, event: ChangeEvent.of(change, bridge), schema: .cloudEvents,
+                traceparent: change.traceparent)
         }
         do throws(EventError) {
             try await publish(events, to: topic)

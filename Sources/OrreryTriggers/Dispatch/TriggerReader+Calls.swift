@@ -48,7 +48,8 @@ extension TriggerReader {
     private func giveUp(_ batch: ChangeWindow.Batch, _ message: String, failures: Int) async {
         do throws(DatabaseError) {
             guard let change = batch.changes.first else { return }
-            try await host.deadLetters.put(change, of: trigger, message: message, attempts: batch.attempt)
+            try await host.deadLetters.put(
+                change, of: trigger.deadLetterOwner, message: message, attempts: batch.attempt)
             counters.deadLettered.add()
             update { $0.succeed(batch, keptTo: nil) }
         } catch {

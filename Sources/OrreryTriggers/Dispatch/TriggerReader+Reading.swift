@@ -1,6 +1,5 @@
 internal import OrreryDatabase
 internal import OrreryEngine
-internal import OrreryKeys
 internal import Synchronization
 
 /// How a reader reads: page after page while its window has room, then on each commit.
@@ -44,12 +43,6 @@ extension TriggerReader {
             }
             return false
         }
-    }
-
-    private func delivery(of change: ItemChange) -> TriggerChange {
-        var delivery = TriggerChange(change, container: container.resourceID.text)
-        if change.item.lsn <= deliveredLSN { delivery.deliveryCount += 1 }
-        return delivery
     }
 
     private func add(_ change: TriggerChange, _ key: String, to state: inout State) {

@@ -1,5 +1,6 @@
 internal import OrreryDatabase
 internal import OrreryEngine
+internal import OrreryKeys
 internal import OrreryTelemetry
 internal import Synchronization
 
@@ -70,8 +71,8 @@ final class TriggerReader: Sendable {
     let counters: TriggerCounters
     let filter: ChangeFilter
     let epoch: UInt64
-    /// Changes up to here may have been delivered by an owner before this one.
-    let deliveredLSN: UInt64
+    /// What owners before this one may have delivered.
+    private let lease: TriggerLease?
     let state: Lock<State>
 
     /// Takes the lease over, and begins where the owner before left off.
@@ -85,11 +86,16 @@ final class TriggerReader: Sendable {
             by: TriggerLease.inProcess, untilMilliseconds: 0, from: trigger.options.start, trigger.name, in: range,
             of: container)
         let place = progress.place ?? HistoryPlace()
-        (epoch, deliveredLSN) = (progress.epoch, progress.lease?.deliveredLSN ?? 0)
+        (epoch, lease) = (progress.epoch, progress.lease)
         let window = ChangeWindow(
             after: place, batchCountMax: trigger.options.batchCountMax, attemptsMax: trigger.options.attemptsMax)
         state = Lock(
             State(window: window, progress: progress, keptPlace: place, writtenPlace: place, isPaused: isPaused))
+    }
+
+    /// A change as it is handed over.
+    func delivery(of change: ItemChange) -> TriggerChange {
+        TriggerChange(change, container: container.resourceID.text, under: lease)
     }
 
     // MARK: Deciding

@@ -6,25 +6,30 @@ internal import OrreryKeys
 /// Changes that a handler could not handle, as items of a container of their own: with what was wrong, to be looked at
 /// with a query and handed over again.
 struct DeadLetters: Sendable {
+    /// What the name of a container of dead letters has behind that of the container whose changes they are.
+    static let nameSuffix = "-dead-letters"
+
     private let account: Account
 
     init(_ account: Account) {
         self.account = account
     }
 
-    /// The container of a handler's dead letters.
-    static func containerName(of trigger: Trigger) -> String {
-        trigger.options.deadLetterContainer ?? trigger.containerName + "-dead-letters"
+    /// The handler whose dead letters they are, and where they go.
+    struct Owner: Sendable {
+        let handler: String
+        let databaseName: String
+        let containerName: String
     }
 
     /// Keeps a change. One that was kept before is kept anew, so that repetitions do no harm.
     func put(
-        _ change: TriggerChange, of trigger: Trigger, message: String, attempts: Int
+        _ change: TriggerChange, of owner: Owner, message: String, attempts: Int
     ) async throws(DatabaseError) {
-        let container = try open(trigger)
+        let container = try open(owner)
         var json: JSONValue = [
-            "id": .string("\(trigger.name)-\(change.idempotencyKey)"),
-            "trigger": .string(trigger.name),
+            "id": .string("\(owner.handler)-\(change.idempotencyKey)"),
+            "trigger": .string(owner.handler),
             "error": .string(message),
             "attempts": .number(JSONNumber(Int64(attempts))),
             "kind": .string(change.kind.rawValue),
@@ -36,6 +41,7 @@ struct DeadLetters: Sendable {
             "deliveryCount": .number(JSONNumber(Int64(change.deliveryCount))),
         ]
         if let text = change.text { json["item"] = try? JSONValue(parsing: text) }
+        if let traceparent = change.traceparent { json["traceparent"] = .string(traceparent) }
         // An item that is gone is shown as it was.
         if change.text == nil, let text = change.previous { json["previous"] = try? JSONValue(parsing: text) }
         let document = try Container.document(parsing: json.text)
@@ -43,9 +49,9 @@ struct DeadLetters: Sendable {
     }
 
     /// The dead letters of a handler, the oldest first.
-    func all(of trigger: Trigger) throws(DatabaseError) -> [(id: String, change: TriggerChange)] {
-        let container = try open(trigger)
-        let key = PartitionKey([.string(trigger.name)])
+    func all(of owner: Owner) throws(DatabaseError) -> [(id: String, change: TriggerChange)] {
+        let container = try open(owner)
+        let key = PartitionKey([.string(owner.handler)])
         var found: [(id: String, change: TriggerChange)] = []
         try container.eachItem(in: .partitionKey(key)) { item in
             if let change = TriggerChange(item) {
@@ -56,15 +62,15 @@ struct DeadLetters: Sendable {
     }
 
     /// Forgets a dead letter.
-    func remove(_ id: String, of trigger: Trigger) async throws(DatabaseError) {
-        let container = try open(trigger)
-        let key = PartitionKey([.string(trigger.name)])
+    func remove(_ id: String, of owner: Owner) async throws(DatabaseError) {
+        let container = try open(owner)
+        let key = PartitionKey([.string(owner.handler)])
         try await container.commit([try container.preparingDelete(id: Array(id.utf8), partitionKey: key)])
     }
 
-    private func open(_ trigger: Trigger) throws(DatabaseError) -> Container {
-        let database = try account.databaseID(named: trigger.databaseName)
-        let name = Self.containerName(of: trigger)
+    private func open(_ owner: Owner) throws(DatabaseError) -> Container {
+        let database = try account.databaseID(named: owner.databaseName)
+        let name = owner.containerName
         do throws(DatabaseError) {
             return try account.openContainer(account.containerID(named: name, in: database))
         } catch .notFound {
@@ -82,6 +88,21 @@ struct DeadLetters: Sendable {
     }
 }
 
+extension Trigger {
+    var deadLetterOwner: DeadLetters.Owner {
+        DeadLetters.Owner(
+            handler: name, databaseName: databaseName,
+            containerName: options.deadLetterContainer ?? containerName + DeadLetters.nameSuffix)
+    }
+}
+
+extension WorkerHandler {
+    var deadLetterOwner: DeadLetters.Owner {
+        DeadLetters.Owner(
+            handler: name, databaseName: databaseName, containerName: containerName + DeadLetters.nameSuffix)
+    }
+}
+
 extension TriggerChange {
     /// Reads a dead letter; nil for what is none.
     fileprivate init?(_ item: Item) {
@@ -93,6 +114,7 @@ extension TriggerChange {
             kind: kind, id: id, text: json["item"]?.text, previous: json["previous"]?.text,
             lsn: UInt64(clamping: number("lsn")), version: UInt64(clamping: number("version")),
             timestampMilliseconds: number("timestampMilliseconds"), idempotencyKey: key,
+            traceparent: json["traceparent"]?.string,
             deliveryCount: Int(clamping: number("deliveryCount")) &+ 1)
     }
 }

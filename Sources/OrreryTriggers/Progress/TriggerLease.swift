@@ -11,13 +11,18 @@ struct TriggerLease: Sendable, Equatable {
     let owner: String
     /// When others may take over, in milliseconds since 1970.
     var expiresMilliseconds: Int64
-    /// Changes up to here may have been delivered to an owner before this one.
+    /// Changes up to here may have been delivered to owners before this one.
     let deliveredLSN: UInt64
+    /// Where the owner began.
+    var placeLSN: UInt64 = 0
+    /// To how many owners before this one, all of whom began there.
+    var deliveryCount = 0
 
     var text: String {
         let json: JSONValue = [
             "owner": .string(owner), "expires": .number(JSONNumber(expiresMilliseconds)),
             "delivered": .number(JSONNumber(Int64(clamping: deliveredLSN))),
+            "from": .number(JSONNumber(Int64(clamping: placeLSN))), "deliveries": .number(deliveryCount),
         ]
         return String(decoding: json.text, as: UTF8.self)
     }
@@ -31,6 +36,8 @@ extension TriggerLease {
         else { return nil }
         self.init(
             owner: owner, expiresMilliseconds: expires,
-            deliveredLSN: UInt64(clamping: json["delivered"]?.int64 ?? 0))
+            deliveredLSN: UInt64(clamping: json["delivered"]?.int64 ?? 0),
+            placeLSN: UInt64(clamping: json["from"]?.int64 ?? 0),
+            deliveryCount: Int(clamping: json["deliveries"]?.int64 ?? 1))
     }
 }

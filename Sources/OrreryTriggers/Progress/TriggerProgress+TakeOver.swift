@@ -16,9 +16,12 @@ extension TriggerProgress {
         in range: PartitionKeyRange, of container: Container
     ) async throws(DatabaseError) -> TriggerProgress {
         let end = try container.lsn(of: range)
-        // What an owner before was given and did not say to be handled may come again.
+        // What owners before were given and did not say to be handled may come again.
+        let isWhereItWas = lease.map { $0.placeLSN == place?.lsn } ?? false
         let lease = TriggerLease(
-            owner: owner, expiresMilliseconds: milliseconds, deliveredLSN: epoch > 0 ? end : 0)
+            owner: owner, expiresMilliseconds: milliseconds, deliveredLSN: epoch > 0 ? end : 0,
+            placeLSN: place?.lsn ?? (start == .now ? end : 0),
+            deliveryCount: epoch > 0 ? (isWhereItWas ? self.lease?.deliveryCount ?? 0 : 0) + 1 : 0)
         var next = self
         (next.epoch, next.lease) = (epoch + 1, lease)
         var writes = [

@@ -24,11 +24,14 @@ public struct TriggerChange: Sendable {
     /// The same for every delivery of the change, and for no other change: what a receiver outside the store tells
     /// repetitions by.
     public let idempotencyKey: String
+    /// The trace that the write was part of, as the header of the same name says it (W3C Trace Context); nil for none.
+    public let traceparent: String?
     /// How often it may have been delivered, this time included: exact as long as the process lives, and one more for
-    /// what may have been delivered before a crash.
+    /// each owner of the lease that may have had it before.
     public internal(set) var deliveryCount = 1
 
-    init(_ change: ItemChange, container: String) {
+    init(_ change: ItemChange, container: String, under lease: TriggerLease? = nil) {
+        if let lease, change.item.lsn <= lease.deliveredLSN { deliveryCount += lease.deliveryCount }
         kind = Kind(change.kind)
         id = String(decoding: change.item.id, as: UTF8.self)
         text = kind == .delete || kind == .expire ? nil : change.item.text
@@ -37,12 +40,13 @@ public struct TriggerChange: Sendable {
         version = change.item.version
         timestampMilliseconds = change.item.timestampMilliseconds
         idempotencyKey = "\(container)-\(change.item.etag.text)"
+        traceparent = change.item.trace.traceparent
     }
 
     /// A change as the dead letters kept it.
     init(
         kind: Kind, id: String, text: [UInt8]?, previous: [UInt8]?, lsn: UInt64, version: UInt64,
-        timestampMilliseconds: Int64, idempotencyKey: String, deliveryCount: Int
+        timestampMilliseconds: Int64, idempotencyKey: String, traceparent: String? = nil, deliveryCount: Int
     ) {
         self.kind = kind
         self.id = id
@@ -52,6 +56,7 @@ public struct TriggerChange: Sendable {
         self.version = version
         self.timestampMilliseconds = timestampMilliseconds
         self.idempotencyKey = idempotencyKey
+        self.traceparent = traceparent
         self.deliveryCount = deliveryCount
     }
 }

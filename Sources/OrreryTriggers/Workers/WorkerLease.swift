@@ -52,6 +52,24 @@ public struct WorkerPage: Sendable {
     public let isPaused: Bool
 }
 
+/// A change that a worker gives up.
+public struct WorkerDeadLetter: Sendable {
+    /// The change's LSN and its idempotency key, as the page gave them.
+    public let lsn: UInt64
+    public let idempotencyKey: String
+    /// What was wrong.
+    public let message: String
+    /// How often the worker tried.
+    public let attemptCount: Int
+
+    public init(lsn: UInt64, idempotencyKey: String, message: String, attemptCount: Int) {
+        self.lsn = lsn
+        self.idempotencyKey = idempotencyKey
+        self.message = message
+        self.attemptCount = attemptCount
+    }
+}
+
 /// Why a worker's call was refused.
 public enum WorkerError: Error, Sendable, Equatable {
     /// Others have the leases, the first of them until then (milliseconds since 1970).

@@ -21,9 +21,7 @@ extension WorkerLeases {
                 gapVersionMax: progress.gapVersionMax)
             let origin = seesOwnChanges ? 0 : Trigger.origin(of: handler.name)
             let changes = page.changes.filter { origin == 0 || $0.item.origin != origin }.map { change in
-                var delivery = TriggerChange(change, container: container.resourceID.text)
-                if change.item.lsn <= progress.lease?.deliveredLSN ?? 0 { delivery.deliveryCount += 1 }
-                return delivery
+                TriggerChange(change, container: container.resourceID.text, under: progress.lease)
             }
             return WorkerPage(changes: changes, lsn: max(start, page.lsn), isPaused: false)
         } catch {
@@ -47,13 +45,17 @@ extension WorkerLeases {
     /// Commits a worker's outputs, and that everything up to an LSN is handled; has the lease last longer, too.
     ///
     /// Outputs in the partition take effect together with the checkpoint or not at all, and so exactly once. Those that
-    /// stand elsewhere are committed before, one by one: at least once.
-    /// - Parameter lsn: a page's; nil to leave the checkpoint where it is.
+    /// stand elsewhere are committed before, one by one: at least once. So are dead letters.
+    /// - Parameters:
+    ///   - lsn: a page's; nil to leave the checkpoint where it is.
+    ///   - deadLetters: changes that the worker gives up.
     public func commit(
         _ handler: WorkerHandler, rangeNumber: UInt64, epoch: UInt64, lsn: UInt64?,
-        outputs: [(operation: ItemOperation, container: Container)], milliseconds: Int
+        outputs: [(operation: ItemOperation, container: Container)], deadLetters: [WorkerDeadLetter] = [],
+        milliseconds: Int
     ) async throws(WorkerError) -> WorkerLease {
         let (container, range, before) = try held(handler, rangeNumber, epoch)
+        try await keep(deadLetters, of: handler, under: before, in: range, of: container)
         var progress = before
         progress.lease?.expiresMilliseconds = clock() + Int64(milliseconds)
         var writes = [TriggerProgress.write(handler.name, "lease", progress.lease?.text)]
@@ -85,6 +87,30 @@ extension WorkerLeases {
             throw .output(index: own[error.index].index, error.error)
         }
         return WorkerLease(rangeNumber, progress)
+    }
+
+    /// Puts changes that a worker gives up among the dead letters.
+    private func keep(
+        _ letters: [WorkerDeadLetter], of handler: WorkerHandler, under progress: TriggerProgress,
+        in range: PartitionKeyRange, of container: Container
+    ) async throws(WorkerError) {
+        do throws(DatabaseError) {
+            for letter in letters {
+                let page = try container.history(
+                    of: range, in: .container, after: letter.lsn - min(1, letter.lsn), sinceSeconds: nil,
+                    itemCountMax: 1, gapVersionMax: progress.gapVersionMax)
+                let found = page.changes.lazy.map {
+                    TriggerChange($0, container: container.resourceID.text, under: progress.lease)
+                }.first { $0.lsn == letter.lsn && $0.idempotencyKey.utf8.elementsEqual(letter.idempotencyKey.utf8) }
+                guard let found else {
+                    throw .invalid("There is no change '\(letter.idempotencyKey)' at LSN \(letter.lsn).")
+                }
+                try await DeadLetters(account).put(
+                    found, of: handler.deadLetterOwner, message: letter.message, attempts: letter.attemptCount)
+            }
+        } catch {
+            throw WorkerError(error)
+        }
     }
 
     private func place(
