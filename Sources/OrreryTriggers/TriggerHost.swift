@@ -161,10 +161,11 @@ public final class TriggerHost: Sendable {
                 }
                 if !isDue { continue }
                 let reader = try await TriggerReader(
-                    entry.trigger, of: range, in: container, filter: entry.filter, counters: entry.counters,
-                    isPaused: entry.isPaused, host: self)
+                    entry.trigger, of: range, in: container, filter: entry.filter, counters: entry.counters, host: self)
                 let isWanted = state.withLock { state in
-                    guard !state.isStopped, state.entries[name]?.isHeld == false else { return false }
+                    guard !state.isStopped, let entry = state.entries[name], !entry.isHeld else { return false }
+                    // As it is now: somebody may have said otherwise while the lease was taken.
+                    reader.state.withLock { $0.isPaused = entry.isPaused }
                     state.entries[name]?.readers[range.number] = reader
                     return true
                 }

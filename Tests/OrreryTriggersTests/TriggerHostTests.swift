@@ -180,6 +180,22 @@ import Testing
         await host.stop()
     }
 
+    @Test(.timeLimit(.minutes(1))) func aHandlerGoesOnThoughItIsResumedWhileItsReadersBegin() async throws {
+        let calls = Calls()
+        let host = test.host()
+        try host.register(test.trigger { changes, _ in calls.record(changes) })
+        host.start()
+        for round in 1...20 {
+            try host.pause("handler")
+            try await host.replay("handler", from: .lsn(.max))
+            try host.resume("handler")
+            try test.put("\(round)", "a")
+            #expect(await calls.wait(count: round))
+        }
+        await host.stop()
+        #expect(calls.ids == (1...20).map { "\($0)" })
+    }
+
     @Test func aCallThatTakesTooLongIsCancelled() async throws {
         let calls = Calls()
         let host = test.host()

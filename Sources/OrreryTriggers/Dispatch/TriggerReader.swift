@@ -78,7 +78,7 @@ final class TriggerReader: Sendable {
     /// Takes the lease over, and begins where the owner before left off.
     init(
         _ trigger: Trigger, of range: PartitionKeyRange, in container: Container, filter: ChangeFilter,
-        counters: TriggerCounters, isPaused: Bool, host: TriggerHost
+        counters: TriggerCounters, host: TriggerHost
     ) async throws(DatabaseError) {
         (self.trigger, self.range, self.container, self.host) = (trigger, range, container, host)
         (self.counters, self.filter) = (counters, filter)
@@ -90,7 +90,7 @@ final class TriggerReader: Sendable {
         let window = ChangeWindow(
             after: place, batchCountMax: trigger.options.batchCountMax, attemptsMax: trigger.options.attemptsMax)
         state = Lock(
-            State(window: window, progress: progress, keptPlace: place, writtenPlace: place, isPaused: isPaused))
+            State(window: window, progress: progress, keptPlace: place, writtenPlace: place))
     }
 
     /// A change as it is handed over.
