@@ -99,6 +99,13 @@ public final class Gateway: Sendable {
                 errors.append(error)
             }
         }
+        for index in apis.indices.reversed() where !apis[index].isCurrent {
+            let current = apis.first { $0.isCurrent && $0.id == apis[index].id }
+            guard !apis[index].takePlace(of: current) else { continue }
+            let place = "api '\(apis[index].documentID)'"
+            errors.append(ConfigurationError("\(place): there is no API that it is a revision of"))
+            apis.remove(at: index)
+        }
         let made = GatewayConfiguration(
             apis: apis, products: products, subscriptions: subscriptions, settings: settings)
         configuration.withLock { $0 = made }
@@ -112,7 +119,11 @@ public final class Gateway: Sendable {
     public func check(_ document: JSONValue, of kind: GatewayDocumentKind) throws(ConfigurationError) {
         let document = try SettingReferences(context: context).filled(document)
         switch kind {
-        case .api: _ = try API(document, context)
+        case .api:
+            let api = try API(document, context)
+            if let other = current.apis.first(where: { $0.id != api.id && $0.isTakenFor(api) }) {
+                throw ConfigurationError("api '\(api.id)': the path and version are those of the API '\(other.id)'")
+            }
         case .product: _ = try Product(document, context)
         case .subscription: _ = try Subscription(document)
         case .settings: _ = try GatewaySettings(document, context)

@@ -82,6 +82,47 @@ import Testing
         await exchange.app.stop()
     }
 
+    /// The write is answered; what follows from it comes by events.
+    @Test(.timeLimit(.minutes(1))) func writesAreFannedOutByEvents() async throws {
+        let exchange = try await Exchange()
+        let shipper = try await exchange.subscribe(to: "shipper", as: "north")
+        let carrier = try await exchange.subscribe(to: "carrier", as: "acme")
+        let freight = try #require(exchange.app.store).database("freight")
+        let (board, mails) = (try freight.container("board"), try freight.container("mails"))
+        #expect(try await exchange.send("POST", "/loads?lane=A-B", shipper, body: load("1", "A-B")).status == 201)
+        let entry = try await eventually { try await board.item("1", in: "A-B", as: BoardEntry.self)?.value }
+        #expect(entry == BoardEntry(id: "1", lane: "A-B", kilograms: 1200))
+        let taken = load("1", "A-B").replacing("open", with: "taken")
+        #expect(try await exchange.send("PUT", "/loads/1?lane=A-B", carrier, body: taken).status == 200)
+        let texts = try await eventually {
+            let found = try await Self.all(mails.query("SELECT * FROM c", as: Mail.self)).map(\.text)
+            return found.isEmpty ? nil : found
+        }
+        #expect(texts == ["Your load 1 on A-B was taken."])
+        struct Kept: Codable, Sendable { var type: String }
+        let audit = try freight.container("audit")
+        let types = try await eventually {
+            let found = try await Self.all(audit.query("SELECT c.type FROM c", as: Kept.self)).map(\.type)
+            return found.count == 2 ? found.sorted() : nil
+        }
+        #expect(types == ["Freight.Load.Created", "Freight.Load.Replaced"])
+        await exchange.app.stop()
+    }
+
+    private static func all<Rows: AsyncSequence>(_ rows: Rows) async throws -> [Rows.Element] {
+        var found: [Rows.Element] = []
+        for try await row in rows { found.append(row) }
+        return found
+    }
+
+    private func eventually<Value>(_ find: () async throws -> Value?) async throws -> Value {
+        for _ in 0..<5000 {
+            if let found = try await find() { return found }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        return try #require(try await find())
+    }
+
     @Test(.timeLimit(.minutes(1))) func peopleOfTheHouseShowATokenAndNoKey() async throws {
         let exchange = try await Exchange()
         let end = Int(Date().timeIntervalSince1970) + 60

@@ -165,6 +165,130 @@ import Testing
         await exchange.app.stop()
     }
 
+    /// Each kind of document, changed over HTTP: the next call is answered by the change.
+    @Test(.timeLimit(.minutes(1))) func everyKindOfChangeCountsAtOnce() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        func api(_ body: String) async throws {
+            try await exchange.put("apis/a", #"""
+                {"path":"/a","operations":[{"id":"x","method":"GET","path":"/x",
+                  "policies":[{"policy":"mock-response","body":"\#(body)"}]}]}
+                """#)
+        }
+        func status(_ key: String) async throws -> Int { try await exchange.send("GET", "/a/x", self.key(key)).status }
+        try await api("one")
+        try await exchange.put("products/p", #"{"apis":["a"]}"#)
+        let keys = try await exchange.put("subscriptions/s", #"{"product":"p"}"#)
+        let (first, second) = (try #require(keys["primaryKey"]), try #require(keys["secondaryKey"]))
+        #expect(try await exchange.send("GET", "/a/x", key(first)).text == "one")
+        try await api("two")
+        #expect(try await exchange.send("GET", "/a/x", key(first)).text == "two")
+
+        let limited = #"{"apis":["a"],"policies":[{"policy":"rate-limit","calls":1,"seconds":300}]}"#
+        try await exchange.put("products/p", limited)
+        #expect(try await status(first) == 200)
+        #expect(try await status(first) == 429)
+        try await exchange.put("products/p", #"{"apis":["a"]}"#)
+        #expect(try await status(first) == 200)
+
+        let closed = #"{"policies":[{"policy":"ip-filter","action":"forbid","addresses":["127.0.0.0/8"]}]}"#
+        try await exchange.put("settings", closed)
+        #expect(try await status(first) == 403)
+        try await exchange.put("settings", "{}")
+        #expect(try await status(first) == 200)
+
+        for (kind, old, other) in [("secondary", second, 200), ("primary", first, 401)] {
+            _ = try await exchange.send("POST", "/_orrery/gateway/subscriptions/s/keys/\(kind)", Exchange.master)
+            #expect(try await status(old) == 401)
+            #expect(try await status(first) == other)
+        }
+        let again = try #require(try await exchange.put("subscriptions/t", #"{"product":"p"}"#)["primaryKey"])
+        #expect(try await status(again) == 200)
+        #expect(try await exchange.send("DELETE", "/_orrery/gateway/subscriptions/t", Exchange.master).status == 204)
+        #expect(try await status(again) == 401)
+        await exchange.app.stop()
+    }
+
+    /// A change that the gateway is not told of comes by its container's change feed: the program writes it itself.
+    @Test(.timeLimit(.minutes(1))) func changesComeByTheChangeFeed() async throws {
+        struct Subscription: Codable, Sendable {
+            var id, kind, product, primaryKeyDigest: String
+            var state: String?
+        }
+        let exchange = Exchange()
+        try await exchange.start()
+        let (carrier, _) = try await exchange.configure()
+        let documents = try #require(exchange.app.store).database("_orrery").container("gateway")
+        var found = try #require(try await documents.item("acme", in: "subscription", as: Subscription.self)).value
+        for (state, status) in [("suspended", 401), ("active", 200)] {
+            found.state = state
+            try await documents.upsert(found)
+            var answered = 0
+            for _ in 0..<2000 where answered != status {
+                answered = try await exchange.send("GET", "/loads/quotes/X", key(carrier)).status
+            }
+            #expect(answered == status)
+        }
+        await exchange.app.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func revisionsAreReleased() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        func api(_ body: String) -> String {
+            #"{"path":"/a","requiresSubscription":false,"operations":[{"id":"x","method":"GET","path":"/x","#
+                + #""policies":[{"policy":"mock-response","body":"\#(body)"}]}]}"#
+        }
+        func text(_ path: String) async throws -> String { try await exchange.send("GET", path).text }
+        func send(_ method: String, _ path: String, _ body: String = "") async throws -> (status: Int, text: String) {
+            let answer = try await exchange.send(method, "/_orrery/gateway/apis/" + path, Exchange.master, body: body)
+            return (answer.status, answer.text)
+        }
+        #expect(try await send("PUT", "a;rev=2", api("two")).status == 400)
+        try await exchange.put("apis/a", api("one"))
+        #expect(try await send("PUT", "a;rev=1", api("one")).status == 400)
+        try await exchange.put("apis/a;rev=2", api("two").replacing(#""path":"/a","#, with: ""))
+        #expect(try await text("/a/x") == "one")
+        #expect(try await text("/a;rev=2/x") == "two")
+        #expect(try await send("POST", "a/release", #"{"revision":3}"#).status == 404)
+        let release = try await send("POST", "a/release", #"{"revision":2,"notes":"better"}"#)
+        #expect(release.status == 200 && release.text.contains(#""notes":"better""#), "\(release.text)")
+        #expect(try await text("/a/x") == "two")
+        #expect(try await text("/a;rev=1/x") == "one")
+        try await exchange.put("apis/a", api("mended"))
+        #expect(try await text("/a;rev=2/x") == "mended")
+        #expect(try await send("GET", "a").text.contains(#""revision":2"#))
+        #expect(try await send("DELETE", "a").status == 204)
+        #expect(try await send("GET", "a;rev=1").status == 404)
+        await exchange.app.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func apisAreMadeOfOtherForms() async throws {
+        let exchange = Exchange()
+        try await exchange.start()
+        let port = exchange.app.port ?? 0
+        let description = #"{"openapi":"3.1.0","info":{"title":"Back","version":"1"},"security":[],"#
+            + #""servers":[{"url":"http://127.0.0.1:\#(port)"}],"paths":{"/healthz":{"get":{"parameters":["#
+            + #"{"name":"n","in":"query","schema":{"type":"integer"}}]}}}}"#
+        let made = try await exchange.send(
+            "PUT", "/_orrery/gateway/apis/back/openapi?path=/behind", Exchange.master, body: description)
+        #expect(made.status == 201 && made.text.contains(#""warnings":["security: "#), "\(made.text)")
+        try await exchange.put("products/all", #"{"apis":["back"],"requiresSubscription":false}"#)
+        #expect(try await exchange.send("GET", "/behind/healthz?n=1").text == "ok\n")
+        #expect(try await exchange.send("GET", "/behind/healthz?n=x").status == 400)
+        let proxies = #"{"proxies":{"alive":{"matchCondition":{"route":"/alive","methods":["GET"]},"#
+            + #""backendUri":"http://127.0.0.1:\#(port)/healthz","responseOverrides":{"response.statusCode":"202"}}}}"#
+        let file = try await exchange.send("PUT", "/_orrery/gateway/apis/old/proxies", Exchange.master, body: proxies)
+        #expect(file.status == 201, "\(file.text)")
+        let alive = try await exchange.send("GET", "/alive")
+        #expect(alive.status == 202 && alive.text == "ok\n")
+        #expect(try await exchange.send("GET", "/dbs", Exchange.master).status == 200)
+        let wrong = try await exchange.send(
+            "PUT", "/_orrery/gateway/apis/bad/openapi", Exchange.master, body: "openapi: 3.1.0")
+        #expect(wrong.status == 400 && wrong.text.contains("YAML is not read"))
+        await exchange.app.stop()
+    }
+
     @Test(.timeLimit(.minutes(1))) func keysAreSeenOnceAndPagesNeedTheMasters() async throws {
         let exchange = Exchange()
         try await exchange.start()

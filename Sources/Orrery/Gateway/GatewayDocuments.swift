@@ -57,11 +57,22 @@ struct GatewayDocuments: Sendable {
         }
     }
 
-    /// Removes a document. `then` is told whether it is gone.
-    func remove(_ kind: GatewayDocumentKind, _ id: String, then: @escaping @Sendable (Bool) -> Void) {
+    /// Keeps documents and removes another, all at once or nothing.
+    func change(
+        keeping kept: [JSONValue], removing ids: [String], of kind: GatewayDocumentKind,
+        then: @escaping @Sendable (Bool) -> Void
+    ) {
         do throws(DatabaseError) {
             let key = OrreryKeys.PartitionKey([.string(kind.rawValue)])
-            commit(try container.preparingDelete(id: Array(id.utf8), partitionKey: key), then)
+            var operations: [ItemOperation] = []
+            for document in kept {
+                let parsed = try OrreryDatabase.Container.document(parsing: document.text)
+                operations.append(try container.preparingCreate(parsed, partitionKey: nil, isUpsert: true))
+            }
+            for id in ids { operations.append(try container.preparingDelete(id: Array(id.utf8), partitionKey: key)) }
+            container.commit(operations) { result in
+                if case .success = result { then(true) } else { then(false) }
+            }
         } catch {
             then(false)
         }

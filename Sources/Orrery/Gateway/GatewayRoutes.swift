@@ -14,11 +14,12 @@ internal import OrreryHTTP
 /// | `GET /_orrery/gateway/openapi` | all APIs in OpenAPI 3.1 |
 /// | `GET`, `PUT /_orrery/gateway/apis/{id}/openapi` | one API; made of an OpenAPI document |
 /// | `PUT /_orrery/gateway/apis/{id}/proxies` | an API made of a `proxies.json` |
+/// | `POST /_orrery/gateway/apis/{id}/release` | makes another revision the current one |
 /// | `POST /_orrery/gateway/subscriptions/{id}/keys/{primary or secondary}` | makes a key anew and shows it |
 ///
 /// A change counts when it is answered. The answer to a new subscription is the only one that shows both its keys.
 struct GatewayRoutes: Sendable {
-    private let host: GatewayHost
+    let host: GatewayHost
 
     init(_ host: GatewayHost) {
         self.host = host
@@ -48,6 +49,7 @@ struct GatewayRoutes: Sendable {
         case (.get, "apis", 3) where segments[2] == "openapi":
             let description = host.gateway.openAPI(server: Self.server(request), ofAPI: segments[1])
             responder.respond(description.map { Self.json(200, $0) } ?? Self.error(404, "There is none."))
+        case (.post, "apis", 3) where segments[2] == "release": release(request, segments[1], responder)
         case (.put, "apis", 3): importAPI(request, segments[1], from: segments[2], responder)
         case (_, "settings", 1): performOne(request, .settings, "settings", responder)
         case (.post, "subscriptions", 4) where segments[2] == "keys":
@@ -91,7 +93,8 @@ struct GatewayRoutes: Sendable {
                 responder.respond(Self.error(404, "There is none."))
                 return
             }
-            host.documents.remove(kind, id) { isGone in
+            let ids = [id] + (kind == .api ? revisions(of: id) : [])
+            host.documents.change(keeping: [], removing: ids, of: kind) { isGone in
                 finish(request, "deleteGateway:\(kind.rawValue)", isGone, HTTPResponse(status: 204), responder)
             }
         default: responder.respond(Self.error(405, "The method is not one of this page's."))
@@ -121,6 +124,10 @@ struct GatewayRoutes: Sendable {
         document["id"] = .string(id)
         document["kind"] = .string(kind.rawValue)
         let old = host.documents.document(kind, id)
+        if kind == .api, let fault = prepareRevision(&document, id, old) {
+            responder.respond(Self.error(400, fault))
+            return
+        }
         var keys: [(name: String, key: String)] = []
         if kind == .subscription {
             for key in Subscription.KeyKind.allCases {
@@ -166,7 +173,7 @@ struct GatewayRoutes: Sendable {
     }
 
     /// Answers a change once it counts.
-    private func finish(
+    func finish(
         _ request: HTTPRequest, _ operation: String, _ isDone: Bool, _ answer: HTTPResponse, _ responder: HTTPResponder
     ) {
         let answer = isDone ? answer : Self.error(503, "The configuration cannot be kept.")
@@ -178,7 +185,7 @@ struct GatewayRoutes: Sendable {
         }
     }
 
-    private static func shown(_ document: JSONValue) -> JSONValue {
+    static func shown(_ document: JSONValue) -> JSONValue {
         .object((document.members ?? []).filter { !$0.name.hasPrefix("_") && !$0.name.hasSuffix("KeyDigest") })
     }
 

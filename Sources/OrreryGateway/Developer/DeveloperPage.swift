@@ -61,7 +61,8 @@ extension Gateway {
     /// What the script shows: current APIs with a description each, and products.
     private var developerDocument: JSONValue {
         let configuration = current
-        let apis = configuration.apis.sorted { ($0.displayName, $0.id) < ($1.displayName, $1.id) }.map { api in
+        let current = configuration.apis.filter(\.isCurrent)
+        let apis = current.sorted { ($0.displayName, $0.id) < ($1.displayName, $1.id) }.map { api in
             let description = OpenAPIDescription(
                 title: api.displayName, version: api.version?.value ?? "1", isCombined: false)
             var json: JSONValue = [

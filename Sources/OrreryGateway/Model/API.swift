@@ -16,12 +16,15 @@ struct API: Sendable {
     }
 
     let id: String
+    let revision: Int
+    /// Whether callers who name no revision mean this one.
+    let isCurrent: Bool
     let displayName: String
     let description: String
     /// The segments that all its paths begin with.
-    let segments: [String]
+    private(set) var segments: [String]
     /// Nil for an API that callers name no version of.
-    let version: Version?
+    private(set) var version: Version?
     /// Whether callers need a subscription's key.
     let requiresSubscription: Bool
     /// Where callers put their key.
@@ -35,11 +38,13 @@ struct API: Sendable {
 
     init(_ json: JSONValue, _ context: PolicyContext) throws(ConfigurationError) {
         var reader = try ConfigurationReader(json, at: "api")
-        let id = try reader.requiredName("id")
-        self.id = id
+        (id, revision, isCurrent) = try Self.identity(&reader)
+        let id = id
+        _ = reader.value("releases")
         displayName = try reader.text("displayName") ?? id
         description = try reader.text("description") ?? ""
-        let path = try reader.requiredText("path")
+        // Another revision has the path and the version of the current one.
+        let path = isCurrent ? try reader.requiredText("path") : try reader.text("path") ?? "/"
         guard path.hasPrefix("/"), !path.contains("{") else {
             throw reader.wrong("path", "a path that begins with a slash and has no braces")
         }
@@ -71,6 +76,36 @@ struct API: Sendable {
         try reader.finish()
     }
 
+    /// The current revision is called by the API's name, others `NAME;rev=2`.
+    private static func identity(
+        _ reader: inout ConfigurationReader
+    ) throws(ConfigurationError) -> (id: String, revision: Int, isCurrent: Bool) {
+        let text = try reader.requiredText("id")
+        let said = try reader.integer("revision", in: 1...revisionMax)
+        guard let mark = text.firstRange(of: revisionMark) else {
+            return (try reader.requiredName("id"), said ?? 1, true)
+        }
+        let name = String(text[..<mark.lowerBound])
+        guard ConfigurationReader.isName(name), let number = Int(text[mark.upperBound...]), number > 0,
+            number <= revisionMax, said ?? number == number
+        else { throw reader.wrong("id", "a name, perhaps with \(revisionMark) and a number from 1 to \(revisionMax)") }
+        return (name, number, false)
+    }
+
+    static let revisionMark = ";rev="
+    private static let revisionMax = 100_000
+
+    /// What the API's document is called.
+    var documentID: String { isCurrent ? id : "\(id)\(Self.revisionMark)\(revision)" }
+
+    /// Takes the place of the current revision.
+    /// - Returns: whether there is one, and it has a path that a revision can be named in.
+    mutating func takePlace(of current: API?) -> Bool {
+        guard let current, !current.segments.isEmpty else { return false }
+        (segments, version) = (current.segments, current.version)
+        return true
+    }
+
     /// What a path cannot begin with: the database's own, and the server's.
     static let taken = ["dbs", "offers", "control", "_orrery", "metrics", "healthz", "readyz"]
 
@@ -86,24 +121,47 @@ struct API: Sendable {
         return Version(scheme: scheme, name: name, value: value)
     }
 
-    /// The segments behind the API's own path and version; nil for a request that is for another.
+    /// The segments behind the API's own path, version and revision; nil for a request that is for another.
     func rest(of path: [String], _ request: HTTPRequest, _ query: CallQuery) -> ArraySlice<String>? {
-        guard path.count >= segments.count, zip(path, segments).allSatisfy({ $0.utf8.elementsEqual($1.utf8) }) else {
-            return nil
+        let own = versionedSegments
+        guard path.count >= own.count else { return nil }
+        if let last = own.last {
+            guard Self.areEqual(path, own.dropLast()) else { return nil }
+            let given = path[own.count - 1]
+            let isPlain = isCurrent && given.utf8.elementsEqual(last.utf8)
+            guard isPlain || given.utf8.elementsEqual("\(last)\(Self.revisionMark)\(revision)".utf8) else { return nil }
         }
-        let rest = path[segments.count...]
-        guard let version else { return rest }
-        switch version.scheme {
-        case .path:
-            guard let given = rest.first, given.utf8.elementsEqual(version.value.utf8) else { return nil }
-            return rest.dropFirst()
-        case .header: return request.headers.first(named: version.name) == version.value ? rest : nil
-        case .query: return query.first(version.name) == version.value ? rest : nil
+        guard let version else { return path[own.count...] }
+        let isMeant = switch version.scheme {
+        case .path: true
+        case .header: request.headers.first(named: version.name) == version.value
+        case .query: query.fields.contains { $0.name == version.name && $0.value == version.value }
         }
+        return isMeant ? path[own.count...] : nil
     }
 
-    /// The path that callers see, with the version where it is a part of it.
+    /// Whether a path is under the API's, whatever version it is for.
+    func isAbove(_ path: [String]) -> Bool {
+        !segments.isEmpty && path.count >= segments.count && Self.areEqual(path, segments[...])
+    }
+
+    private static func areEqual(_ path: [String], _ own: ArraySlice<String>) -> Bool {
+        zip(path, own).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+    }
+
+    /// Whether two APIs could not be told apart by what callers send.
+    func isTakenFor(_ other: API) -> Bool {
+        isCurrent && other.isCurrent && segments == other.segments && version?.scheme == other.version?.scheme
+            && version?.name == other.version?.name && version?.value == other.version?.value
+    }
+
+    private var versionedSegments: [String] {
+        guard let version, version.scheme == .path else { return segments }
+        return segments + [version.value]
+    }
+
+    /// The path that callers see, with the version and the revision where they are a part of it.
     var publicPath: String {
-        (segments + (version?.scheme == .path ? [version?.value ?? ""] : [])).map { "/" + $0 }.joined()
+        versionedSegments.map { "/" + $0 }.joined() + (isCurrent ? "" : "\(Self.revisionMark)\(revision)")
     }
 }

@@ -114,12 +114,15 @@ struct ConfigurationReader {
     /// A name that links and counters are made of: 1 to 80 letters, digits, dots, hyphens and underscores.
     mutating func requiredName(_ name: String) throws(ConfigurationError) -> String {
         let text = try requiredText(name)
-        let isName = text.utf8.count <= 80 && text.utf8.allSatisfy { byte in
+        guard Self.isName(text) else { throw wrong(name, "1 to 80 letters, digits, dots, hyphens and underscores") }
+        return text
+    }
+
+    static func isName(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 80 && text.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
         }
-        guard isName else { throw wrong(name, "1 to 80 letters, digits, dots, hyphens and underscores") }
-        return text
     }
 }

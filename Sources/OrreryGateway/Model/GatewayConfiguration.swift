@@ -55,7 +55,7 @@ final class GatewayConfiguration: Sendable {
             open[api.id] = offering.first { !$0.requiresSubscription }
             for operation in api.operations {
                 for product in [nil] + offering.map(Optional.some) {
-                    plans[Plan(api: api.id, operation: operation.id, product: product?.id)] = Policy.arranged(
+                    plans[Plan(api: api.documentID, operation: operation.id, product: product?.id)] = Policy.arranged(
                         [settings.policies, product?.policies ?? [], api.policies, operation.policies])
                 }
             }
@@ -70,7 +70,11 @@ final class GatewayConfiguration: Sendable {
         var isKnown = false
         var otherMethods: [HTTPMethod] = []
         for api in apis {
-            guard let rest = api.rest(of: path, request, query) else { continue }
+            guard let rest = api.rest(of: path, request, query) else {
+                // A version that there is none of is nobody else's.
+                if api.version != nil, api.isAbove(path) { isKnown = true }
+                continue
+            }
             // An API of the root takes what its operations name, and leaves the rest to the server.
             if api.segments.isEmpty {
                 guard let first = path.first, !API.taken.contains(first) else { continue }
@@ -98,7 +102,7 @@ final class GatewayConfiguration: Sendable {
     }
 
     func policies(of match: Match, for product: Product?) -> [Policy] {
-        plans[Plan(api: match.api.id, operation: match.operation.id, product: product?.id)] ?? []
+        plans[Plan(api: match.api.documentID, operation: match.operation.id, product: product?.id)] ?? []
     }
 
     /// Who sends a call to an API, by the key that it carries.

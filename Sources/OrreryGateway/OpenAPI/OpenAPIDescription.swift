@@ -7,12 +7,13 @@ extension Gateway {
     /// by name is described.
     /// - Parameter server: the URL that the APIs are reached under, such as `https://api.example.org`.
     public func openAPI(server: String) -> JSONValue {
-        OpenAPIDescription(title: "APIs", version: "1", isCombined: true).json(of: current.apis, server: server)
+        OpenAPIDescription(title: "APIs", version: "1", isCombined: true)
+            .json(of: current.apis.filter(\.isCurrent), server: server)
     }
 
     /// The description of one API; nil where there is none of that id.
     public func openAPI(server: String, ofAPI id: String) -> JSONValue? {
-        guard let api = current.apis.first(where: { $0.id == id }) else { return nil }
+        guard let api = current.apis.first(where: { $0.documentID == id }) else { return nil }
         let version = api.version?.value ?? "1"
         return OpenAPIDescription(title: api.displayName, version: version, isCombined: false)
             .json(of: [api], server: server)
