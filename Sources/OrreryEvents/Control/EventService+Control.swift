@@ -48,6 +48,11 @@ extension EventService {
         }
     }
 
+    /// The management SDKs take 202 and 204 of topics, where something is gone.
+    private static func deleted(_ path: ControlPath) -> HTTPResponse {
+        path.resourcePath == nil ? EventAnswer.empty : HTTPResponse(status: 204)
+    }
+
     static let methodNotAllowed = EventError(.methodNotAllowed, "The method is not served there.")
 
     /// The path of a topic: as the request wrote it, or as it was made.
@@ -121,7 +126,7 @@ extension EventService {
         case .delete:
             if (try? host.topic(name)) == nil { return HTTPResponse(status: 204) }
             try await host.deleteTopic(name)
-            return EventAnswer.empty
+            return Self.deleted(path)
         default: throw Self.methodNotAllowed
         }
     }
@@ -186,12 +191,14 @@ extension EventService {
                 topic: topic.definition, name: name, properties: properties)
             let isNew = try await host.putSubscription(definition, waitsForEndpoint: true)
             let made = try subscription(name, of: topic)
-            let status = isNew || path.resourcePath != nil ? 201 : 200
+            // What the management SDKs take: 201 for all but a change in a namespace.
+            let isChange = request.http.method == .patch && path.namespace != nil
+            let status = isNew || path.resourcePath != nil && !isChange ? 201 : 200
             return EventAnswer.json(ControlResource.subscription(made, base: base(path, topic)), status: status)
         case .delete:
             if topic.subscription(name) == nil { return HTTPResponse(status: 204) }
             try await host.deleteSubscription(name, of: topic.name)
-            return EventAnswer.empty
+            return Self.deleted(path)
         default: throw Self.methodNotAllowed
         }
     }
