@@ -1,6 +1,7 @@
 import Foundation
 import OrreryDatabase
 import OrreryDocuments
+import OrreryEngine
 import OrreryKeys
 import Synchronization
 
@@ -20,6 +21,28 @@ enum BenchContainer {
         try commit(to: container, count: count) { number in
             try container.preparingCreate(
                 Container.document(parsing: Array(text(number).utf8)), partitionKey: nil)
+        }
+    }
+
+    /// Creates documents from their texts by some threads, many at a time, and waits until the full parts of the index
+    /// are in files.
+    static func load(_ container: Container, texts: [[UInt8]], threadCount: Int) throws {
+        let failure = Mutex<(any Error)?>(nil)
+        DispatchQueue.concurrentPerform(iterations: threadCount) { thread in
+            let first = texts.count * thread / threadCount
+            let end = texts.count * (thread + 1) / threadCount
+            do {
+                try commit(to: container, count: end - first) { number in
+                    try container.preparingCreate(
+                        Container.document(parsing: texts[first + number]), partitionKey: nil)
+                }
+            } catch {
+                failure.withLock { $0 = error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+        for range in container.ranges(of: .container) {
+            while try container.statistics(of: range).frozenDeltas > 0 { usleep(1000) }
         }
     }
 

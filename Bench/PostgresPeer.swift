@@ -87,18 +87,33 @@ final class PostgresPeer {
     /// The number that the btree indexes.
     static let rank = "((body->>'rank')::float8)"
 
+    /// The secondary indexes of a table of query documents.
+    static let indexes = ["gin (body jsonb_path_ops)", "btree (\(rank))"]
+
     /// Fills the table, and makes its indexes.
     func load(_ rows: some Sequence<(id: String, text: String)>) throws {
+        try copy(try writeRows(rows), into: "items")
+        for index in Self.indexes { try query("CREATE INDEX ON items USING \(index)") }
+        try query("VACUUM ANALYZE items")
+    }
+
+    /// Writes rows into a file that COPY reads; answers its path.
+    func writeRows(_ rows: some Sequence<(id: String, text: String)>) throws -> String {
         let path = folder.path + "/items.tsv"
         var text = ""
         // The documents hold neither tabs nor backslashes.
         for row in rows { text += "\(row.id)\t\(row.text)\n" }
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        try query("COPY items FROM '\(path)'")
-        try query("CREATE INDEX ON items USING gin (body jsonb_path_ops)")
-        try query("CREATE INDEX ON items (\(Self.rank))")
-        try query("VACUUM ANALYZE items")
+        return path
     }
+
+    /// Copies a file of rows into a table, and then makes indexes.
+    func copy(_ path: String, into table: String, thenIndexes indexes: [String] = []) throws {
+        try query("COPY \(table) FROM '\(path)'")
+        for index in indexes { try query("CREATE INDEX ON \(table) USING \(index)") }
+    }
+
+    func dropTable(_ name: String) throws { try query("DROP TABLE \(name)") }
 
     /// Runs a statement, prepared, with a random `:x` over and over.
     func select(

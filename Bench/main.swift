@@ -1,7 +1,7 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
 //
-//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [growth] [queue] [handlers]
+//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [load] [growth] [queue] [handlers]
 //                  [events] [match]
 //     orrery-bench sustained      three minutes, only when it is named
 //     orrery-bench writes         twelve minutes, only when it is named
@@ -36,6 +36,9 @@ do {
         try QueryBenchmark(
             documentCount: isQuick ? 50_000 : 200_000, connectionCount: 8, roundCount: roundCount, seconds: seconds
         ).run()
+    }
+    if isWanted("load") {
+        try LoadBenchmark(documentCount: isQuick ? 50_000 : 200_000, roundCount: isQuick ? 1 : 3).run()
     }
     if isWanted("growth") {
         try GrowthBenchmark(
