@@ -130,6 +130,7 @@ public struct JSONExcerpt: Sendable {
         let ones: UInt64 = 0x0101_0101_0101_0101
         position += 1
         while position < end {
+            passPlainBlocks()
             if position &+ 8 <= end {
                 let eight = unsafe UnsafeRawPointer(text + position).loadUnaligned(as: UInt64.self).littleEndian
                 let (quotes, slashes) = (eight ^ (ones &* 0x22), eight ^ (ones &* 0x5C))
@@ -150,6 +151,18 @@ public struct JSONExcerpt: Sendable {
             }
         }
         position = end
+    }
+
+    /// Passes 32 bytes at a time while there is neither a quote nor a backslash among them: most of a long text.
+    private mutating func passPlainBlocks() {
+        let (quote, slash) = (SIMD32(repeating: UInt8(ascii: "\"")), SIMD32(repeating: UInt8(ascii: "\\")))
+        while position &+ 32 <= end {
+            let block = unsafe UnsafeRawPointer(text + position).loadUnaligned(as: SIMD32<UInt8>.self)
+            // All bits of a byte are set where it is one of the two; a mask has the size of what it is of.
+            let words = unsafe unsafeBitCast((block .== quote) .| (block .== slash), to: SIMD4<UInt64>.self)
+            guard words[0] | words[1] | words[2] | words[3] == 0 else { return }
+            position &+= 32
+        }
     }
 
     func append(_ range: Range<Int>, to excerpt: inout [UInt8]) {
