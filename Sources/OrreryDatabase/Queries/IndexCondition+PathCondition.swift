@@ -7,20 +7,10 @@ extension IndexCondition {
     /// no path.
     init?(_ condition: PathCondition) {
         switch condition {
-        case .equal(let path, let value):
-            let place = IndexValue(value)
-            self.init(path, place...place)
-        case .between(let path, let lower, let upper):
-            guard let bound = (lower ?? upper).map(IndexValue.init) else { return nil }
-            let first = lower.map(IndexValue.init) ?? .first(ofTypeOf: bound)
-            let last = upper.map(IndexValue.init) ?? .last(ofTypeOf: bound)
+        case .equal(let path, _), .between(let path, _, _), .beginsWith(let path, _), .isDefined(let path):
+            guard let path = IndexPath(path), let bounds = condition.bounds else { return nil }
             // A range that ends before it begins holds nothing.
-            if first > last { self = .any([]) } else { self.init(path, first...last) }
-        case .beginsWith(let path, let prefix):
-            let bytes = Array(prefix.utf8)
-            self.init(path, IndexValue(string: bytes)...IndexValue(lastStringBeginningWith: bytes))
-        case .isDefined(let path):
-            self.init(path, .first...(.last))
+            self = bounds.lower <= bounds.upper ? .range(path, bounds.lower...bounds.upper) : .any([])
         case .all(let parts):
             let conditions = parts.compactMap(IndexCondition.init)
             guard !conditions.isEmpty else { return nil }
@@ -48,10 +38,33 @@ extension IndexCondition {
             self = .all(terms + (IndexCondition(condition).map { [$0] } ?? []))
         }
     }
+}
 
-    private init?(_ path: DocumentPath, _ values: ClosedRange<IndexValue>) {
-        guard let path = IndexPath(path) else { return nil }
-        self = .range(path, values)
+extension PathCondition {
+    /// The places of its path that this allows, perhaps none; nil where it is not about one path.
+    fileprivate var bounds: (lower: IndexValue, upper: IndexValue)? {
+        switch self {
+        case .equal(_, let value):
+            let place = IndexValue(value)
+            return (place, place)
+        case .between(_, let lower, let upper):
+            guard let bound = (lower ?? upper).map(IndexValue.init) else { return nil }
+            return (
+                lower.map(IndexValue.init) ?? .first(ofTypeOf: bound),
+                upper.map(IndexValue.init) ?? .last(ofTypeOf: bound)
+            )
+        case .beginsWith(_, let prefix):
+            let bytes = Array(prefix.utf8)
+            return (IndexValue(string: bytes), IndexValue(lastStringBeginningWith: bytes))
+        case .isDefined: return (.first, .last)
+        case .all, .any: return nil
+        }
+    }
+
+    /// The places of a path that this allows; nil where it speaks of anything else, or allows none.
+    func range(on path: DocumentPath) -> ClosedRange<IndexValue>? {
+        guard self.path == path, let bounds, bounds.lower <= bounds.upper else { return nil }
+        return bounds.lower...bounds.upper
     }
 }
 

@@ -17,11 +17,12 @@ struct OrderedAccess {
 
     /// Whether all items that the walk comes to satisfy a condition, which holds of exactly those at its places: one
     /// that says nothing but a range of the walked path.
-    func decides(_ exact: PathCondition) -> Bool {
-        guard case .path(let path) = index, coversCondition else { return false }
+    /// - Parameter order: the walked path, where it is one.
+    func decides(_ exact: PathCondition, on order: IndexDemand.OrderItem?) -> Bool {
+        guard case .path = index, let path = order?.path, coversCondition else { return false }
         return exact.conjuncts.allSatisfy { part in
-            guard part.isAbout(path), let range = part.path.flatMap({ part.range(on: $0) }) else { return false }
-            return values.map { $0.meet(range) == $0 } ?? true
+            guard let range = part.range(on: path) else { return false }
+            return values.map { range.lowerBound <= $0.lowerBound && $0.upperBound <= range.upperBound } ?? true
         }
     }
 
@@ -223,12 +224,6 @@ extension PathCondition {
     }
 
     func isAbout(_ path: IndexPath) -> Bool { self.path.map { IndexPath($0) == path } ?? false }
-
-    /// The places of a path that this allows; nil where it speaks of anything else.
-    func range(on path: DocumentPath) -> ClosedRange<IndexValue>? {
-        guard self.path == path, case .range(_, let values)? = IndexCondition(self) else { return nil }
-        return values
-    }
 
     /// The least and the greatest value that this allows, as parts of a composite index.
     var components: (lower: IndexComponent, upper: IndexComponent)? {

@@ -20,7 +20,7 @@ struct OrderedDocuments: OrderedDocumentSource {
     private let descendsInTies: Bool
     private let givesTexts: Bool
     private let excerpt: JSONExcerpt?
-    private var walk: OrderedWalk
+    private var walk: WalkAhead
     /// The items of one place, and those of them that are the group.
     private var items: [WalkedItem] = []
     private var groupEnd = 0
@@ -38,10 +38,11 @@ struct OrderedDocuments: OrderedDocumentSource {
     /// - Parameters:
     ///   - placeItemsMax: places with more items than this are not walked through: the query is given up.
     ///   - givesTexts: whether items are rows as they stand, and all that the walk comes to satisfy the filter.
+    ///   - rowsWanted: about how many will be read.
     ///   - excerpt: what the query reads of items; nil for all.
     init?(
         _ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool, placeItemsMax: Int, givesTexts: Bool,
-        _ excerpt: JSONExcerpt?
+        rowsWanted: Int, _ excerpt: JSONExcerpt?
     ) throws(DatabaseError) {
         self.parts = parts
         isNarrowed = parts.contains { $0.candidates != nil }
@@ -50,13 +51,15 @@ struct OrderedDocuments: OrderedDocumentSource {
         self.givesTexts = givesTexts
         self.excerpt = excerpt
         do throws(EngineError) {
+            let snapshots = parts.map(\.snapshot)
             guard
-                let walk = try OrderedWalk(
-                    parts.map(\.snapshot), by: access.index, within: access.values, isDescending: access.isReversed,
+                var walk = try OrderedWalk(
+                    snapshots, by: access.index, within: access.values, isDescending: access.isReversed,
                     includesMissing: access.includesMissing)
             else { return nil }
-            self.walk = walk
-            self.walk.placeItemsMax = placeItemsMax
+            walk.placeItemsMax = placeItemsMax
+            // What a filter drops need not be fetched.
+            self.walk = WalkAhead(walk, over: snapshots, itemsMax: givesTexts && !isNarrowed ? rowsWanted : 1)
         } catch {
             throw DatabaseError(error)
         }
@@ -121,10 +124,10 @@ struct OrderedDocuments: OrderedDocumentSource {
             let item = items[index]
             index += 1
             do throws(EngineError) {
-                let part = parts[item.snapshot]
-                if let number = try part.snapshot.appendText(of: item.version, in: part.scope, to: &rows) {
-                    return number
-                }
+                // The part is not copied, which would count references for each row.
+                let number = try parts[item.snapshot].snapshot.appendText(
+                    of: item.version, in: parts[item.snapshot].scope, to: &rows)
+                if let number { return number }
             } catch {
                 failure = DatabaseError(error)
                 throw .sourceFailed

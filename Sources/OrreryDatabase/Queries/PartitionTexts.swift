@@ -31,16 +31,18 @@ struct PartitionTexts: DocumentTextSource {
 
     mutating func appendNextText(to rows: inout [UInt8]) throws(QueryError) -> DocumentPosition? {
         while parts.indices.contains(partIndex) {
-            let part = parts[partIndex]
-            guard index < part.versions.count else {
+            guard index < parts[partIndex].versions.count else {
                 partIndex += 1
                 index = 0
                 continue
             }
-            let version = part.versions[index]
+            let version = parts[partIndex].versions[index]
             index += 1
             do throws(EngineError) {
-                guard try part.snapshot.appendText(of: version, in: part.scope, to: &rows) != nil else { continue }
+                // The part is not copied, which would count references for each row.
+                let number = try parts[partIndex].snapshot.appendText(
+                    of: version, in: parts[partIndex].scope, to: &rows)
+                if number == nil { continue }
             } catch {
                 failure = DatabaseError(error)
                 throw .sourceFailed

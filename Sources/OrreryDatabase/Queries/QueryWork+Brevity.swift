@@ -20,7 +20,9 @@ extension QueryWork {
     /// Gives up what is to read all items of a scope, unless it has few or the first few are enough.
     func checkBrevity(ofScan part: Part) throws(DatabaseError) {
         guard options.isBrief, query.readsItems else { return }
-        let count = try Self.reading { () throws(EngineError) in try part.snapshot.versionCount(in: part.scope) }
+        let count = try Self.reading { () throws(EngineError) in
+            try part.snapshot.versionCount(in: part.scope, limit: lookupLimit + 1)
+        }
         if let count, count <= lookupLimit { return }
         let rowsMax = min(options.rowCountMax ?? .max, demand.rowCountMax ?? .max)
         // Of a filter nobody knows how many items it passes over.
@@ -33,7 +35,8 @@ extension QueryWork {
         let isBrief = try Self.reading { () throws(EngineError) in
             for part in parts {
                 if access.includesMissing, part.snapshot.mayLack(access.index) { return false }
-                if let count = try part.snapshot.versionCount(in: part.scope), count > lookupLimit { return false }
+                let count = try part.snapshot.versionCount(in: part.scope, limit: lookupLimit + 1)
+                if let count, count > lookupLimit { return false }
             }
             return true
         }

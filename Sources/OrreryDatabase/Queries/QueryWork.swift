@@ -24,7 +24,6 @@ struct QueryWork {
     let demand: IndexDemand
     let options: QueryPageOptions
     let selection: IndexSelection
-    let condition: IndexCondition?
     private(set) var parts: [Part] = []
     private(set) var progress: [PartitionProgress] = []
 
@@ -34,7 +33,6 @@ struct QueryWork {
         demand = query.demand
         self.options = options
         self.selection = selection
-        condition = IndexCondition(demand.condition, composites: selection.composites)
     }
 
     mutating func add(_ snapshot: PartitionSnapshot, _ scope: PartitionSnapshot.Scope, rangeNumber: UInt64) {
@@ -50,6 +48,9 @@ struct QueryWork {
         if let answer = try verbatimAnswer() { return answer }
         return try plainAnswer()
     }
+
+    /// What the index is asked for; made anew each time, for what it decides by itself asks for less.
+    var condition: IndexCondition? { IndexCondition(demand.condition, composites: selection.composites) }
 
     /// What the query reads of items; nil for all.
     private var excerpt: JSONExcerpt? { demand.membersRead.map { JSONExcerpt(names: $0) } }
@@ -74,8 +75,8 @@ struct QueryWork {
                     OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
                 }, access, descendsInTies: demand.order.first?.isDescending ?? false,
                 placeItemsMax: lookupLimit,
-                givesTexts: demand.isOrderVerbatim && access.decides(demand.exactCondition),
-                excerpt)
+                givesTexts: demand.isOrderVerbatim && access.decides(demand.exactCondition, on: demand.order.first),
+                rowsWanted: rowsWanted, excerpt)
         else { return nil }
         let page: QueryPage
         do throws(QueryError) {
@@ -97,22 +98,22 @@ struct QueryWork {
     /// there are so few that it costs less to read and to sort them.
     private func candidates(for access: OrderedAccess) throws(DatabaseError) -> [[UInt64]?]? {
         let fewItems = max(32, 2 * min(rowsWanted, 1 << 20))
+        let condition = access.coversCondition ? nil : condition
         return try Self.reading { () throws(EngineError) in
             var lists: [[UInt64]?] = []
             // A part of which nothing is known counts as endless.
             var estimates: [Int] = []
             for part in parts {
                 let list = try part.snapshot.versions(in: part.scope)
-                let estimate = access.coversCondition
-                    ? nil : try condition.flatMap { condition throws(EngineError) in
-                        try part.snapshot.estimate(condition, limit: lookupLimit)
-                    }
+                let estimate = try condition.flatMap { condition throws(EngineError) in
+                    try part.snapshot.estimate(condition, limit: lookupLimit)
+                }
                 lists.append(list)
                 estimates.append(min(estimate ?? .max, list?.count ?? .max))
             }
             let areFew = estimates.allSatisfy { $0 <= fewItems } && estimates.reduce(0, +) <= fewItems
             if areFew { return nil }
-            guard let condition, !access.coversCondition else { return lists }
+            guard let condition else { return lists }
             for (index, part) in parts.enumerated() where estimates[index] < lists[index]?.count ?? .max {
                 lists[index] = try part.snapshot.candidates(condition, in: part.scope) ?? lists[index]
             }
@@ -134,7 +135,7 @@ struct QueryWork {
             var found: [PartitionTexts.Part] = []
             for part in parts {
                 // Items that the index names and that are not in the scope are read for nothing.
-                let scopeCount = try part.snapshot.versionCount(in: part.scope) ?? .max
+                let scopeCount = try part.snapshot.versionCount(in: part.scope, limit: Self.verbatimItemsMax) ?? .max
                 let limit = min(lookupLimit, Self.verbatimItemsMax, max(Self.verbatimItemsMin, scopeCount))
                 guard let versions = try part.snapshot.exactVersions(exact, limit: limit) else {
                     return [PartitionTexts.Part]?.none
@@ -165,6 +166,7 @@ struct QueryWork {
     private func plainAnswer() throws(DatabaseError) -> Answer {
         var found: [PartitionDocuments.Part] = []
         var namedCount: Int? = 0
+        let condition = condition
         let position = options.continuation == nil
             ? nil : try Self.running { () throws(QueryError) in try query.resumePosition(options) }
         for (number, part) in parts.enumerated() {

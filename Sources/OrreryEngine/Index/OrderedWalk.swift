@@ -37,8 +37,9 @@ public struct OrderedWalk {
         /// A batch's postings of the path, and which of them are still to come.
         var postings = PostingBatch()
         var range = 0..<0
-        /// The key at the front; nil when the range is used up.
-        var key: [UInt8]?
+        /// The key at the front, unless the range is used up.
+        var key: [UInt8] = []
+        var isDone = true
         /// The run's memory of dead postings, until the first live one is met.
         var dead: DeadPostings?
         /// The first key of the dead ones passed so far, and how many these are.
@@ -55,11 +56,13 @@ public struct OrderedWalk {
     private let upper: [UInt8]
     private let isDescending: Bool
     private var sources: [Source] = []
+    /// Those of them that are at the next key.
+    private var fronts: [Int] = []
     private var versions: [UInt64] = []
     /// Whether the items that lack the path are still to come.
     private var owesMissing: Bool
-    /// The place of the items given last; nil for those that lack the path.
-    public private(set) var value: IndexValue?
+    /// The key of the items given last; empty for those that lack the path.
+    private var key: [UInt8] = []
     /// How many postings it has passed, live ones and others.
     public private(set) var postingCount = 0
     /// The most items of one run that are taken at a place; where there are more the walk ends, and says so.
@@ -107,46 +110,33 @@ public struct OrderedWalk {
         for index in sources.indices { readKey(index) }
     }
 
+    /// The place of the items given last; nil for those that lack the path.
+    public var value: IndexValue? { key.isEmpty ? nil : Posting.value(of: key.span) }
+
     /// Puts the live items at the next place that has any into `items`, those of each snapshot in the order of their
     /// versions; false at the end.
     public mutating func next(into items: inout [WalkedItem]) throws(EngineError) -> Bool {
         items.removeAll(keepingCapacity: true)
         if owesMissing, !isDescending {
             owesMissing = false
-            value = nil
             try takeMissing(into: &items)
             if !items.isEmpty { return true }
         }
-        while let front {
-            value = Posting.value(of: front.span)
-            for index in sources.indices where sources[index].key == front {
+        while findFront(), let first = fronts.first {
+            key.removeAll(keepingCapacity: true)
+            key += sources[first].key
+            for index in fronts {
                 if placeItemsMax < .max, try itemCount(index) > placeItemsMax {
                     isGivenUp = true
                     return false
                 }
-                versions.removeAll(keepingCapacity: true)
-                try take(index)
-                postingCount += versions.count
-                let snapshot = sources[index].snapshot
-                let countBefore = items.count
-                if sources[index].isIntact {
-                    for version in versions { items.append(WalkedItem(snapshot: snapshot, version: version)) }
-                } else {
-                    let view = snapshots[snapshot].view
-                    for version in versions where view.isLive(version) {
-                        items.append(WalkedItem(snapshot: snapshot, version: version))
-                    }
-                }
-                if sources[index].dead != nil {
-                    let lsn = snapshots[snapshot].view.lsn
-                    note(index, at: front, isDead: items.count == countBefore, lsn: lsn)
-                }
+                try take(index, into: &items)
             }
             if !items.isEmpty { return true }
         }
         guard owesMissing else { return false }
         owesMissing = false
-        value = nil
+        key = []
         try takeMissing(into: &items)
         return !items.isEmpty
     }
@@ -182,15 +172,20 @@ public struct OrderedWalk {
         if !isDead { sources[index].dead = nil }
     }
 
-    /// The next key of all.
-    private var front: [UInt8]? {
-        var front: [UInt8]?
-        for index in sources.indices {
-            guard let key = sources[index].key else { continue }
-            if let found = front, isDescending == found.span.isBehind(key.span) || found == key { continue }
-            front = key
+    /// Finds the sources that are at the next key of all; false where none has any.
+    private mutating func findFront() -> Bool {
+        fronts.removeAll(keepingCapacity: true)
+        for index in sources.indices where !sources[index].isDone {
+            if let first = fronts.first {
+                let (front, key) = (sources[first].key, sources[index].key)
+                if front != key {
+                    if isDescending == front.span.isBehind(key.span) { continue }
+                    fronts.removeAll(keepingCapacity: true)
+                }
+            }
+            fronts.append(index)
         }
-        return front
+        return !fronts.isEmpty
     }
 
     private mutating func takeMissing(into items: inout [WalkedItem]) throws(EngineError) {
@@ -212,16 +207,12 @@ public struct OrderedWalk {
         return sources[index].postings.group(atEnd: isDescending, of: sources[index].range).count
     }
 
-    /// Adds the versions at the front of one source, and goes to its next key.
-    private mutating func take(_ index: Int) throws(EngineError) {
-        // The reader writes its next key where this one stands.
-        sources[index].key = nil
+    /// Adds the live items at the front of one source, and goes to its next key.
+    private mutating func take(_ index: Int, into items: inout [WalkedItem]) throws(EngineError) {
+        let noted = sources[index].dead == nil ? nil : sources[index].key
+        versions.removeAll(keepingCapacity: true)
         if let reader = sources[index].reader {
-            while let version = reader.version {
-                versions.append(version)
-                try reader.nextVersion()
-            }
-            try isDescending ? reader.previousKey() : reader.nextKey()
+            try reader.takeKey(into: &versions, isDescending: isDescending)
         } else {
             let range = sources[index].range
             let group = sources[index].postings.group(atEnd: isDescending, of: range)
@@ -230,18 +221,40 @@ public struct OrderedWalk {
                 ? range.lowerBound..<group.lowerBound : group.upperBound..<range.upperBound
         }
         readKey(index)
+        postingCount += versions.count
+        let countBefore = items.count
+        addLive(of: index, to: &items)
+        if let noted {
+            let snapshot = sources[index].snapshot
+            note(index, at: noted, isDead: items.count == countBefore, lsn: snapshots[snapshot].view.lsn)
+        }
+    }
+
+    private func addLive(of index: Int, to items: inout [WalkedItem]) {
+        let snapshot = sources[index].snapshot
+        if sources[index].isIntact {
+            for version in versions { items.append(WalkedItem(snapshot: snapshot, version: version)) }
+        } else {
+            let view = snapshots[snapshot].view
+            for version in versions where view.isLive(version) {
+                items.append(WalkedItem(snapshot: snapshot, version: version))
+            }
+        }
     }
 
     /// Takes down the key that a source has come to. A walk begins within its range, so only the far end is looked at.
     private mutating func readKey(_ index: Int) {
         if let reader = sources[index].reader {
-            let key = reader.key
-            let isOutside = isDescending ? lower.span.isBehind(key.span) : key.span.isBehind(upper.span)
-            sources[index].key = reader.isAtEnd || isOutside ? nil : key
+            sources[index].isDone = !reader.copyKey(into: &sources[index].key)
+            if sources[index].isDone { return }
+            let key = sources[index].key
+            sources[index].isDone = isDescending ? lower.span.isBehind(key.span) : key.span.isBehind(upper.span)
         } else {
             let range = sources[index].range
-            sources[index].key = range.isEmpty
-                ? nil : sources[index].postings.key(at: isDescending ? range.upperBound - 1 : range.lowerBound)
+            sources[index].isDone = range.isEmpty
+            if range.isEmpty { return }
+            sources[index].key = sources[index].postings.key(
+                at: isDescending ? range.upperBound - 1 : range.lowerBound)
         }
     }
 }

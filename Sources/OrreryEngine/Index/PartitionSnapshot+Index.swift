@@ -26,6 +26,10 @@ extension PartitionSnapshot {
         return number ?? nil
     }
 
+    /// Has the records of some versions that are to be read brought nearer, side by side.
+    @discardableResult
+    public func warm(_ versions: [UInt64]) -> Int { view.warm(versions) }
+
     /// The number that orders items by `_rid`, of a version's item.
     public func documentNumber(of version: UInt64) throws(EngineError) -> UInt64? {
         try view.withRecord(version) { $0.header.documentNumber }
@@ -37,8 +41,9 @@ extension PartitionSnapshot {
     }
 
     /// How many versions may be in a scope, superseded ones among them; nil for all of the partition.
-    public func versionCount(in scope: Scope) throws(EngineError) -> Int? {
-        try scope.keys.map { keys throws(EngineError) in try view.versionCount(within: keys) }
+    /// - Parameter limit: where there are as many, or more, they are not counted further.
+    public func versionCount(in scope: Scope, limit: Int) throws(EngineError) -> Int? {
+        try scope.keys.map { keys throws(EngineError) in try view.versionCount(within: keys, limit: limit) }
     }
 
     /// Whether versions may lack an index's path. No version lacks a composite index.

@@ -198,6 +198,17 @@ final class LogSegment: Sendable {
         return result
     }
 
+    /// Where a version's record begins; nil where there is none.
+    func offset(of version: UInt64) -> Int? {
+        guard version >= firstVersion, let place = place(of: version) else { return nil }
+        return place.offset > 0 && place.offset < place.end ? place.offset : nil
+    }
+
+    /// The byte at an offset.
+    func byte(at offset: Int) -> Int {
+        file.withBytes(offset..<(offset + 1)) { $0.isEmpty ? 0 : Int($0[0]) }
+    }
+
     /// Walks the versions after `version`, in order, until `body` answers false. Answers whether the end was reached.
     func walk(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool

@@ -28,8 +28,9 @@ extension Partition {
     }
 }
 
-/// One state of a partition, for scans.
-public struct PartitionSnapshot: Sendable {
+/// One state of a partition, for scans. A class, for a query hands it around for every item that it reads: copies of
+/// its parts would count references to what all threads share.
+public final class PartitionSnapshot: Sendable {
     let view: View
     let moment: ExpiryMoment
     let seed: UInt64

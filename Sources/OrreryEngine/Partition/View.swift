@@ -116,10 +116,30 @@ final class View: Sendable {
         if let first = unwritten.first, first.firstVersion <= version {
             return unwritten.last { $0.firstVersion <= version }?.withRecord(version, body)
         }
-        // Not by a closure over the segments: many threads would count references to each of them.
+        guard let index = segmentIndex(of: version) else { return nil }
+        return try segments[index].withRecord(version, body)
+    }
+
+    /// Not by a closure over the segments: many threads would count references to each of them.
+    private func segmentIndex(of version: UInt64) -> Int? {
         var index = segments.count - 1
         while index >= 0, segments[index].firstVersion > version { index -= 1 }
-        return index < 0 ? nil : try segments[index].withRecord(version, body)
+        return index < 0 ? nil : index
+    }
+
+    /// Has the beginnings of some records brought into the processor's cache side by side, where to read one after the
+    /// other would wait for each. Answers something that depends on them.
+    func warm(_ versions: [UInt64]) -> Int {
+        // All places first: to look one up takes a lock, which waits for what is on its way.
+        var places: [(segment: Int, offset: Int)] = []
+        places.reserveCapacity(versions.count)
+        for version in versions {
+            guard let segment = segmentIndex(of: version), let offset = segments[segment].offset(of: version) else {
+                continue
+            }
+            places.append((segment, offset))
+        }
+        return places.reduce(0) { $0 &+ segments[$1.segment].byte(at: $1.offset) }
     }
 
     /// Whether the log has a version: not one that was trimmed.
@@ -231,11 +251,14 @@ final class View: Sendable {
         return found.filter { isLive($0) }
     }
 
-    /// How many versions may belong to keys within a range, superseded ones among them.
-    func versionCount(within range: ClosedRange<KeyOrder>) throws(EngineError) -> Int {
+    /// How many versions may belong to keys within a range, superseded ones among them, counting no further than
+    /// `limit`.
+    func versionCount(within range: ClosedRange<KeyOrder>, limit: Int = .max) throws(EngineError) -> Int {
         var count = 0
-        for flushed in runs { count += try flushed.run.versionCount(within: range) }
-        for batch in batches {
+        for flushed in runs where count < limit {
+            count += try flushed.run.versionCount(within: range, limit: limit - count)
+        }
+        for batch in batches where count < limit {
             let start = batch.keys.firstIndex(notBefore: DeltaBatch.KeyEntry(order: range.lowerBound, version: 0))
             let end = batch.keys.firstIndex(notBefore: DeltaBatch.KeyEntry(order: range.upperBound, version: .max))
             count += end - start

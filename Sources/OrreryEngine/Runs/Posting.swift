@@ -5,6 +5,9 @@ struct Posting: Sendable {
     var key: [UInt8] = []
     var version: UInt64 = 0
 
+    /// Where the value's bytes begin in a key: behind the path's hash and the tag.
+    static let valueStart = 9
+
     /// Makes it the posting of another key.
     mutating func set(_ key: Span<UInt8>, _ version: UInt64) {
         self.key.removeAll(keepingCapacity: true)
@@ -34,7 +37,7 @@ struct Posting: Sendable {
 
     /// The value within a key.
     static func value(of key: Span<UInt8>) -> IndexValue {
-        IndexValue(tag: key[8], bytes: [UInt8](copying: key.extracting(9..<key.count)))
+        IndexValue(tag: key[8], bytes: [UInt8](copying: key.extracting(valueStart..<key.count)))
     }
 }
 

@@ -1,90 +1,136 @@
 internal import OrreryLMDB
 
 /// Reads a run's postings one after the other, a page of versions at a time.
+///
+/// What it is at stands in one value, for each access to a part of an object is checked by itself.
 final class PostingReader {
-    private var cursor: OwnedCursor
-    /// The key of the posting at the front.
-    private(set) var key: [UInt8] = []
-    private var versions: [UInt64] = []
-    private var index = 0
-    private var hasMorePages = false
-    private(set) var isAtEnd = false
+    private var place: Place
 
     init(_ environment: Environment, _ postings: Database) throws(EngineError) {
-        cursor = try EngineError.wrapping { () throws(LMDBError) in try environment.cursor(postings) }
+        place = Place(
+            cursor: try EngineError.wrapping { () throws(LMDBError) in try environment.cursor(postings) })
     }
+
+    /// The key of the posting at the front.
+    var key: [UInt8] { place.key }
+
+    var isAtEnd: Bool { place.isAtEnd }
+
+    /// The version of the posting at the front; nil behind the key's last one.
+    var version: UInt64? { place.version }
 
     /// Goes to the first posting of all.
     func start() throws(EngineError) {
-        try load { (cursor) throws(LMDBError) in try cursor.first() }
+        try place.load { (cursor) throws(LMDBError) in try cursor.first() }
     }
 
     /// Goes to the first posting whose key is this or sorts after it.
     func start(at key: [UInt8]) throws(EngineError) {
-        try load { (cursor) throws(LMDBError) in try cursor.seek(key.span) }
+        try place.load { (cursor) throws(LMDBError) in try cursor.seek(key.span) }
     }
 
     /// Goes to the last key that sorts before this one.
     func start(before key: [UInt8]) throws(EngineError) {
-        try load { (cursor) throws(LMDBError) in
+        try place.load { (cursor) throws(LMDBError) in
             guard try cursor.seek(key.span) else { return try cursor.lastKey() }
             return try cursor.previousKey()
         }
     }
 
-    /// The version of the posting at the front; nil behind the key's last one.
-    var version: UInt64? { index < versions.count ? versions[index] : nil }
-
     /// Goes to the key's next version.
-    func nextVersion() throws(EngineError) {
-        index += 1
-        guard index == versions.count, hasMorePages else { return }
-        try EngineError.wrapping { () throws(LMDBError) in
-            hasMorePages = try cursor.nextPageOfDuplicates()
-            versions.removeAll(keepingCapacity: true)
-            index = 0
-            if hasMorePages { appendPage() }
-        }
-    }
+    func nextVersion() throws(EngineError) { try place.nextVersion() }
 
     /// Goes to the next key's first version.
     func nextKey() throws(EngineError) {
-        try load { (cursor) throws(LMDBError) in try cursor.nextKey() }
+        try place.load { (cursor) throws(LMDBError) in try cursor.nextKey() }
     }
 
-    /// Goes to the first version of the key before this one.
-    func previousKey() throws(EngineError) {
-        try load { (cursor) throws(LMDBError) in try cursor.previousKey() }
+    /// Adds the versions of the key at the front, which nothing has been read of, and goes to the next key, or the one
+    /// before.
+    func takeKey(into versions: inout [UInt64], isDescending: Bool) throws(EngineError) {
+        try place.takeKey(into: &versions, isDescending: isDescending)
     }
 
     /// How many versions the key at the front has.
-    func versionCount() throws(EngineError) -> Int {
-        try EngineError.wrapping { () throws(LMDBError) in try cursor.duplicateCount() }
-    }
+    func versionCount() throws(EngineError) -> Int { try place.versionCount() }
 
-    private func load(_ move: (inout OwnedCursor) throws(LMDBError) -> Bool) throws(EngineError) {
-        try EngineError.wrapping { () throws(LMDBError) in
-            versions.removeAll(keepingCapacity: true)
-            index = 0
-            hasMorePages = false
-            guard try move(&cursor) else {
-                isAtEnd = true
-                return
-            }
-            isAtEnd = false
-            key.removeAll(keepingCapacity: true)
-            cursor.withKey { key.append(copying: $0) }
-            // LMDB has no page for a key with one value.
-            if try cursor.duplicateCount() > 1 { hasMorePages = try cursor.pageOfDuplicates() }
-            appendPage()
+    /// Puts the key at the front where another stood; false at the end.
+    func copyKey(into key: inout [UInt8]) -> Bool { place.copyKey(into: &key) }
+
+    private struct Place: ~Copyable {
+        var cursor: OwnedCursor
+        var key: [UInt8] = []
+        var versions: [UInt64] = []
+        var index = 0
+        var hasMorePages = false
+        var isAtEnd = false
+
+        init(cursor: consuming OwnedCursor) {
+            self.cursor = cursor
         }
-    }
 
-    /// One version, or a page of them.
-    private func appendPage() {
-        cursor.withValue { page in
-            for offset in stride(from: 0, to: page.count, by: 8) {
-                versions.append(page.bigEndian(at: offset, as: UInt64.self))
+        var version: UInt64? { index < versions.count ? versions[index] : nil }
+
+        mutating func nextVersion() throws(EngineError) {
+            index += 1
+            if index == versions.count, hasMorePages { try nextPage() }
+        }
+
+        mutating func takeKey(into found: inout [UInt64], isDescending: Bool) throws(EngineError) {
+            found += versions
+            while hasMorePages {
+                try nextPage()
+                found += versions
+            }
+            try load { (cursor) throws(LMDBError) in try isDescending ? cursor.previousKey() : cursor.nextKey() }
+        }
+
+        func versionCount() throws(EngineError) -> Int {
+            do throws(LMDBError) { return try cursor.duplicateCount() } catch { throw EngineError(error) }
+        }
+
+        func copyKey(into other: inout [UInt8]) -> Bool {
+            other.removeAll(keepingCapacity: true)
+            if !isAtEnd { other += key }
+            return !isAtEnd
+        }
+
+        mutating func load(_ move: (inout OwnedCursor) throws(LMDBError) -> Bool) throws(EngineError) {
+            do throws(LMDBError) {
+                versions.removeAll(keepingCapacity: true)
+                index = 0
+                hasMorePages = false
+                isAtEnd = try !move(&cursor)
+                if isAtEnd { return }
+                key.removeAll(keepingCapacity: true)
+                cursor.withKey { key.append(copying: $0) }
+                // LMDB has no page for a key with one value.
+                if try cursor.duplicateCount() > 1 { hasMorePages = try cursor.pageOfDuplicates() }
+                appendPage()
+            } catch {
+                throw EngineError(error)
+            }
+        }
+
+        private mutating func nextPage() throws(EngineError) {
+            do throws(LMDBError) {
+                hasMorePages = try cursor.nextPageOfDuplicates()
+                versions.removeAll(keepingCapacity: true)
+                index = 0
+                if hasMorePages { appendPage() }
+            } catch {
+                throw EngineError(error)
+            }
+        }
+
+        /// One version, or a page of them.
+        private mutating func appendPage() {
+            cursor.withValue { page in
+                var offset = 0
+                while offset + 8 <= page.count {
+                    versions.append(page.bigEndian(at: offset, as: UInt64.self))
+                    offset += 8
+                }
             }
         }
     }

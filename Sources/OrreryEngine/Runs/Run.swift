@@ -137,15 +137,15 @@ final class Run: Sendable {
         }
     }
 
-    /// How many of its versions have partition keys that are ordered within `range`.
-    func versionCount(within range: ClosedRange<KeyOrder>) throws(EngineError) -> Int {
+    /// How many of its versions have partition keys that are ordered within `range`, counting no further than `limit`.
+    func versionCount(within range: ClosedRange<KeyOrder>, limit: Int) throws(EngineError) -> Int {
         try EngineError.wrapping { () throws(LMDBError) in
             let transaction = try environment.read()
             var cursor = try transaction.cursor(keys)
             let start = range.lowerBound.bytes
             var count = 0
             var more = try cursor.seek(start.span)
-            while more, KeyOrder(stored: cursor.key) <= range.upperBound {
+            while more, count < limit, KeyOrder(stored: cursor.key) <= range.upperBound {
                 count += try cursor.duplicateCount()
                 more = try cursor.nextKey()
             }
