@@ -27,7 +27,9 @@ public struct HTTPResponseHeaders: Sendable {
         append(name, value.utf8)
     }
 
-    public mutating func append(_ name: StaticString, _ value: some BinaryInteger) {
+    @specialized(where Value == Int)
+    @specialized(where Value == UInt64)
+    public mutating func append<Value: BinaryInteger>(_ name: StaticString, _ value: Value) {
         appendClean(name)
         let start = bytes.count
         var rest = value.magnitude

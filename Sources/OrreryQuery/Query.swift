@@ -61,18 +61,14 @@ public struct Query: Sendable {
 
     /// Whether a client (or a server that was asked to) must combine the rows of partitions: ORDER BY, TOP, OFFSET
     /// LIMIT, DISTINCT, aggregates and GROUP BY. Rows of any other query can simply be strung together.
-    public var needsMerge: Bool {
-        let bound = template.bound
-        if case .none = bound.root { return false }
-        return !bound.isStreaming || bound.limit != nil || bound.offset > 0 || !bound.hasPlainRoot
-    }
+    public var needsMerge: Bool { template.needsMerge }
 
     /// Whether rows come in the order in which the documents do. A continuation then names a document; others name the
     /// value that the last row was sorted or gathered by.
-    public var streams: Bool { template.bound.isStreaming }
+    public var streams: Bool { template.streams }
 
     /// Whether the query looks at items at all: one without FROM yields its row once, whatever the partitions.
-    public var readsItems: Bool { template.bound.readsItems }
+    public var readsItems: Bool { template.readsItems }
 
     /// The partition keys whose items the filter can be true for.
     public func partitionKeys(under definition: PartitionKeyDefinition) -> PartitionKeySet {

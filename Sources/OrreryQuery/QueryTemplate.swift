@@ -11,6 +11,10 @@ final class QueryTemplate: Sendable {
     let parsed: ParsedQuery
     /// With ``BoundExpression/parameter(_:)`` for those that are open.
     let bound: BoundQuery
+    /// See ``Query``. Kept, for a look at ``bound`` counts the references to all its parts.
+    let needsMerge: Bool
+    let streams: Bool
+    let readsItems: Bool
     let limits: QueryLimits
     let slotCount: Int
     let unsupportedCalls: [(name: String, location: SourceRange)]
@@ -30,7 +34,11 @@ final class QueryTemplate: Sendable {
         binder.leavesParametersOpen = leavesOpen
         self.parsed = parsed
         self.limits = limits
-        bound = try binder.bind(statement: parsed)
+        let bound = try binder.bind(statement: parsed)
+        self.bound = bound
+        streams = bound.isStreaming
+        readsItems = bound.readsItems
+        needsMerge = bound.needsMerge
         slotCount = binder.slotCount
         unsupportedCalls = binder.unsupportedCalls
         openNames = binder.openParameters.map { Array($0.utf8) }
@@ -107,6 +115,14 @@ final class QueryTemplate: Sendable {
         let set = isForAll ? found : nil
         _ = keys.storeIfNil(KnownKeys(definition, set))
         return set
+    }
+}
+
+extension BoundQuery {
+    /// See ``Query/needsMerge``.
+    fileprivate var needsMerge: Bool {
+        if case .none = root { return false }
+        return !isStreaming || limit != nil || offset > 0 || !hasPlainRoot
     }
 }
 

@@ -36,8 +36,13 @@ struct PageBuilder {
     mutating func beginRow() -> Int {
         let start = page.rows.count
         if page.rowCount > 0 { page.rows.append(UInt8(ascii: ",")) }
+        // Rows are of a size, mostly: after the first one there is room for a small page of them.
+        if page.rowCount == 1 { page.rows.reserveCapacity(min(start * Self.smallPageRows, Self.smallPageBytesMax)) }
         return start
     }
+
+    private static var smallPageRows: Int { 12 }
+    private static var smallPageBytesMax: Int { 64 * 1024 }
 
     /// Ends the row, or answers false when the page has no room for it and it is gone again.
     mutating func endRow(from start: Int) -> Bool {
