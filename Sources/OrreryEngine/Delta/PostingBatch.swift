@@ -7,6 +7,9 @@ struct PostingBatch: Sendable {
         var tailStart: UInt32
         let count: UInt16
         let tag: UInt8
+
+        /// Bytes of the value that do not fit its head.
+        var tailByteCount: Int { max(Int(count) - 8, 0) }
     }
 
     private(set) var postings: [Entry] = []
@@ -18,6 +21,15 @@ struct PostingBatch: Sendable {
     var isEmpty: Bool { postings.isEmpty }
 
     // MARK: Building
+
+    /// An empty batch.
+    init() {}
+
+    /// An empty batch with room for that many postings and bytes of longer values.
+    init(capacity: Int, tailBytes: Int) {
+        postings.reserveCapacity(capacity)
+        tails.reserveCapacity(tailBytes)
+    }
 
     /// Makes room for that many postings.
     mutating func reserveCapacity(_ count: Int) {
@@ -43,7 +55,7 @@ struct PostingBatch: Sendable {
         if entry.count > 8 {
             let start = Int(entry.tailStart)
             entry.tailStart = UInt32(truncatingIfNeeded: tails.count)
-            tails += other.tails[start..<(start + Int(entry.count) - 8)]
+            tails += other.tails[start..<(start + entry.tailByteCount)]
         }
         postings.append(entry)
         isSorted = false

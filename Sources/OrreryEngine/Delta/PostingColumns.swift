@@ -96,33 +96,56 @@ final class PostingColumns: Sendable {
         }
     }
 
-    /// Splits the parts by path. Documents of a kind have their paths in the same order, so the column after the last
-    /// one is tried first.
+    /// Splits the parts by path. Columns are counted before they are filled: one that grows is copied again and again.
     private static func columns(of parts: [PostingBatch]) -> [UInt64: Column] {
-        var columns: [PostingBatch] = []
-        var places: [UInt64: Int] = [:]
-        var paths: [UInt64] = []
-        var successors: [Int] = []
+        var places = ColumnPlaces()
+        places.reserveCapacity(parts.reduce(0) { $0 + $1.postings.count })
         for part in parts {
-            var previous = 0
+            for entry in part.postings { places.add(entry) }
+        }
+        var columns = places.sizes.map { PostingBatch(capacity: $0.postings, tailBytes: $0.tailBytes) }
+        var number = 0
+        for part in parts {
             for entry in part.postings {
-                var place = previous < successors.count ? successors[previous] : paths.count
-                if place >= paths.count || paths[place] != entry.path {
-                    if let found = places[entry.path] {
-                        place = found
-                    } else {
-                        place = paths.count
-                        paths.append(entry.path)
-                        successors.append(place + 1)
-                        columns.append(PostingBatch())
-                        places[entry.path] = place
-                    }
-                    if previous < successors.count { successors[previous] = place }
-                }
-                columns[place].append(entry, of: part)
-                previous = place
+                columns[Int(places.ofEntries[number])].append(entry, of: part)
+                number += 1
             }
         }
-        return places.mapValues { Column(columns[$0]) }
+        return places.ofPaths.mapValues { Column(columns[$0]) }
+    }
+}
+
+/// Which column each posting goes to. Documents of a kind have their paths in the same order, so the column after the
+/// last one is tried first.
+private struct ColumnPlaces {
+    private(set) var ofPaths: [UInt64: Int] = [:]
+    private(set) var ofEntries: [UInt32] = []
+    private(set) var sizes: [(postings: Int, tailBytes: Int)] = []
+    private var paths: [UInt64] = []
+    private var successors: [Int] = []
+    private var previous = 0
+
+    mutating func reserveCapacity(_ count: Int) {
+        ofEntries.reserveCapacity(count)
+    }
+
+    mutating func add(_ entry: PostingBatch.Entry) {
+        var place = previous < successors.count ? successors[previous] : paths.count
+        if place >= paths.count || paths[place] != entry.path {
+            place = ofPaths[entry.path] ?? addColumn(entry.path)
+            successors[previous] = place
+        }
+        ofEntries.append(UInt32(truncatingIfNeeded: place))
+        sizes[place].postings += 1
+        sizes[place].tailBytes += entry.tailByteCount
+        previous = place
+    }
+
+    private mutating func addColumn(_ path: UInt64) -> Int {
+        paths.append(path)
+        successors.append(paths.count)
+        sizes.append((0, 0))
+        ofPaths[path] = paths.count - 1
+        return paths.count - 1
     }
 }
