@@ -75,6 +75,8 @@ struct OperationParameter: Sendable {
 
     /// What a text can stand for: itself, and the number or truth value that it looks like.
     private static func values(_ text: String, _ types: Set<String>) -> [JSONValue] {
+        // Most are texts and nothing else, which need not be parsed.
+        if types.count == 1, types.contains("string") { return [.string(text)] }
         var values: [JSONValue] = types.isEmpty || types.contains("string") ? [.string(text)] : []
         if let value = try? JSONValue(parsing: text), value.number != nil || value.boolean != nil {
             values.append(value)
