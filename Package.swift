@@ -56,24 +56,25 @@ let package = Package(
 
         // The order of this list is the order of dependence; Tests/LayerTests holds it.
         source("OrreryTelemetry"),
+        source("OrreryCalendar"),
         source("OrreryCrypto", ["CGnuTLS"]),
         source("OrreryDocuments"),
         source("OrreryTokens", ["OrreryCrypto", "OrreryDocuments"]),
         source("OrreryKeys", ["OrreryDocuments"]),
         source("OrreryLMDB", ["CLMDB"]),
         source("OrreryEngine", ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryTelemetry", "CZstd", "CLinux"]),
-        source("OrreryQuery", ["OrreryDocuments", "OrreryKeys", "CPCRE2"]),
-        source("OrreryHTTP", ["CMicroHTTPD", "CCurl"]),
+        source("OrreryQuery", ["OrreryCalendar", "OrreryDocuments", "OrreryKeys", "CPCRE2"]),
+        source("OrreryHTTP", ["OrreryCalendar", "CMicroHTTPD", "CCurl"]),
         source("OrreryDatabase", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryTelemetry",
         ]),
         source("OrreryTriggers", [
-            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryDatabase", "OrreryTelemetry",
-            "OrreryCrypto",
+            "OrreryCalendar", "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryDatabase",
+            "OrreryTelemetry", "OrreryCrypto",
         ]),
         source("OrreryEvents", [
-            "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
-            "OrreryTriggers", "OrreryTelemetry", "OrreryCrypto",
+            "OrreryCalendar", "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP",
+            "OrreryDatabase", "OrreryTriggers", "OrreryTelemetry", "OrreryCrypto",
         ]),
         source("OrreryGateway", [
             "OrreryDocuments", "OrreryTokens", "OrreryHTTP", "OrreryTelemetry", "OrreryCrypto",
@@ -121,6 +122,7 @@ let package = Package(
 
         tests("LayerTests", []),
         tests("FuzzersTests", ["TestSupport", "OrreryFuzzers", "OrreryDocuments"]),
+        tests("OrreryCalendarTests", ["OrreryCalendar"]),
         tests("OrreryTelemetryTests", ["OrreryTelemetry"]),
         tests("OrreryCryptoTests", ["OrreryCrypto"]),
         tests("OrreryDocumentsTests", ["TestSupport", "OrreryDocuments"]),

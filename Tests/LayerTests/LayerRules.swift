@@ -3,8 +3,8 @@
 enum LayerRules {
     /// From the bottom up. Telemetry and crypto stand with the documents, under everything.
     static let layers = [
-        "OrreryTelemetry", "OrreryCrypto", "OrreryDocuments", "OrreryTokens", "OrreryKeys", "OrreryLMDB",
-        "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase", "OrreryTriggers", "OrreryEvents",
+        "OrreryTelemetry", "OrreryCalendar", "OrreryCrypto", "OrreryDocuments", "OrreryTokens", "OrreryKeys",
+        "OrreryLMDB", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase", "OrreryTriggers", "OrreryEvents",
         "OrreryGateway", "OrreryCosmos",
         "OrreryExplorer", "Orrery", "OrreryCommand", "OrreryScripts", "orrery-bench",
     ]
@@ -12,8 +12,9 @@ enum LayerRules {
     /// What stands above a target in the list and is still none of its business.
     static let unknown: [String: Set<String>] = [
         "OrreryTelemetry": ["OrreryCrypto"],
+        "OrreryCalendar": ["OrreryTelemetry"],
         "OrreryCrypto": ["OrreryTelemetry"],
-        "OrreryDocuments": ["OrreryTelemetry", "OrreryCrypto"],
+        "OrreryDocuments": ["OrreryTelemetry", "OrreryCalendar", "OrreryCrypto"],
         "OrreryLMDB": ["OrreryDocuments", "OrreryKeys"],
         "OrreryHTTP": ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryEngine", "OrreryQuery"],
         "OrreryDatabase": ["OrreryHTTP"],

@@ -1,3 +1,5 @@
+internal import OrreryCalendar
+
 /// A time as events have it: RFC 3339 text, known to the microsecond.
 public struct EventTime: Sendable, Equatable, Comparable {
     /// Microseconds since 1970 in UTC.
@@ -25,44 +27,14 @@ public struct EventTime: Sendable, Equatable, Comparable {
         let seconds = microseconds.flooredQuotient(by: 1_000_000)
         let days = seconds.flooredQuotient(by: 86_400)
         let clock = seconds - days * 86_400
-        let (year, month, day) = CivilDate.date(days: days)
+        let date = CivilDate(daysSince1970: days)
         func padded(_ value: Int64, _ width: Int) -> String {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
         }
-        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        let day = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
         let time = "\(padded(clock / 3_600, 2)):\(padded(clock / 60 % 60, 2)):\(padded(clock % 60, 2))"
-        return "\(date)T\(time).\(padded(microseconds - seconds * 1_000_000, 6))Z"
-    }
-}
-
-/// Days since 1970 in the Gregorian calendar, in years that begin with March so that the leap day is the last.
-private enum CivilDate {
-    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted.flooredQuotient(by: 400)
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = shifted.flooredQuotient(by: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    }
-
-    static func dayCount(year: Int64, month: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
+        return "\(day)T\(time).\(padded(microseconds - seconds * 1_000_000, 6))Z"
     }
 }
 
@@ -76,10 +48,9 @@ private struct EventTimeScanner {
 
     /// Days since 1970.
     mutating func date() -> Int64? {
-        guard let year = digits(4), skip("-"), let month = digits(2), skip("-"), let day = digits(2),
-            (1...12).contains(month), day >= 1, day <= CivilDate.dayCount(year: year, month: month)
+        guard let year = digits(4), skip("-"), let month = digits(2), skip("-"), let day = digits(2)
         else { return nil }
-        return CivilDate.days(year: year, month: month, day: day)
+        return CivilDate(year: year, month: month, day: day)?.daysSince1970
     }
 
     /// Seconds of the day; a leap second is the one after the minute's last.
@@ -129,13 +100,5 @@ private struct EventTimeScanner {
         }
         rest = rest.dropFirst(count)
         return value
-    }
-}
-
-extension Int64 {
-    /// The quotient rounded down, where division rounds towards zero. `divisor` is above zero.
-    fileprivate func flooredQuotient(by divisor: Int64) -> Int64 {
-        let quotient = self / divisor
-        return self % divisor < 0 ? quotient - 1 : quotient
     }
 }

@@ -1,3 +1,5 @@
+internal import OrreryCalendar
+
 /// An instant of the proleptic Gregorian calendar in UTC, to 100 ns, in the years 1 to 9999.
 ///
 /// Its text is `yyyy-MM-ddTHH:mm:ss.fffffffZ`; shorter forms are read too, down to `yyyy-MM-dd`, with or without the Z.
@@ -16,51 +18,18 @@ struct DateTime: Sendable {
     }
 
     init?(year: Int64, month: Int64, day: Int64, timeTicks: Int64 = 0) {
-        guard (1...9999).contains(year), (1...12).contains(month),
-            (1...DateTime.days(inMonth: month, of: year)).contains(day),
+        guard (1...9999).contains(year), let date = CivilDate(year: year, month: month, day: day),
             (0..<DateTime.ticksPerDay).contains(timeTicks)
         else { return nil }
-        ticks = DateTime.days(year: year, month: month, day: day) * DateTime.ticksPerDay + timeTicks
+        ticks = date.daysSince1970 * DateTime.ticksPerDay + timeTicks
     }
 
     // MARK: Fields
 
-    var dayNumber: Int64 { DateTime.floorDivide(ticks, DateTime.ticksPerDay) }
+    var dayNumber: Int64 { ticks.flooredQuotient(by: DateTime.ticksPerDay) }
     var timeTicks: Int64 { ticks - dayNumber * DateTime.ticksPerDay }
 
-    /// Civil date from days since 1970 (the era of 400 years holds 146097 days).
-    var date: (year: Int64, month: Int64, day: Int64) {
-        let shifted = dayNumber + 719_468
-        let era = DateTime.floorDivide(shifted, 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
-    }
-
-    static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let era = floorDivide(shiftedYear, 400)
-        let yearOfEra = shiftedYear - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    static func days(inMonth month: Int64, of year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
-        let quotient = a / b
-        return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient
-    }
+    var date: CivilDate { CivilDate(daysSince1970: dayNumber) }
 
     // MARK: Text
 
@@ -89,11 +58,11 @@ struct DateTime: Sendable {
     }
 
     var text: String {
-        let (year, month, day) = date
+        let date = date
         let seconds = timeTicks / DateTime.ticksPerSecond
         let pad = DateTime.padded
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2))"
-            + ":\(pad(seconds % 60, 2)).\(pad(timeTicks % DateTime.ticksPerSecond, 7))Z"
+        return "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))T\(pad(seconds / 3600, 2))"
+            + ":\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2)).\(pad(timeTicks % DateTime.ticksPerSecond, 7))Z"
     }
 
     static func padded(_ number: Int64, _ width: Int) -> String {

@@ -1,3 +1,5 @@
+internal import OrreryCalendar
+
 /// Dates and times by a pattern of the Unicode locale data markup: `yyyy-MM-dd HH:mm:ss.SSS`, literals in quotes.
 enum DateTimeFormat {
     /// The text, or nil when the pattern has a letter without a meaning.
@@ -30,20 +32,19 @@ enum DateTimeFormat {
     private static let dayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 
     private static func field(_ letter: Character, _ width: Int, of dateTime: DateTime) -> String? {
-        let (year, month, day) = dateTime.date
+        let date = dateTime.date
         let hour = dateTime.part(.hour)
         let fraction = DateTime.padded(dateTime.timeTicks % DateTime.ticksPerSecond, 7)
         switch letter {
-        case "y": return width == 2 ? DateTime.padded(year % 100, 2) : DateTime.padded(year, width)
+        case "y": return width == 2 ? DateTime.padded(date.year % 100, 2) : DateTime.padded(date.year, width)
         case "M" where width >= 3:
-            let name = monthNames[Int(month - 1)]
+            let name = monthNames[Int(date.month - 1)]
             return width == 3 ? String(name.prefix(3)) : name
-        case "M": return DateTime.padded(month, width)
-        case "d": return DateTime.padded(day, width)
+        case "M": return DateTime.padded(date.month, width)
+        case "d": return DateTime.padded(date.day, width)
         case "E":
-            // 1970-01-01 was a Thursday.
-            let index = (dateTime.dayNumber + 4) - DateTime.floorDivide(dateTime.dayNumber + 4, 7) * 7
-            return width >= 4 ? dayNames[Int(index)] : String(dayNames[Int(index)].prefix(3))
+            let name = dayNames[date.weekday]
+            return width >= 4 ? name : String(name.prefix(3))
         case "H": return DateTime.padded(hour, width)
         case "h": return DateTime.padded(hour % 12 == 0 ? 12 : hour % 12, width)
         case "a", "t": return hour < 12 ? "AM" : "PM"

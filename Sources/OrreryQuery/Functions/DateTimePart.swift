@@ -1,3 +1,5 @@
+internal import OrreryCalendar
+
 /// A unit of the date and time functions.
 enum DateTimePart: Sendable {
     case year, month, day, hour, minute, second, millisecond, microsecond, nanosecond
@@ -58,11 +60,11 @@ extension DateTime {
             let (months, overflow) = count.multipliedReportingOverflow(by: part == .year ? 12 : 1)
             guard !overflow, months.magnitude < 200_000 else { return nil }
             let number = monthNumber + months
-            let (year, month) = (DateTime.floorDivide(number, 12), number - DateTime.floorDivide(number, 12) * 12 + 1)
-            let day = min(date.day, DateTime.days(inMonth: month, of: year))
+            let (year, month) = (number.flooredQuotient(by: 12), number - number.flooredQuotient(by: 12) * 12 + 1)
+            let day = min(date.day, CivilDate.dayCount(ofMonth: month, in: year))
             return DateTime(year: year, month: month, day: day, timeTicks: timeTicks)
         case .nanosecond:
-            return shifted(by: DateTime.floorDivide(count, 100), unit: 1)
+            return shifted(by: count.flooredQuotient(by: 100), unit: 1)
         default:
             return shifted(by: count, unit: part.ticks ?? 1)
         }
@@ -84,7 +86,7 @@ extension DateTime {
             return overflow ? nil : nanoseconds
         default:
             let unit = part.ticks ?? 1
-            return floorDivide(end.ticks, unit) - floorDivide(start.ticks, unit)
+            return end.ticks.flooredQuotient(by: unit) - start.ticks.flooredQuotient(by: unit)
         }
     }
 
@@ -95,7 +97,7 @@ extension DateTime {
         case .year, .month:
             let (unit, overflow) = size.multipliedReportingOverflow(by: part == .year ? 12 : 1)
             guard !overflow else { return nil }
-            var months = DateTime.floorDivide(monthNumber - origin.monthNumber, unit) * unit
+            var months = (monthNumber - origin.monthNumber).flooredQuotient(by: unit) * unit
             guard let candidate = origin.adding(months, .month) else { return nil }
             if candidate.ticks > ticks { months -= unit }
             return origin.adding(months, .month)
@@ -108,7 +110,7 @@ extension DateTime {
     }
 
     private func bin(unit: Int64, origin: DateTime) -> DateTime? {
-        let count = DateTime.floorDivide(ticks - origin.ticks, unit)
+        let count = (ticks - origin.ticks).flooredQuotient(by: unit)
         return origin.shifted(by: count, unit: unit)
     }
 }

@@ -1,3 +1,5 @@
+internal import OrreryCalendar
+
 extension FunctionTable {
     static let dateTimeFunctions: [FunctionDefinition] = [
         FunctionDefinition(
@@ -51,14 +53,14 @@ extension FunctionTable {
                 return .integer(dateTime.part(part))
             }),
         ofDateTime("DateTimeToTicks") { $0.ticks },
-        ofDateTime("DateTimeToTimestamp") { DateTime.floorDivide($0.ticks, 10_000) },
+        ofDateTime("DateTimeToTimestamp") { $0.ticks.flooredQuotient(by: 10_000) },
         ofDateTime("Day") { $0.date.day },
         current("GetCurrentDateTime", isStatic: false) { value(DateTime(ticks: $0)) },
         current("GetCurrentDateTimeStatic", isStatic: true) { value(DateTime(ticks: $0)) },
         current("GetCurrentTicks", isStatic: false) { .integer($0) },
         current("GetCurrentTicksStatic", isStatic: true) { .integer($0) },
-        current("GetCurrentTimestamp", isStatic: false) { .integer(DateTime.floorDivide($0, 10_000)) },
-        current("GetCurrentTimestampStatic", isStatic: true) { .integer(DateTime.floorDivide($0, 10_000)) },
+        current("GetCurrentTimestamp", isStatic: false) { .integer($0.flooredQuotient(by: 10_000)) },
+        current("GetCurrentTimestampStatic", isStatic: true) { .integer($0.flooredQuotient(by: 10_000)) },
         ofDateTime("Month") { $0.date.month },
         toDateTime("TicksToDateTime", "ticks", unit: 1),
         toDateTime("TimestampToDateTime", "milliseconds", unit: 10_000),

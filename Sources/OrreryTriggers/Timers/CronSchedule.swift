@@ -1,3 +1,5 @@
+internal import OrreryCalendar
+
 /// A schedule of six fields: second, minute, hour, day of the month, month, day of the week. Each is `*`, a number, a
 /// range `a-b`, a list `a,b`, or any of these with a step `/n`; months and days of the week have their English names,
 /// too. A moment is due when all six hold.
@@ -71,9 +73,9 @@ public struct CronSchedule: Sendable, Equatable {
     /// The first moment after a time, both in seconds since 1970; nil where there is none. Times of day that a change
     /// of the clock leaves out are passed by; those that come twice are due once.
     public func next(afterSeconds time: Int64, in zone: TimeZoneRules) -> Int64? {
-        var day = CivilDate(daysSince1970: floorDivide(time + zone.offsetSeconds(at: time), 86_400))
+        var day = CivilDate(daysSince1970: (time + zone.offsetSeconds(at: time)).flooredQuotient(by: 86_400))
         for _ in 0..<Self.daysAheadMax {
-            if months.contains(day.month), days.contains(day.day), weekdays.contains(day.weekday) {
+            if months.contains(Int(day.month)), days.contains(Int(day.day)), weekdays.contains(day.weekday) {
                 for hour in hours {
                     for minute in minutes {
                         for second in seconds {
@@ -87,32 +89,4 @@ public struct CronSchedule: Sendable, Equatable {
         }
         return nil
     }
-}
-
-/// A date of the Gregorian calendar.
-struct CivilDate: Equatable {
-    let daysSince1970: Int64
-    let year: Int64
-    let month: Int
-    let day: Int
-    /// 0 is Sunday.
-    var weekday: Int { Int((daysSince1970 % 7 + 11) % 7) }
-
-    /// Years are counted from March here, so that the day that comes and goes is their last.
-    init(daysSince1970 days: Int64) {
-        daysSince1970 = days
-        let shifted = days + 719_468
-        let era = floorDivide(shifted, 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        day = Int(dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
-        month = Int(monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9)
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    }
-}
-
-func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
-    a >= 0 ? a / b : -((-a + b - 1) / b)
 }
