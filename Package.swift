@@ -99,7 +99,7 @@ let package = Package(
             name: "orrery-bench",
             dependencies: [
                 "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryHTTP", "OrreryQuery", "OrreryDatabase",
-                "OrreryEvents", "OrreryTelemetry", "Orrery", "CLinux",
+                "OrreryEvents", "OrreryGateway", "OrreryTelemetry", "OrreryCrypto", "Orrery", "CLinux",
             ],
             path: "Bench",
             swiftSettings: strict),

@@ -2,7 +2,7 @@
 // absolute numbers are the machine's.
 //
 //     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [load] [growth] [queue] [handlers]
-//                  [events] [match]
+//                  [events] [match] [gateway]
 //     orrery-bench sustained      three minutes, only when it is named
 //     orrery-bench writes         twelve minutes, only when it is named
 
@@ -54,6 +54,9 @@ do {
     }
     if isWanted("handlers") {
         try HandlerBenchmark(writerCount: 32, seconds: seconds).run()
+    }
+    if isWanted("gateway") {
+        try GatewayBenchmark(roundCount: roundCount).run()
     }
     if isWanted("match") {
         try MatchBenchmark(roundCount: roundCount, seconds: seconds).run()

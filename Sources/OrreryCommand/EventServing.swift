@@ -36,10 +36,7 @@ enum EventServing {
 
     private static func client(_ options: ServeOptions) throws(UsageError) -> HTTPClient {
         var configuration = HTTPClientConfiguration()
-        configuration.addressPolicy = HTTPAddressPolicy(
-            allowsLoopback: options.webhookNetworks.contains(.loopback),
-            allowsPrivate: options.webhookNetworks.contains(.privateNetwork),
-            allowsLinkLocal: options.webhookNetworks.contains(.linkLocal))
+        configuration.addressPolicy = options.addressPolicy
         do throws(HTTPServerError) {
             return try HTTPClient(configuration: configuration)
         } catch {

@@ -46,7 +46,8 @@ final class Server {
             service = try CosmosService(
                 account: account, configuration: serviceConfiguration, metrics: metrics, log: log,
                 clock: { Int64(time(nil)) })
-            gateway = try GatewayHost(account: account, service: service, metrics: metrics, log: log)
+            gateway = try GatewayHost(
+                account: account, service: service, metrics: metrics, log: log, keyAddresses: options.addressPolicy)
         } catch {
             throw UsageError("cannot serve the data directory \(directory.path): \(error.oneLine)")
         }

@@ -18,6 +18,8 @@ public struct GatewayServices: Sendable {
     /// Nanoseconds on a clock that never goes back.
     public var nowNanoseconds: @Sendable () -> UInt64
 
+    /// Gets what an identity provider publishes, from addresses that the operator lets strangers name.
+    public var fetch: Fetcher
     /// Follows containers whose answers are kept; nil where none can be followed.
     public var following: (any ContainerFollowing)?
     /// Calls back once, so many milliseconds from now; the call is quick.
@@ -25,6 +27,9 @@ public struct GatewayServices: Sendable {
     /// Is told of calls that failed, and of those that the configuration wants told.
     public var log: Log
 
+    public typealias Fetcher = @Sendable (
+        HTTPClientRequest, @escaping @Sendable (Result<HTTPClientResponse, HTTPClientError>) -> Void
+    ) -> Void
     public typealias Scheduler = @Sendable (_ milliseconds: Int, _ body: @escaping @Sendable () -> Void) -> Void
     public typealias Sender = @Sendable (
         HTTPClientRequest, @escaping @Sendable (HTTPClientEvent) -> HTTPClientFlow
@@ -36,11 +41,12 @@ public struct GatewayServices: Sendable {
         backend: @escaping Sender,
         secret: @escaping @Sendable (String) -> [UInt8]?,
         nowSeconds: @escaping @Sendable () -> Int64, nowNanoseconds: @escaping @Sendable () -> UInt64,
-        schedule: @escaping Scheduler, following: (any ContainerFollowing)? = nil, log: Log
+        schedule: @escaping Scheduler, fetch: @escaping Fetcher = { _, then in then(.failure(.refusedAddress)) },
+        following: (any ContainerFollowing)? = nil, log: Log
     ) {
         (self.database, self.handler, self.backend, self.secret) = (database, handler, backend, secret)
         (self.nowSeconds, self.nowNanoseconds) = (nowSeconds, nowNanoseconds)
-        (self.schedule, self.following, self.log) = (schedule, following, log)
+        (self.schedule, self.fetch, self.following, self.log) = (schedule, fetch, following, log)
     }
 }
 
@@ -50,7 +56,8 @@ public final class Gateway: Sendable {
     private let configuration = Mutex(GatewayConfiguration.empty)
     private let limiter = RateLimiter()
     private let ledger: QuotaLedger
-    private let verdicts = TokenVerdicts()
+    private let verdicts: TokenVerdicts
+    private let keySets: KeySets
     let metrics: GatewayMetrics
     let breakers = CircuitBreakers()
     let deadlines: CallDeadlines
@@ -60,6 +67,9 @@ public final class Gateway: Sendable {
     public init(services: GatewayServices, quotas: any QuotaKeeping, metrics: MetricsRegistry) {
         self.services = services
         ledger = QuotaLedger(keeper: quotas)
+        let verdicts = TokenVerdicts()
+        self.verdicts = verdicts
+        keySets = KeySets(fetch: services.fetch, nowSeconds: services.nowSeconds) { verdicts.clear() }
         self.metrics = GatewayMetrics(metrics)
         metrics.computedGauge(
             "orrery_gateway_circuits_open",
@@ -177,8 +187,8 @@ public final class Gateway: Sendable {
 
     var policyServices: PolicyServices {
         PolicyServices(
-            limiter: limiter, ledger: ledger, verdicts: verdicts, cache: cache,
-            nowSeconds: services.nowSeconds(), nowNanoseconds: services.nowNanoseconds())
+            limiter: limiter, ledger: ledger, verdicts: verdicts, cache: cache, keySets: keySets,
+            schedule: services.schedule, nowSeconds: services.nowSeconds(), nowNanoseconds: services.nowNanoseconds())
     }
 }
 

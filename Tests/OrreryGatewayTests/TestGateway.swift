@@ -33,6 +33,9 @@ final class TestGateway: Sendable {
         var scheduled: [(dueNanoseconds: UInt64, body: @Sendable () -> Void)] = []
         /// The log.
         var lines: [String] = []
+        /// What was asked of identity providers, and who waits for that.
+        var fetched: [String] = []
+        var fetching: [@Sendable (Result<HTTPClientResponse, HTTPClientError>) -> Void] = []
         /// Those who wait for the function that takes its time.
         var late: [HTTPResponder] = []
         /// Calls that came to the function.
@@ -125,7 +128,13 @@ final class TestGateway: Sendable {
             },
             nowSeconds: { box.state.withLock { $0.nowSeconds } },
             nowNanoseconds: { box.state.withLock { $0.nowNanoseconds } },
-            schedule: { box.schedule(milliseconds: $0, $1) }, following: following,
+            schedule: { box.schedule(milliseconds: $0, $1) },
+            fetch: { request, then in
+                box.state.withLock { state in
+                    state.fetched.append(request.url)
+                    state.fetching.append(then)
+                }
+            }, following: following,
             log: Log(level: .info) { line in box.state.withLock { $0.lines.append(line) } })
         gateway = Gateway(services: services, quotas: quotas, metrics: MetricsRegistry())
         #expect(gateway.configure(try documents.map { try JSONValue(parsing: $0) }) == [])
@@ -153,6 +162,15 @@ final class TestGateway: Sendable {
     var orders: [HTTPClientExchange.Order] { box.state.withLock { $0.orders } }
     var passedOn: [HTTPClientRequest] { box.state.withLock { $0.passedOn } }
     var lines: [String] { box.state.withLock { $0.lines } }
+    /// Has an identity provider answer all that it was asked.
+    func publish(_ result: Result<HTTPClientResponse, HTTPClientError>) {
+        let waiting = box.state.withLock { state in
+            defer { state.fetching = [] }
+            return state.fetching
+        }
+        for then in waiting { then(result) }
+    }
+    var fetched: [String] { box.state.withLock { $0.fetched } }
     var asked: [HTTPRequest] { box.state.withLock { $0.asked } }
     var calls: [GatewayCall] { box.state.withLock { $0.calls } }
 

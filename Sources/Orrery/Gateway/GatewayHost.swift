@@ -17,6 +17,8 @@ package final class GatewayHost: Sendable {
     private let log: Log
     /// Asks servers behind the gateway. The operator names them, so they may be anywhere.
     private let client: HTTPClient
+    /// Gets the keys of identity providers.
+    private let keyClient: HTTPClient
     /// Reads the configuration and carries out changes of it, one after the other.
     let worker = WorkerPool(threadCount: 1, waitingMax: 1000)
     /// Ends the time of calls, and tells when to try again.
@@ -24,9 +26,12 @@ package final class GatewayHost: Sendable {
     private let wait = Mutex<CommitWait?>(nil)
 
     /// Opens the configuration and begins to follow it.
-    /// - Parameter handler: calls a function of the program by its name; false where there is none.
+    /// - Parameters:
+    ///   - keyAddresses: where the keys of identity providers may be got from.
+    ///   - handler: calls a function of the program by its name; false where there is none.
     package init(
         account: Account, service: CosmosService, metrics: MetricsRegistry, log: Log,
+        keyAddresses: HTTPAddressPolicy = HTTPAddressPolicy(),
         handler: @escaping @Sendable (String, GatewayCall, HTTPResponder) -> Bool = { _, _, _ in false }
     ) throws(DatabaseError) {
         self.service = service
@@ -35,19 +40,24 @@ package final class GatewayHost: Sendable {
         var configuration = HTTPClientConfiguration()
         configuration.addressPolicy = .everywhere
         configuration.connectionsPerHostMax = 128
+        var keyConfiguration = HTTPClientConfiguration()
+        keyConfiguration.addressPolicy = keyAddresses
         let client: HTTPClient
+        let keyClient: HTTPClient
         do throws(HTTPServerError) {
             client = try HTTPClient(configuration: configuration)
+            keyClient = try HTTPClient(configuration: keyConfiguration)
         } catch {
             throw .unavailable(error.description)
         }
-        self.client = client
+        (self.client, self.keyClient) = (client, keyClient)
         let timer = timer
         let services = GatewayServices(
             database: { service.handleAsOwner($0, $1) }, handler: handler,
             backend: { client.stream($0, observer: $1) }, secret: SecretSource.bytes,
             nowSeconds: { Int64(time(nil)) }, nowNanoseconds: Self.monotonicNanoseconds,
             schedule: { timer.submit(afterMilliseconds: $0, $1) },
+            fetch: { keyClient.send($0, completion: $1) },
             following: ContainerFollower(account: account), log: log)
         gateway = Gateway(services: services, quotas: try QuotaContainer(account: account), metrics: metrics)
         reload()
@@ -102,6 +112,7 @@ package final class GatewayHost: Sendable {
         worker.stop()
         timer.stop()
         client.stop()
+        keyClient.stop()
         gateway.stop()
     }
 }

@@ -28,6 +28,7 @@ enum GatewayAnswer {
         "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription.")
 
     static let missingToken = error(401, "JWT not present.")
+    static let missingKeys = error(503, "The keys that tokens are checked with cannot be had at the moment.")
     static let invalidToken = error(401, "Invalid JWT.")
 
     static func rateLimited(retryAfterSeconds: Int) -> HTTPResponse {

@@ -26,6 +26,9 @@ struct GatewayRun: Sendable {
         for index in start..<policies.count {
             switch policies[index].apply(to: &call, services) {
             case .goOn: continue
+            case .again:
+                goOn(call, from: index)
+                return
             case .goOnUntil(let ending): call.endings.append(ending)
             case .answer(let answer):
                 respond(answer, to: call)
@@ -48,6 +51,7 @@ struct GatewayRun: Sendable {
         var call = call
         switch outcome {
         case .goOn: goOn(call, from: start)
+        case .again: goOn(call, from: start - 1)
         case .goOnUntil(let ending):
             call.endings.append(ending)
             goOn(call, from: start)

@@ -17,6 +17,7 @@ enum Policy: Sendable {
     case validateJWT(ValidateJWT)
     case rateLimit(RateLimitPolicy)
     case quota(QuotaPolicy)
+    case fairQueue(FairQueuePolicy)
     case setHeader(SetHeader)
     case setQuery(SetQuery)
     case setMethod(SetMethod)
@@ -52,6 +53,7 @@ enum Policy: Sendable {
         ("quota-by-key", { (reader, place, _) throws(ConfigurationError) in
             .quota(try QuotaPolicy(&reader, place, byKey: true))
         }),
+        ("fair-queue", { (reader, _, _) throws(ConfigurationError) in .fairQueue(try FairQueuePolicy(&reader)) }),
         ("set-header", { (reader, _, _) throws(ConfigurationError) in .setHeader(try SetHeader(&reader)) }),
         ("set-query", { (reader, _, _) throws(ConfigurationError) in .setQuery(try SetQuery(&reader)) }),
         ("set-method", { (reader, _, _) throws(ConfigurationError) in .setMethod(try SetMethod(&reader)) }),
@@ -121,6 +123,7 @@ enum Policy: Sendable {
         case .validateJWT(let check): check.apply(to: &call, services)
         case .rateLimit(let limit): limit.apply(to: &call, services)
         case .quota(let quota): quota.apply(to: call, services)
+        case .fairQueue(let queue): queue.apply(to: call, services)
         case .setHeader(let change): change.apply(to: &call)
         case .setQuery(let change): change.apply(to: &call)
         case .setMethod(let change): change.apply(to: &call)

@@ -12,6 +12,8 @@ struct PolicyServices: Sendable {
     let ledger: QuotaLedger
     let verdicts: TokenVerdicts
     let cache: GatewayCache
+    let keySets: KeySets
+    let schedule: GatewayServices.Scheduler
     let nowSeconds: Int64
     /// On a clock that never goes back.
     let nowNanoseconds: UInt64
@@ -20,6 +22,8 @@ struct PolicyServices: Sendable {
 /// What a policy comes to for one call.
 enum PolicyOutcome: Sendable {
     case goOn
+    /// The same policy is applied once more: what it waited for is there.
+    case again
     /// The call goes on, and the closure is told how it ended.
     case goOnUntil(CallEnding)
     /// The call ends here, with this answer.

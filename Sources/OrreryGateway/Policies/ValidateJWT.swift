@@ -19,6 +19,8 @@ struct ValidateJWT: Sendable {
     private let source: Source
     private let scheme: String
     private let keys: [JSONWebKey]
+    /// Where more keys are published; nil where the configuration has all.
+    private let keySource: KeySource?
     private let issuers: [String]
     private let audiences: [String]
     private let claims: [RequiredClaim]
@@ -36,7 +38,9 @@ struct ValidateJWT: Sendable {
         audiences = try reader.texts("audiences")
         skewSeconds = Int64(try reader.integer("clockSkewSeconds", in: 0...600) ?? 0)
         tenantClaim = try reader.text("tenantClaim")
+        keySource = try Self.keySource(&reader)
         keys = try Self.keys(&reader, context)
+        if keys.isEmpty, keySource == nil { throw reader.wrong("jwks", "there, or secrets") }
         var claims: [RequiredClaim] = []
         for json in try reader.array("requiredClaims") {
             var claim = try ConfigurationReader(json, at: "\(reader.place), requiredClaims")
@@ -49,12 +53,21 @@ struct ValidateJWT: Sendable {
         self.claims = claims
     }
 
+    private static func keySource(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> KeySource? {
+        if let url = try reader.text("openIDConfiguration") {
+            guard KeySource.isURL(url) else { throw reader.wrong("openIDConfiguration", "a URL") }
+            return .openID(url: url)
+        }
+        guard let url = reader.value("jwks")?.string, KeySource.isURL(url) else { return nil }
+        return .keySet(url: url)
+    }
+
     /// Public keys stand in the configuration or in a file; shared secrets are referred to, and never stand there.
     private static func keys(
         _ reader: inout ConfigurationReader, _ context: PolicyContext
     ) throws(ConfigurationError) -> [JSONWebKey] {
         var keys: [JSONWebKey] = []
-        if let set = reader.value("jwks") {
+        if let set = reader.value("jwks"), set.string.map(KeySource.isURL) != true {
             var json = set
             if let reference = set.string {
                 guard let text = context.secret(reference), let read = try? JSONValue(parsing: text) else {
@@ -81,16 +94,15 @@ struct ValidateJWT: Sendable {
             }
             keys.append(key)
         }
-        if keys.isEmpty { throw reader.wrong("jwks", "there, or secrets") }
         return keys
     }
 
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         guard let text = token(of: call) else { return .answer(GatewayAnswer.missingToken) }
         let claims = services.verdicts.claims(of: text, for: identity, nowSeconds: services.nowSeconds) {
-            check(text, services.nowSeconds)
+            check(text, services.nowSeconds, keySource.flatMap(services.keySets.known))
         }
-        guard let claims else { return .answer(GatewayAnswer.invalidToken) }
+        guard let claims else { return refusal(of: text, services) }
         (call.claims, call.token) = (claims, text)
         if let tenantClaim {
             let tenant = call.claim(tenantClaim)
@@ -98,6 +110,21 @@ struct ValidateJWT: Sendable {
             call.tenant = tenant
         }
         return .goOn
+    }
+
+    /// What becomes of a token that is not good: one of a key that nobody knows may be once the provider was asked.
+    private func refusal(of text: String, _ services: PolicyServices) -> PolicyOutcome {
+        guard let keySource, let token = JSONWebToken(text), let algorithm = token.algorithm,
+            algorithm == .rs256 || algorithm == .es256
+        else { return .answer(GatewayAnswer.invalidToken) }
+        let known = services.keySets.known(keySource)
+        if let known, key(for: token, algorithm, among: keys + known.keys) != nil {
+            return .answer(GatewayAnswer.invalidToken)
+        }
+        return .wait { then in
+            if services.keySets.refresh(keySource, then: { then(.again) }) { return }
+            then(.answer(known == nil ? GatewayAnswer.missingKeys : GatewayAnswer.invalidToken))
+        }
     }
 
     private func token(of call: GatewayCall) -> String? {
@@ -115,13 +142,18 @@ struct ValidateJWT: Sendable {
     }
 
     /// What a token says, and until when; nil for one that is not good.
-    private func check(_ text: String, _ nowSeconds: Int64) -> TokenVerdicts.Verdict? {
+    private func check(
+        _ text: String, _ nowSeconds: Int64, _ published: KeySets.KeySet?
+    ) -> TokenVerdicts.Verdict? {
+        let keys = keys + (published?.keys ?? [])
         guard let token = JSONWebToken(text), let algorithm = token.algorithm,
-            let key = key(for: token, algorithm), key.verifies(token), let end = token.seconds("exp")
+            let key = key(for: token, algorithm, among: keys), key.verifies(token), let end = token.seconds("exp")
         else { return nil }
         if token.claims["nbf"] != nil {
             guard let start = token.seconds("nbf"), start - skewSeconds <= nowSeconds else { return nil }
         }
+        // A provider that says what it is called signs for nobody else.
+        let issuers = issuers.isEmpty ? published?.issuer.map { [$0] } ?? [] : issuers
         if !issuers.isEmpty {
             guard let issuer = token.claims["iss"]?.string else { return nil }
             guard issuers.contains(where: { $0.utf8.elementsEqual(issuer.utf8) }) else { return nil }
@@ -132,7 +164,9 @@ struct ValidateJWT: Sendable {
     }
 
     /// A token names its key, or there is but one of its algorithm.
-    private func key(for token: JSONWebToken, _ algorithm: JSONWebAlgorithm) -> JSONWebKey? {
+    private func key(
+        for token: JSONWebToken, _ algorithm: JSONWebAlgorithm, among keys: [JSONWebKey]
+    ) -> JSONWebKey? {
         let fitting = keys.filter { $0.algorithm == algorithm }
         guard let name = token.header["kid"]?.string else { return fitting.count == 1 ? fitting.first : nil }
         return fitting.first { $0.name.utf8.elementsEqual(name.utf8) }

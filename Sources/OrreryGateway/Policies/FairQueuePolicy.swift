@@ -1,0 +1,40 @@
+import OrreryHTTP
+
+/// `fair-queue`: how many calls go on at a time. Those beyond wait in one queue for each tenant, or for whoever a key
+/// stands for, and the queues take turns, so that the burst of one does not take the share of another.
+struct FairQueuePolicy: Sendable {
+    private let queue: FairQueue
+    private let waitMilliseconds: Int
+    /// Nil for the tenant, or the address of a caller without.
+    private let key: ValueTemplate?
+
+    init(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
+        queue = FairQueue(
+            callsMax: try reader.requiredInteger("calls", in: 1...100_000),
+            waitingMaxOfCaller: try reader.integer("waiting", in: 0...100_000) ?? 100)
+        waitMilliseconds = try reader.integer("waitMilliseconds", in: 1...300_000) ?? 10_000
+        key = try reader.text("key").map { text throws(ConfigurationError) in
+            try ValueTemplate(text, at: "fair-queue")
+        }
+    }
+
+    func apply(to call: GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
+        let caller = key?.text(for: call) ?? (call.tenant.isEmpty ? call.callerName : "tenant:" + call.tenant)
+        let leaving = PolicyOutcome.goOnUntil { [queue] _ in queue.leave() }
+        return .wait { then in
+            let (entry, number) = queue.enter(caller) { mayGoOn in then(mayGoOn ? leaving : Self.refusal) }
+            switch entry {
+            case .runs: then(leaving)
+            case .refused: then(Self.refusal)
+            case .waits:
+                services.schedule(waitMilliseconds) { [weak queue] in queue?.giveUp(caller, number) }
+            }
+        }
+    }
+
+    private static let refusal: PolicyOutcome = {
+        var answer = GatewayAnswer.error(503, "Too many calls wait.")
+        answer.headers.append("Retry-After", 1)
+        return .answer(answer)
+    }()
+}
