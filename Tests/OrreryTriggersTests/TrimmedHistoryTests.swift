@@ -68,11 +68,12 @@ import Testing
         #expect(await eventually { host.statuses().first?.lagCount == 0 })
         #expect(calls.all.count > 10 && calls.all.count < 1500)
         await host.stop()
-        // A handler that begins anew takes what there is, and goes on there later.
+        // A handler that begins anew takes what there is, and goes on there later. That may be little: behind the first
+        // handler the log was free to go.
         let another = test.host()
         try another.register(test.trigger("new") { changes, _ in calls.record(changes) })
         another.start()
-        #expect(await eventually { another.statuses().first?.processed ?? 0 > 10 })
+        #expect(await eventually { another.statuses().first?.processed ?? 0 > 0 })
         #expect(await eventually { another.statuses().first?.lagCount == 0 })
         #expect(another.statuses().first?.trimmedRanges == [])
         await another.stop()
