@@ -20,10 +20,7 @@ public struct Digest: Sendable, Equatable {
     }
 
     /// The bytes as 64 lower-case hexadecimal digits.
-    public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    public var hex: String { bytes.hexadecimal }
 
     public static func == (left: Digest, right: Digest) -> Bool {
         var difference: UInt8 = 0

@@ -1,5 +1,5 @@
 import OrreryHTTP
-import Synchronization
+import OrreryTelemetry
 
 /// The GUID by which a request is found again in logs and in errors.
 enum ActivityID {
@@ -14,13 +14,11 @@ enum ActivityID {
         return made()[...]
     }
 
-    /// A new GUID in the usual form of 8-4-4-4-12 hexadecimal digits (RFC 9562, version 4). It is for finding a request
-    /// again, not for guarding anything: one random start, a count and a mixer do, where asking the system for random
-    /// bits each time would cost two system calls a request.
+    /// A new GUID in the usual form of 8-4-4-4-12 hexadecimal digits (RFC 9562, version 4).
     static func made() -> [UInt8] {
-        let step = count.wrappingAdd(1, ordering: .relaxed).newValue
-        let high = mixed(start.high &+ step) & ~0xF000 | 0x4000
-        let low = mixed(start.low ^ mixed(step)) & ~(0b11 << 62) | 0b10 << 62
+        let number = FindingNumber.next()
+        let high = number.high & ~0xF000 | 0x4000
+        let low = number.low & ~(0b11 << 62) | 0b10 << 62
         var text = [UInt8](repeating: UInt8(ascii: "-"), count: 36)
         var span = text.mutableSpan
         var position = 0
@@ -32,16 +30,5 @@ enum ActivityID {
             position += 1
         }
         return text
-    }
-
-    private static let start = (high: UInt64.random(in: .min ... .max), low: UInt64.random(in: .min ... .max))
-    private static let count = Atomic<UInt64>(0)
-
-    /// A one-to-one function whose every output bit depends on every input bit (the finalizer of MurmurHash3).
-    private static func mixed(_ word: UInt64) -> UInt64 {
-        var word = word
-        word = (word ^ word >> 33) &* 0xFF51_AFD7_ED55_8CCD
-        word = (word ^ word >> 33) &* 0xC4CE_B9FE_1A85_EC53
-        return word ^ word >> 33
     }
 }

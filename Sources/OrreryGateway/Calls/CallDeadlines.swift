@@ -13,7 +13,9 @@ final class CallDeadlines: Sendable {
     private struct Queue: Sendable {
         var entries: [Entry] = []
         var first = 0
-        var isWaitedFor = false
+
+        /// When its head is due; nil where there is none.
+        var nextNanoseconds: UInt64? { first < entries.count ? entries[first].dueNanoseconds : nil }
 
         mutating func takeDue(at now: UInt64) -> [Entry] {
             var due: [Entry] = []
@@ -29,6 +31,8 @@ final class CallDeadlines: Sendable {
         }
     }
 
+    /// By their limits in milliseconds. A queue that is there is waited for. They are changed in place: a copy would be
+    /// of every call.
     private let queues = Mutex<[Int: Queue]>([:])
     private let schedule: GatewayServices.Scheduler
     private let now: @Sendable () -> UInt64
@@ -42,13 +46,9 @@ final class CallDeadlines: Sendable {
     func limit(_ responder: HTTPResponder, milliseconds: Int) {
         let entry = Entry(dueNanoseconds: now() + UInt64(milliseconds) * 1_000_000, responder: responder)
         let isFirst = queues.withLock { queues in
-            var queue = queues[milliseconds] ?? Queue()
-            queue.entries.append(entry)
-            defer {
-                queue.isWaitedFor = true
-                queues[milliseconds] = queue
-            }
-            return !queue.isWaitedFor
+            let isFirst = queues[milliseconds] == nil
+            queues[milliseconds, default: Queue()].entries.append(entry)
+            return isFirst
         }
         if isFirst { wait(milliseconds, milliseconds) }
     }
@@ -60,11 +60,9 @@ final class CallDeadlines: Sendable {
     private func end(_ limit: Int) {
         let now = now()
         let (due, next) = queues.withLock { queues in
-            var queue = queues[limit] ?? Queue()
-            let due = queue.takeDue(at: now)
-            let next = queue.first < queue.entries.count ? queue.entries[queue.first].dueNanoseconds : nil
-            queue.isWaitedFor = next != nil
-            queues[limit] = next == nil ? nil : queue
+            let due = queues[limit]?.takeDue(at: now) ?? []
+            let next = queues[limit]?.nextNanoseconds
+            if next == nil { queues[limit] = nil }
             return (due, next)
         }
         for entry in due {

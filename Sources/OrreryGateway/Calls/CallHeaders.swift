@@ -30,7 +30,8 @@ struct CallHeaders: Sendable {
     }
 
     mutating func apply(_ change: FieldChange) {
-        var fields = changed ?? original.all
+        // Held by nobody else meanwhile, so that it is changed in place.
+        var fields = changed.take() ?? original.all
         Self.apply(change, to: &fields)
         changed = fields
     }

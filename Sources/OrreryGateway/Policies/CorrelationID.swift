@@ -1,5 +1,3 @@
-import OrreryCrypto
-
 /// `correlation-id`: gives each call a name under which it is found again: in the request that is passed on, in the
 /// answer, and in the log. A caller's own is kept where it is one. Calls that are traced (W3C Trace Context) go on with
 /// the trace as a part of it; others begin one.
@@ -17,7 +15,7 @@ struct CorrelationID: Sendable {
 
     func apply(to call: inout GatewayCall) -> PolicyOutcome {
         let given = keepsCallers ? call.headers.first(header).flatMap(Self.checked) : nil
-        let id = given ?? randomBytes(count: 16).hexadecimal
+        let id = given ?? TraceParent.digits()
         call.correlationID = id
         call.logsCall = logsCalls
         let change = FieldChange(name: header, action: .override, value: id)

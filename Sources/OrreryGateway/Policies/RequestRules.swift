@@ -58,7 +58,12 @@ struct RequestRules: Sendable {
     }
 
     private static func holds(_ bytes: [UInt8], _ text: [UInt8]) -> Bool {
-        text.isEmpty || folded(bytes).firstRange(of: text) != nil
+        guard let first = text.first else { return true }
+        guard bytes.count >= text.count else { return false }
+        let bytes = folded(bytes)
+        return (0...(bytes.count - text.count)).contains { start in
+            bytes[start] == first && bytes[start..<(start + text.count)].elementsEqual(text)
+        }
     }
 
     private static func folded(_ bytes: some Sequence<UInt8>) -> [UInt8] {
