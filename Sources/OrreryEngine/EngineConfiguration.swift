@@ -26,6 +26,8 @@ public struct EngineConfiguration: Sendable {
     public var partitionBytesMax = 50 << 30
     /// Bytes of items that one partition key may hold.
     public var partitionKeyBytesMax = 20 << 30
+    /// How long after a weighing of a partition's keys a refused write may begin the next one.
+    public var keyWeighingPauseMilliseconds = 10_000
     /// Is told of a partition that has begun another segment of its log. Called from a committer: must not block.
     public var segmentSealed: (@Sendable (Partition) -> Void)?
     /// How long a version stays in the log after another took its place, where the container says nothing of it.

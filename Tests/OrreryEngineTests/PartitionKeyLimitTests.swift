@@ -6,10 +6,13 @@ import Testing
 @Suite struct PartitionKeyLimitTests {
     private static let bytesMax = 200_000
 
-    private func open(_ scratch: Scratch) throws -> Store {
+    private func open(
+        _ scratch: Scratch, segmentBytes: Int = 1 << 14, pauseMilliseconds: Int = 0
+    ) throws -> Store {
         var configuration = EngineConfiguration()
-        configuration.segmentBytes = 1 << 14
+        configuration.segmentBytes = segmentBytes
         configuration.partitionKeyBytesMax = Self.bytesMax
+        configuration.keyWeighingPauseMilliseconds = pauseMilliseconds
         return try Store(directory: scratch.path, configuration: configuration)
     }
 
@@ -50,5 +53,25 @@ import Testing
         let isTaken = eventually { (try? reopened.create("\(UUID())", "full", self.payload))
             .map { reopened.commit($0).isSuccess } ?? false }
         #expect(isTaken)
+    }
+    @Test func refusedWritesHaveKeysWeighedOnceInAWhile() throws {
+        let scratch = try Scratch()
+        let filled = try open(scratch)
+        let container = try TestContainer(filled)
+        var count = 0
+        while count < 2000, container.commit(try container.create("\(count)", "full", payload)).isSuccess { count += 1 }
+        try #require(count < 2000)
+        filled.close()
+
+        // Here keys are weighed at the opening, and not when a segment is sealed.
+        let store = try open(scratch, segmentBytes: 64 << 20, pauseMilliseconds: 3_600_000)
+        defer { store.close() }
+        let reopened = try TestContainer(store)
+        func isRefused() throws -> Bool {
+            reopened.commit(try reopened.create("\(UUID())", "full", payload)).error != nil
+        }
+        try #require(eventually { try isRefused() })
+        for number in 0..<count { _ = reopened.commit(try reopened.delete("\(number)", "full")) }
+        for _ in 0..<100 { #expect(try isRefused()) }
     }
 }

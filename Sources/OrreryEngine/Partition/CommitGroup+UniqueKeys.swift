@@ -5,7 +5,7 @@ extension CommitGroup {
     func checkUniqueKeys(
         of text: [UInt8], _ entries: IndexEntries, _ key: ItemKey
     ) throws(ItemWriteError) {
-        let order = KeyOrder(Array(key.effectiveKey).span)
+        let order = KeyOrder(key.effectiveKey.span)
         for (number, hash) in entries.uniqueHashes.enumerated() {
             let place = UniqueKeyPlace(number: number, order: order, hash: hash)
             for other in try others(at: place, than: key) {

@@ -28,8 +28,8 @@ struct CommitGroup {
     private let nonce: UInt32
     /// When the group is decided, and the policy that tells which items are over by then.
     private(set) var moment: ExpiryMoment
-    /// The partition keys that take no more, as far as is known.
-    private let fullKeys: Set<KeyOrder>
+    /// The effective partition keys that take no more, as far as is known.
+    private let fullKeys: Set<[UInt8]>
     /// Whether a write was refused because of them.
     private(set) var hasMetFullKey = false
 
@@ -48,7 +48,7 @@ struct CommitGroup {
     init(
         view: View, marks: LogSegment.Marks, hashing: ItemHash, indexing: IndexExtractor,
         container: ResourceID, nonce: UInt32, earlierCheckpoints: CheckpointTable = CheckpointTable(),
-        moment: ExpiryMoment, fullKeys: Set<KeyOrder> = []
+        moment: ExpiryMoment, fullKeys: Set<[UInt8]> = []
     ) {
         self.fullKeys = fullKeys
         self.earlierCheckpoints = earlierCheckpoints
@@ -207,7 +207,7 @@ struct CommitGroup {
         for textCount: Int, in key: ItemKey, over current: Current?
     ) throws(ItemWriteError) {
         guard !fullKeys.isEmpty, textCount > current?.textCount ?? 0 else { return }
-        guard fullKeys.contains(KeyOrder(Array(key.effectiveKey).span)) else { return }
+        guard fullKeys.contains(Array(key.effectiveKey)) else { return }
         hasMetFullKey = true
         throw .partitionKeyFull
     }
@@ -239,7 +239,7 @@ struct CommitGroup {
         newest[record.hash] = staged.count
         stagedBytes += record.header.recordByteCount(record.key, textCount: record.text.count)
         if !record.entries.uniqueHashes.isEmpty {
-            let order = KeyOrder(Array(record.key.effectiveKey).span)
+            let order = KeyOrder(record.key.effectiveKey.span)
             for (number, hash) in record.entries.uniqueHashes.enumerated() {
                 stagedPlaces[UniqueKeyPlace(number: number, order: order, hash: hash), default: []].append(staged.count)
             }

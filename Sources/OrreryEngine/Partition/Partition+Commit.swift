@@ -88,7 +88,7 @@ extension Partition {
             results.append(group.decide(commit.work, commit.checkpoint))
             if group.stagedBytes >= configuration.groupBytesMax { break }
         }
-        if group.hasMetFullKey { scheduleWeighing() }
+        if group.hasMetFullKey { scheduleWeighingAfterRefusal() }
         group.stageCheckpoints()
         if !group.staged.isEmpty {
             do throws(EngineError) {

@@ -8,16 +8,33 @@ internal import Synchronization
 extension Partition {
     /// Which keys are full, and whether they are being weighed.
     struct KeyLimit {
-        var full: Set<KeyOrder> = []
+        /// Whole effective partition keys: those of a hierarchy that differ in their last level only share no limit.
+        var full: Set<[UInt8]> = []
         var isWeighing = false
+        /// When the last weighing ended, in nanoseconds of ``MonotonicClock``; nil before the first.
+        var weighedNanoseconds: UInt64?
     }
 
     /// Weighs keys in the background, where any could be full.
     func scheduleWeighing() {
+        scheduleWeighing { _ in true }
+    }
+
+    /// Weighs keys after a write was refused, for the key may have shrunk. A client that tries the same write again and
+    /// again has them weighed no more often than ``EngineConfiguration/keyWeighingPauseMilliseconds`` allows.
+    func scheduleWeighingAfterRefusal() {
+        let pauseMilliseconds = UInt64(clamping: configuration.keyWeighingPauseMilliseconds)
+        scheduleWeighing { limit in
+            guard let weighed = limit.weighedNanoseconds else { return true }
+            return (MonotonicClock.nanoseconds() - weighed) / 1_000_000 >= pauseMilliseconds
+        }
+    }
+
+    private func scheduleWeighing(where isDue: (KeyLimit) -> Bool) {
         guard let bytesMax = partitionKeyBytesMax else { return }
         let isLarge = currentView.logBytes > bytesMax
         let isNeeded = keyLimit.withLock { limit in
-            guard isLarge || !limit.full.isEmpty, !limit.isWeighing else { return false }
+            guard isLarge || !limit.full.isEmpty, !limit.isWeighing, isDue(limit) else { return false }
             limit.isWeighing = true
             return true
         }
@@ -32,17 +49,19 @@ extension Partition {
         keyLimit.withLock { limit in
             limit.full = full ?? limit.full
             limit.isWeighing = false
+            limit.weighedNanoseconds = MonotonicClock.nanoseconds()
         }
     }
 }
 
 extension View {
-    /// The keys whose live items have more bytes than that, by a sample of all.
-    fileprivate func keys(holdingMoreThan bytes: Int) throws(EngineError) -> Set<KeyOrder> {
+    /// The effective keys whose live items have more bytes than that, by a sample of all.
+    fileprivate func keys(holdingMoreThan bytes: Int) throws(EngineError) -> Set<[UInt8]> {
         let samples = try sampledKeys()
-        var weights: [KeyOrder: Int] = [:]
+        var weights: [[UInt8]: Int] = [:]
         for sample in samples {
-            weights[sample.order, default: 0] += try withRecord(sample.version) { $0.text.count } ?? 0
+            let found = try withRecord(sample.version) { (key: [UInt8](copying: $0.effectiveKey), $0.text.count) }
+            if let (key, byteCount) = found { weights[key, default: 0] += byteCount }
         }
         let scale = Double(itemCount) / Double(max(samples.count, 1))
         return Set(weights.filter { Double($0.value) * scale > Double(bytes) }.keys)
