@@ -30,7 +30,7 @@ public enum DatabaseError: Error, Sendable, Equatable {
     case checkpointMoved
     /// The container was deleted and created again since the caller read it.
     case containerRecreated
-    /// The range was split; the caller should read the partition-key ranges again.
+    /// The range was split, or went with its container; the caller should read the partition-key ranges again.
     case rangeGone
     /// The history from there on is not whole any more: the retention is over for some of it.
     case historyGone

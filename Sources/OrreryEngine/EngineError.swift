@@ -14,8 +14,9 @@ public enum EngineError: Error, Sendable, Equatable {
     case diskFull(String)
     /// The store was closed.
     case closed
-    /// The partition was split: others have its items.
-    case split
+    /// The partition was split, so that others have its items, or was removed with its container: the catalog says
+    /// which.
+    case partitionGone
 
     init(_ error: LMDBError) {
         self =
@@ -44,7 +45,7 @@ public enum EngineError: Error, Sendable, Equatable {
         case .locked(let text), .newerFormat(let text), .damaged(let text), .storage(let text), .diskFull(let text):
             text
         case .closed: "the store is closed"
-        case .split: "the partition was split"
+        case .partitionGone: "the partition is no more"
         }
     }
 }

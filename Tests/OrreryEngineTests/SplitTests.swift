@@ -226,7 +226,7 @@ import Testing
         #expect(parent.deletePartitionKey("f") == ground.model["f", default: [:]].count)
         ground.model["f"] = nil
         try checkChildren(ground, "after the split")
-        #expect(throws: EngineError.split) { try TestContainer(ground.store, rangeNumber: 3) }
+        #expect(throws: EngineError.partitionGone) { try TestContainer(ground.store, rangeNumber: 3) }
         ground.store.close()
     }
 

@@ -10,7 +10,7 @@ import Testing
         let container = try TestContainer(store)
         try store.catalog.delete(.container, container.container)
         store.removePartitions(of: container.container)
-        #expect(throws: EngineError.closed) {
+        #expect(throws: EngineError.partitionGone) {
             try store.partition(of: container.container, rangeNumber: 0)
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.file("partitions")).isEmpty)

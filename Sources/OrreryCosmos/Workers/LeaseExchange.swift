@@ -19,8 +19,6 @@ final class LeaseExchange: Sendable {
         var wait: CommitWait?
         /// How many waits began: one that was over before it could be kept must not take a later one's place.
         var waitCount = 0
-        /// Whether the range was found closed, as it is for a moment before the catalog tells what became of it.
-        var hasMetEnd = false
     }
 
     private let request: LeaseRequest
@@ -156,22 +154,13 @@ final class LeaseExchange: Sendable {
                 switch wake {
                 case .committed: self.submitLook()
                 // The catalog may not tell yet what became of the range.
-                case .gone: self.lookLater()
+                case .gone: self.service.timer.submit(afterMilliseconds: Self.pauseMilliseconds) { self.submitLook() }
                 }
             }
             state.withLock { if !$0.isAnswered && $0.waitCount == number { $0.wait = wait } }
         } catch {
-            let failure = CosmosError(error)
-            let isEnding = failure.status == 503 && state.withLock { state in
-                defer { state.hasMetEnd = true }
-                return !state.hasMetEnd
-            }
-            if isEnding { lookLater() } else { fail(failure) }
+            fail(CosmosError(error))
         }
-    }
-
-    private func lookLater() {
-        service.timer.submit(afterMilliseconds: Self.pauseMilliseconds) { self.submitLook() }
     }
 
     // MARK: Answering

@@ -326,7 +326,7 @@ extension DatabaseError {
     init(_ error: EngineError) {
         switch error {
         case .closed: self = .unavailable("The store is closed.")
-        case .split: self = .rangeGone
+        case .partitionGone: self = .rangeGone
         default: self = .unavailable("The store failed. The server's log says more.")
         }
     }

@@ -53,13 +53,13 @@ public final class PartitionSlot: Sendable {
     }
 
     /// The partition, opened where it is not.
-    /// - Throws: `.closed` once the slot was closed for good; what the opening throws.
+    /// - Throws: `.partitionGone` once the slot was closed for good; what the opening throws.
     func open(_ make: () throws(EngineError) -> Partition) throws(EngineError) -> (partition: Partition, isNew: Bool) {
         touch()
         return try state.withLock { (state) throws(EngineError) in
             switch state {
             case .open(let partition): return (partition, false)
-            case .closed: throw .closed
+            case .closed: throw .partitionGone
             case .unopened: break
             }
             let opened = try make()

@@ -85,8 +85,8 @@ public final class Store: Sendable {
     /// The partition of a container's range, opened (or made) on first use.
     ///
     /// - Parameter settings: asked when the partition is opened.
-    /// - Throws: `.closed` when the store was closed or the catalog has no such container; `.split` when the catalog
-    ///   has the range no more; `.newerFormat`, `.damaged`, `.storage`.
+    /// - Throws: `.closed` when the store was closed; `.partitionGone` when the catalog has the container or the range
+    ///   no more; `.newerFormat`, `.damaged`, `.storage`.
     public func partition(
         of container: ResourceID, rangeNumber: UInt64,
         settings: () -> PartitionSettings = { PartitionSettings() }
@@ -101,25 +101,30 @@ public final class Store: Sendable {
         let slot = try slots.withLock { (slots) throws(EngineError) in
             if slots.isClosed { throw .closed }
             // A request may come here after its container was removed: the partition must not be made anew.
-            guard catalog.record(.container, container) != nil else { throw .closed }
+            guard catalog.record(.container, container) != nil else { throw .partitionGone }
             let key = PartitionKey(container: container, rangeNumber: rangeNumber)
             if let slot = slots.partitions[key] { return slot }
-            guard isListed(container, rangeNumber: rangeNumber) else { throw .split }
+            guard isListed(container, rangeNumber: rangeNumber) else { throw .partitionGone }
             let slot = PartitionSlot(uses: uses)
             slots.partitions[key] = slot
             return slot
         }
         let started = MonotonicClock.nanoseconds()
-        let found = try slot.open { () throws(EngineError) in
-            do throws(EngineError) {
-                return try Partition(
+        let found: (partition: Partition, isNew: Bool)
+        do throws(EngineError) {
+            found = try slot.open { () throws(EngineError) in
+                try Partition(
                     directory: folder(of: container, rangeNumber), container: container, rangeNumber: rangeNumber,
                     hashing: hashing, settings: settings(), pools: pools, configuration: configuration)
-            } catch {
+            }
+        } catch {
+            guard error == .partitionGone else {
                 // Whoever asked is told that the log says more.
                 configuration.observer?.partitionFailed(error.message)
                 throw error
             }
+            // Its slot is closed with the store as well.
+            throw isClosing ? .closed : error
         }
         if found.isNew {
             configuration.observer?.partitionOpened(nanoseconds: MonotonicClock.nanoseconds() - started)
