@@ -5,6 +5,9 @@ struct PageBuilder {
     private(set) var page = QueryPage()
     private let rowCountMax: Int
     private let bytesMax: Int
+    /// Where the row that a source is writing begins, the comma before it included, and where its text does.
+    private var rowStart = 0
+    private var textStart = 0
 
     init(rowCountMax: Int?, bytesMax: Int) {
         self.rowCountMax = max(1, rowCountMax ?? Int.max)
@@ -32,37 +35,40 @@ struct PageBuilder {
         return true
     }
 
-    /// Begins a row that a source writes itself, to the end of ``rows``; answers where it begins.
-    mutating func beginRow() -> Int {
-        let start = page.rows.count
+    /// Begins a row that a source writes itself, to the end of ``rows``.
+    mutating func beginRow() {
+        rowStart = page.rows.count
         if page.rowCount > 0 { page.rows.append(UInt8(ascii: ",")) }
+        textStart = page.rows.count
         // Rows are of a size, mostly: after the first one there is room for a small page of them.
-        if page.rowCount == 1 { page.rows.reserveCapacity(min(start * Self.smallPageRows, Self.smallPageBytesMax)) }
-        return start
+        if page.rowCount == 1 { page.rows.reserveCapacity(min(rowStart * Self.smallPageRows, Self.smallPageBytesMax)) }
     }
 
     private static var smallPageRows: Int { 12 }
     private static var smallPageBytesMax: Int { 64 * 1024 }
 
-    /// Ends the row, or answers false when the page has no room for it and it is gone again.
-    mutating func endRow(from start: Int) -> Bool {
+    /// The rows so far, for the one that a source is writing.
+    var rows: [UInt8] {
+        get { page.rows }
+        _modify { yield &page.rows }
+    }
+
+    /// The size of the begun row's text.
+    var rowByteCount: Int { page.rows.count - textStart }
+
+    /// Ends the begun row, or answers false when the page has no room for it and it is gone again.
+    mutating func endRow() -> Bool {
         guard page.rowCount < rowCountMax, page.rowCount == 0 || page.rows.count <= bytesMax else {
-            dropRow(from: start)
+            dropRow()
             return false
         }
         page.rowCount += 1
         return true
     }
 
-    /// Takes a row back that was begun.
-    mutating func dropRow(from start: Int) {
-        page.rows.removeLast(page.rows.count - start)
-    }
-
-    /// The rows so far, for the one that a source is writing.
-    var rows: [UInt8] {
-        get { page.rows }
-        _modify { yield &page.rows }
+    /// Takes the begun row back.
+    mutating func dropRow() {
+        page.rows.removeLast(page.rows.count - rowStart)
     }
 
     mutating func finish(_ metrics: QueryMetrics, continuation: String?) -> QueryPage {

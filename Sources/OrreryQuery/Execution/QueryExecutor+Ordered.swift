@@ -26,7 +26,7 @@ extension QueryExecutor {
         var toPass = state.sharedDoneCount
         var builder = newPage
         while try source.nextGroup() {
-            if isLookDue, elapsedMilliseconds >= limits.pageMilliseconds, state.passedCount > before {
+            if state.passedCount > before, elapsedAtLastLook() >= limits.pageMilliseconds {
                 return builder.finish(metrics, continuation: state.continuation.text(signing: signing))
             }
             if let place = source.groupPlace {
@@ -113,24 +113,24 @@ extension QueryExecutor {
     ) throws(QueryError) -> End? {
         let descends = shared.plan.orderBy.first?.isDescending == true
         while true {
-            let rowStart = builder.beginRow()
+            builder.beginRow()
             guard let number = try source.appendNextText(to: &builder.rows) else {
-                builder.dropRow(from: rowStart)
+                builder.dropRow()
                 return nil
             }
-            try countDocument(builder.rows.count - rowStart)
+            try countDocument(builder.rowByteCount)
             try checkBlockingTime()
             let key = KeyedPaging.TextKey(place: place, number: number, isDescending: descends)
             if state.isDone(key) {
-                builder.dropRow(from: rowStart)
+                builder.dropRow()
             } else if toPass > 0 {
                 toPass -= 1
-                builder.dropRow(from: rowStart)
+                builder.dropRow()
             } else if state.skipped < shared.plan.offset {
                 state.skip(key)
-                builder.dropRow(from: rowStart)
+                builder.dropRow()
             } else {
-                guard builder.endRow(from: rowStart) else { return .page }
+                guard builder.endRow() else { return .page }
                 state.emit(key)
                 if state.emitted == shared.plan.limit { return .query }
             }

@@ -22,21 +22,21 @@ extension QueryExecutor {
         var builder = newPage
         var isFirst = true
         while true {
-            let rowStart = builder.beginRow()
+            builder.beginRow()
             guard let position = try source.appendNextText(to: &builder.rows) else {
-                builder.dropRow(from: rowStart)
+                builder.dropRow()
                 break
             }
-            try countDocument(builder.rows.count - rowStart - (isFirst ? 0 : 1))
-            let isLate = !isFirst && isLookDue && elapsedMilliseconds >= limits.pageMilliseconds
+            try countDocument(builder.rowByteCount)
+            let isLate = !isFirst && elapsedAtLastLook() >= limits.pageMilliseconds
             isFirst = false
             if !isLate, state.skipped < shared.plan.offset {
                 state.skipped += 1
-                builder.dropRow(from: rowStart)
+                builder.dropRow()
                 continue
             }
-            if isLate { builder.dropRow(from: rowStart) }
-            guard !isLate, builder.endRow(from: rowStart) else {
+            if isLate { builder.dropRow() }
+            guard !isLate, builder.endRow() else {
                 state.place = .streaming(position, rowsDone: 0)
                 return finished(&builder, continuation: state.text(signing: signing))
             }

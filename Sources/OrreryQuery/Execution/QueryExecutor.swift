@@ -12,6 +12,7 @@ struct QueryExecutor {
     let startMilliseconds: Int64
     var evaluator: Evaluator
     var metrics = QueryMetrics()
+    private var lastLook: (documentCount: Int, elapsedMilliseconds: Int64) = (0, 0)
 
     init(
         _ shared: SharedPlan, slotCount: Int, parameters: [Value], limits: QueryLimits, options: QueryPageOptions,
@@ -156,12 +157,17 @@ struct QueryExecutor {
     /// long over one document looks by itself (``EvaluationContext/spend(_:)``).
     private static var documentsPerLook: Int { 16 }
 
-    /// Whether it is time to look at the clock.
-    var isLookDue: Bool { metrics.retrievedDocumentCount.isMultiple(of: Self.documentsPerLook) }
+    /// How long the page had taken at the last look at the clock, which was at most so many documents ago.
+    mutating func elapsedAtLastLook() -> Int64 {
+        if metrics.retrievedDocumentCount - lastLook.documentCount >= Self.documentsPerLook {
+            lastLook = (metrics.retrievedDocumentCount, elapsedMilliseconds)
+        }
+        return lastLook.elapsedMilliseconds
+    }
 
     /// Refuses a query that has to see every document and takes too long over it.
-    func checkBlockingTime() throws(QueryError) {
-        guard !isLookDue || elapsedMilliseconds < limits.blockingMilliseconds else { throw .tooSlow(limits) }
+    mutating func checkBlockingTime() throws(QueryError) {
+        guard elapsedAtLastLook() < limits.blockingMilliseconds else { throw .tooSlow(limits) }
     }
 
     /// All rows of a query in FROM, within the memory cap.
