@@ -4,11 +4,23 @@ struct KeyedPaging {
     private(set) var skipped = 0
     private let resume: (key: OrderKey, isCut: Bool, sharedCount: Int)?
     private let keyBytesMax: Int
-    private var last: OrderKey?
-    /// The last row, where its key was not needed yet.
-    private var lastText: TextKey?
+    private var last: Last?
     /// Rows returned, in this page and before, whose key begins with the cut form of the last one.
     private var sharedCount = 0
+
+    /// The last row that was returned or passed over.
+    private enum Last {
+        case key(OrderKey)
+        /// A row whose key is made where it is looked at.
+        case text(TextKey)
+
+        var key: OrderKey {
+            switch self {
+            case .key(let key): key
+            case .text(let text): text.key
+            }
+        }
+    }
 
     init(resuming start: Continuation?, options: QueryPageOptions) throws(QueryError) {
         keyBytesMax = Continuation.keyBytesMax(tokenBytesMax: options.continuationBytesMax)
@@ -20,7 +32,7 @@ struct KeyedPaging {
         resume = (key, isCut, count)
         (emitted, skipped) = (start.emitted, start.skipped)
         if isCut {
-            last = key
+            last = .key(key)
             sharedCount = count
         }
     }
@@ -91,25 +103,25 @@ struct KeyedPaging {
         if key.keyBytesMax > keyBytesMax {
             note(key.key)
         } else {
-            lastText = key
+            last = .text(key)
             sharedCount = 0
         }
     }
 
     private mutating func note(_ key: OrderKey) {
-        lastText = nil
         guard key.bytes.count > keyBytesMax else {
-            last = key
+            last = .key(key)
             sharedCount = 0
             return
         }
         let cut = OrderKey(bytes: Array(key.bytes.prefix(keyBytesMax)))
-        sharedCount = cut == last ? sharedCount + 1 : 1
-        last = cut
+        // A row whose key was not made was not cut: it shares none.
+        sharedCount = if case .key(cut) = last { sharedCount + 1 } else { 1 }
+        last = .key(cut)
     }
 
     var continuation: Continuation {
-        let key = lastText?.key ?? last ?? OrderKey()
+        let key = last?.key ?? OrderKey()
         return Continuation(
             place: .key(key, isCut: sharedCount > 0, sharedCount: sharedCount), emitted: emitted, skipped: skipped)
     }
