@@ -75,6 +75,11 @@ import Testing
         #expect(gateway.passedOn.count == 1)
         gateway.pass(seconds: 1)
         #expect(call.answer?.status == 200)
+        // A time that is over is none.
+        gateway.answerBackend(first: [.success(answer(503, [("Retry-After", "-5")])), .success(answer(200))])
+        let next = gateway.begin("GET", "/a")
+        gateway.pass(seconds: 0)
+        #expect(next.answer?.status == 200)
         // Longer than the longest interval is not waited for.
         gateway.answerBackend(first: [.success(answer(503, [("Retry-After", "6")]))])
         #expect(gateway.begin("GET", "/a").answer?.status == 503)

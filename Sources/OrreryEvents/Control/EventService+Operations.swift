@@ -12,9 +12,9 @@ extension EventService {
         case ("getfullurl", .post):
             return EventAnswer.json(["endpointUrl": .string(subscription.definition.webhookURL ?? "")])
         case ("replay", .post):
-            let time = try time(request, "time") ?? 0
-            try await host.replay(subscription, of: topic, sinceMilliseconds: time)
-            return EventAnswer.json(["replayedSince": .string(EventTime(microseconds: time * 1000).text)], status: 202)
+            let time = try time(request, "time") ?? EventTime(microseconds: 0)
+            try await host.replay(subscription, of: topic, sinceMilliseconds: time.milliseconds)
+            return EventAnswer.json(["replayedSince": .string(time.text)], status: 202)
         case ("redrive", .post):
             return EventAnswer.json(["redriven": .number(try await host.redrive(subscription, of: topic))])
         case ("deadletters", .get):
@@ -24,14 +24,14 @@ extension EventService {
         }
     }
 
-    func time(_ request: EventRequest, _ name: String) throws(EventError) -> Int64? {
+    func time(_ request: EventRequest, _ name: String) throws(EventError) -> EventTime? {
         let body = try body(request)
         guard let text = request.query[name.lowercased()] ?? body[name]?.string else { return nil }
-        if let milliseconds = Int64(text) { return milliseconds }
-        guard let time = EventTime(text, assumesUTC: true) else {
+        let time = Int64(text).map { EventTime(milliseconds: $0) } ?? EventTime(text, assumesUTC: true)
+        guard let time else {
             throw EventError(.badRequest, "\(name) must be a date and time (RFC 3339), or milliseconds since 1970.")
         }
-        return time.microseconds / 1000
+        return time
     }
 
     private func deadLetters(of subscription: Subscription) throws(EventError) -> [JSONValue] {
@@ -67,7 +67,7 @@ extension EventService {
 
     private func since(_ request: EventRequest) throws(DatabaseError) -> Int64 {
         do throws(EventError) {
-            return try time(request, "since") ?? 0
+            return try time(request, "since")?.milliseconds ?? 0
         } catch {
             throw .invalid(error.message)
         }

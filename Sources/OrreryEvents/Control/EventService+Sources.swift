@@ -12,9 +12,9 @@ extension EventService {
         }
         if let action = path.action {
             guard action == "replay", request.http.method == .post else { throw Self.methodNotAllowed }
-            let time = try time(request, "time") ?? 0
-            try await host.replayBridge(name, sinceMilliseconds: time)
-            return EventAnswer.json(["replayedSince": .string(EventTime(microseconds: time * 1000).text)], status: 202)
+            let time = try time(request, "time") ?? EventTime(microseconds: 0)
+            try await host.replayBridge(name, sinceMilliseconds: time.milliseconds)
+            return EventAnswer.json(["replayedSince": .string(time.text)], status: 202)
         }
         switch request.http.method {
         case .get: return try bridge(name, status: 200)

@@ -10,6 +10,18 @@ public struct EventTime: Sendable, Equatable, Comparable {
         self.microseconds = microseconds
     }
 
+    /// A time by its milliseconds since 1970; nil for one that cannot be written: its year must have four digits.
+    init?(milliseconds: Int64) {
+        guard Self.writableMilliseconds.contains(milliseconds) else { return nil }
+        microseconds = milliseconds * 1000
+    }
+
+    /// From the first moment of the year 0 to the last of 9999.
+    private static let writableMilliseconds: Range<Int64> = -719_528 * 86_400_000..<2_932_897 * 86_400_000
+
+    /// Whole milliseconds since 1970.
+    var milliseconds: Int64 { microseconds.flooredQuotient(by: 1000) }
+
     /// Reads `2026-11-20T20:04:48.121260Z`, with any number of fractional digits, and `+02:00` in place of `Z`.
     /// - Parameter assumesUTC: takes a text without an offset for UTC, as the service does in its own schema.
     public init?(_ text: String, assumesUTC: Bool = false) {

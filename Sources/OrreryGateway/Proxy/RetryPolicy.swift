@@ -33,7 +33,9 @@ struct RetryPolicy: Sendable {
         if let retryAfterSeconds {
             // One that wants to be left alone for longer is.
             let wanted = retryAfterSeconds.multipliedReportingOverflow(by: 1000)
-            return !wanted.overflow && wanted.partialValue <= intervalMillisecondsMax ? wanted.partialValue : nil
+            guard !wanted.overflow, wanted.partialValue <= intervalMillisecondsMax else { return nil }
+            // A server may say anything, also that it was free before.
+            return max(0, wanted.partialValue)
         }
         let doubled = intervalMilliseconds << min(attempt - 1, 16)
         return Int(Double(min(doubled, intervalMillisecondsMax)) * (0.5 + jitter / 2))

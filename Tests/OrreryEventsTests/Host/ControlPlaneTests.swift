@@ -179,4 +179,16 @@ import Testing
         #expect(run.json["matched"]?.array?.map { $0["id"] } == ["a"])
         #expect(run.json["notMatched"]?[0]?["reason"] == "the subject 'b' does not begin with 'a'")
     }
+
+    @Test(arguments: [
+        ("9223372036854775807", 400), ("-9223372036854775808", 400), ("253402300800000", 400),
+        ("-62167219200001", 400), ("253402300799999", 202), ("-62167219200000", 202),
+    ]) func timesThatCannotBeWrittenAreRefused(_ time: String, _ status: Int) async throws {
+        let (events, service) = try make()
+        try await events.makePullTopic()
+        let path = "/_orrery/events/topics/t1/subscriptions/s1"
+        #expect(try await ask(service, .post, path + "/replay?time=\(time)").status == status)
+        let run = try await ask(service, .post, path + "/dryRun", ["since": .string(time)])
+        #expect(run.status == (status == 400 ? 400 : 200))
+    }
 }
