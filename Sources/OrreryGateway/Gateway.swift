@@ -53,7 +53,7 @@ public struct GatewayServices: Sendable {
 /// The front door: finds out what a request is for and who sends it, lets it pass the policies, and has it answered.
 public final class Gateway: Sendable {
     let services: GatewayServices
-    private let configuration = Mutex(GatewayConfiguration.empty)
+    private let configuration: Mutex<GatewayConfiguration>
     private let limiter = RateLimiter()
     private let ledger: QuotaLedger
     private let verdicts: TokenVerdicts
@@ -61,7 +61,7 @@ public final class Gateway: Sendable {
     let metrics: GatewayMetrics
     let breakers = CircuitBreakers()
     let deadlines: CallDeadlines
-    let cache: GatewayCache
+    private let cacheCounters: CacheCounters
 
     /// A gateway without any API.
     public init(services: GatewayServices, quotas: any QuotaKeeping, metrics: MetricsRegistry) {
@@ -75,8 +75,15 @@ public final class Gateway: Sendable {
             "orrery_gateway_circuits_open",
             help: "Servers behind the gateway that are left alone, for they have failed."
         ) { [breakers] in Double(breakers.openCount) }
-        cache = GatewayCache(following: services.following, metrics: metrics)
+        cacheCounters = CacheCounters(metrics)
+        let cache = GatewayCache(bytesMax: 0, following: nil, counters: cacheCounters)
+        configuration = Mutex(
+            GatewayConfiguration(
+                apis: [], products: [], subscriptions: [], settings: GatewaySettings(), cache: cache))
         deadlines = CallDeadlines(schedule: services.schedule, nowNanoseconds: services.nowNanoseconds)
+        metrics.computedGauge("orrery_gateway_cache_bytes", help: "What the answers in the cache take.") {
+            [weak self] in Double(self?.cache.byteCount ?? 0)
+        }
     }
 
     /// Gives back what was set aside of quotas. To be called when no more requests come.
@@ -85,6 +92,8 @@ public final class Gateway: Sendable {
     // MARK: Configuration
 
     var current: GatewayConfiguration { configuration.withLock { $0 } }
+
+    var cache: GatewayCache { current.cache }
 
     var context: PolicyContext { PolicyContext(secret: services.secret) }
 
@@ -116,11 +125,12 @@ public final class Gateway: Sendable {
             errors.append(ConfigurationError("\(place): there is no API that it is a revision of"))
             apis.remove(at: index)
         }
+        let cache = GatewayCache(
+            bytesMax: settings.cacheBytesMax, following: services.following, counters: cacheCounters)
         let made = GatewayConfiguration(
-            apis: apis, products: products, subscriptions: subscriptions, settings: settings)
+            apis: apis, products: products, subscriptions: subscriptions, settings: settings, cache: cache)
         configuration.withLock { $0 = made }
         verdicts.clear()
-        cache.clear(bytesMax: settings.cacheBytesMax)
         return errors
     }
 
@@ -172,7 +182,7 @@ public final class Gateway: Sendable {
         } else if let refusal = caller.refusal {
             policies = Policy.before(refusal, policies)
         }
-        let run = GatewayRun(policies, started: started, isPreflight: isPreflight, self, responder, metrics)
+        let run = GatewayRun(policies, started: started, isPreflight: isPreflight, self, configuration.cache, responder)
         run.goOn(call, from: 0)
         return true
     }
@@ -185,7 +195,7 @@ public final class Gateway: Sendable {
         return answer
     }
 
-    var policyServices: PolicyServices {
+    func policyServices(_ cache: GatewayCache) -> PolicyServices {
         PolicyServices(
             limiter: limiter, ledger: ledger, verdicts: verdicts, cache: cache, keySets: keySets,
             schedule: services.schedule, nowSeconds: services.nowSeconds(), nowNanoseconds: services.nowNanoseconds())

@@ -46,7 +46,7 @@ final class PlayedContainer: ContainerFollowing, Sendable {
     }
 
     private func entry(_ bytes: Int, end: UInt64 = .max) -> AnswerCache.Entry {
-        AnswerCache.Entry(answer: answer(bytes), sequence: nil, storedNanoseconds: 0, endNanoseconds: end)
+        AnswerCache.Entry(answer: answer(bytes), source: nil, storedNanoseconds: 0, endNanoseconds: end)
     }
 
     @Test func whatWasNotAskedForLongestGoes() {
@@ -59,9 +59,9 @@ final class PlayedContainer: ContainerFollowing, Sendable {
         cache.store([1], entry(10))
         cache.store([5], entry(900))
         #expect([1, 3, 4, 5].map { cache.entry([$0], at: 0) != nil } == [true, true, true, true])
-        cache.clear(bytesMax: 0)
-        cache.store([1], entry(10))
-        #expect(cache.entry([1], at: 0) == nil && cache.byteCount == 0)
+        let none = AnswerCache(bytesMax: 0)
+        none.store([1], entry(10))
+        #expect(none.entry([1], at: 0) == nil && none.byteCount == 0)
     }
 
     /// The same as a list that is moved about, whatever is asked of it.
@@ -175,14 +175,20 @@ final class PlayedContainer: ContainerFollowing, Sendable {
         return #"{"kind":"subscription","id":"\#(id)","product":"p","primaryKeyDigest":"\#(digest)"}"#
     }
 
-    private func proxy(_ policies: String = lookup) throws -> TestGateway {
-        let gateway = try TestGateway([
+    /// - Parameter template: what is made of answers.
+    private func documents(_ policies: String = lookup, template: String = "{}") -> [String] {
+        [
             #"{"kind":"product","id":"p","apis":["a"]}"#,
             subscription("s1", key: "k1"), subscription("s2", key: "k2"),
             #"{"kind":"api","id":"a","path":"/a","requiresSubscription":false,"policies":[\#(policies)],"operations":["#
-                + #"{"id":"get","method":"GET","path":"/{*rest}","backend":{"url":"http://back.example"}},"#
+                + #"{"id":"get","method":"GET","path":"/{*rest}","response":\#(template),"#
+                + #""backend":{"url":"http://back.example"}},"#
                 + #"{"id":"post","method":"POST","path":"/{*rest}","backend":{"url":"http://back.example"}}]}"#,
-        ])
+        ]
+    }
+
+    private func proxy(_ policies: String = lookup, template: String = "{}") throws -> TestGateway {
+        let gateway = try TestGateway(documents(policies, template: template))
         gateway.answerBackend(.success(HTTPClientResponse(status: 200, body: Array("one".utf8))))
         return gateway
     }
@@ -271,11 +277,82 @@ final class PlayedContainer: ContainerFollowing, Sendable {
         #expect(gateway.passedOn.count == 1)
     }
 
+    private func configure(_ gateway: TestGateway, _ documents: [String]) throws {
+        #expect(gateway.gateway.configure(try documents.map { try JSONValue(parsing: $0) }) == [])
+    }
+
     @Test func aNewConfigurationForgetsAll() throws {
         let gateway = try proxy()
-        _ = gateway.send("GET", "/a")
-        _ = gateway.gateway.configure([])
-        #expect(gateway.send("GET", "/a") == nil)
+        for _ in 0..<2 { _ = gateway.send("GET", "/a") }
+        #expect(gateway.passedOn.count == 1)
+        try configure(gateway, documents())
+        for _ in 0..<2 { _ = gateway.send("GET", "/a") }
+        #expect(gateway.passedOn.count == 2)
+    }
+
+    /// What a call is answered that was under way when the configuration changed was made by the old one.
+    @Test func callsUnderWayKeepNothingForANewConfiguration() throws {
+        let gateway = try proxy()
+        gateway.tellSlowly()
+        let call = gateway.begin("GET", "/a")
+        try configure(gateway, documents())
+        gateway.tell(.head(HTTPClientResponse(status: 200)))
+        gateway.tell(.finished)
+        #expect(call.answer?.status == 200)
+        _ = gateway.begin("GET", "/a")
+        #expect(gateway.passedOn.count == 2)
+    }
+
+    /// What an operation makes of an answer is made for each caller.
+    @Test func templatesAreFilledInAnew() throws {
+        let shared = #"{"policy":"cache-lookup","shared":true},{"policy":"cache-store","seconds":60}"#
+        let gateway = try proxy(
+            shared, template: #"{"headers":{"X-For":"{request.headers.X-Name}"},"body":"for {request.headers.X-Name}"}"#)
+        for name in ["ada", "bob"] {
+            let answer = gateway.send("GET", "/a", [("X-Name", name)])
+            #expect(answer?.headers["x-for"] == name && answer?.text == "for \(name)")
+        }
+        #expect(gateway.passedOn.count == 1)
+    }
+
+    @Test func failuresAreNotMadeGood() throws {
+        let gateway = try proxy(template: #"{"status":"200","body":"fine"}"#)
+        gateway.answerBackend(.failure(.broken))
+        #expect(gateway.send("GET", "/a")?.status == 502)
+        // What the server itself says may be; but it is not kept.
+        gateway.answerBackend(.success(HTTPClientResponse(status: 503)))
+        for _ in 0..<2 { #expect(gateway.send("GET", "/a")?.text == "fine") }
+        #expect(gateway.passedOn.count == 3)
+    }
+
+    @Test func callsWithBodiesAreNotAlike() throws {
+        let gateway = try proxy()
+        for body in ["", "x", ""] { #expect(gateway.send("GET", "/a", body: body)?.status == 200) }
+        #expect(gateway.passedOn.count == 2)
+    }
+
+    @Test func cookiesAreCredentials() throws {
+        func count(_ policy: String) throws -> Int {
+            let gateway = try proxy(#"{"policy":"cache-lookup"\#(policy)},{"policy":"cache-store","seconds":60}"#)
+            for cookie in ["x", "x", "y", "y"] { _ = gateway.send("GET", "/a", [("Cookie", "id=\(cookie)")]) }
+            return gateway.passedOn.count
+        }
+        #expect(try count("") == 4)
+        #expect(try count(#","shared":true"#) == 4)
+        #expect(try count(#","allowAuthorization":true"#) == 2)
+        #expect(try count(#","varyByHeaders":["cookie"],"shared":true"#) == 2)
+    }
+
+    @Test func revisionsAreKeptApart() throws {
+        let current = documents()
+        let other = current[3].replacing(#""id":"a","path":"/a""#, with: #""id":"a;rev=2""#)
+        let gateway = try proxy()
+        try configure(gateway, current + [other])
+        for _ in 0..<2 {
+            #expect(gateway.send("GET", "/a/x")?.status == 200)
+            #expect(gateway.send("GET", "/a;rev=2/x")?.status == 200)
+        }
+        #expect(gateway.passedOn.count == 2)
     }
 
     @Test func containersAreAskedAnewOnceTheyWereWrittenTo() throws {

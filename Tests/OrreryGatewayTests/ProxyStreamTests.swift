@@ -59,6 +59,20 @@ import Testing
         gateway.tell(.failed(.cancelled))
     }
 
+    /// A body that is replaced by another is not fetched to its end.
+    @Test func aServerIsToldThatNobodyReads() throws {
+        let gateway = try TestGateway([
+            #"{"kind":"api","id":"a","path":"/a","requiresSubscription":false,"operations":[{"id":"get","#
+                + #""method":"GET","response":{"body":"mine"},"backend":{"url":"http://back.example"}}]}"#
+        ])
+        gateway.tellSlowly()
+        let call = gateway.begin("GET", "/a")
+        gateway.tell(head())
+        #expect(call.answer?.text == "mine" && call.answer?.stream == nil)
+        #expect(gateway.tell(.piece([1])) == .pause)
+        #expect(gateway.orders == [.cancel])
+    }
+
     @Test func aBodyThatBreaksOffIsNotTakenForWhole() throws {
         let gateway = try gateway(#","retry":{"count":3}"#)
         let call = gateway.begin("GET", "/a")

@@ -8,8 +8,8 @@ final class AnswerCache: Sendable {
 
     struct Entry: Sendable {
         let answer: HTTPResponse
-        /// Where the answer's container was before it was asked; nil for an answer that came from elsewhere.
-        let sequence: UInt64?
+        /// Nil for an answer that came from elsewhere than a container.
+        let source: CacheTicket.ContainerSource?
         let storedNanoseconds: UInt64
         let endNanoseconds: UInt64
 
@@ -31,7 +31,6 @@ final class AnswerCache: Sendable {
         var newest = -1
         var oldest = -1
         var byteCount = 0
-        var bytesMax: Int
 
         mutating func detach(_ number: Int) {
             guard let node = nodes[number] else { return }
@@ -55,7 +54,7 @@ final class AnswerCache: Sendable {
             free.append(number)
         }
 
-        mutating func insert(_ key: Key, _ entry: Entry) {
+        mutating func insert(_ key: Key, _ entry: Entry, bytesMax: Int) {
             if let number = numbers[key] { remove(number) }
             let number = free.popLast() ?? nodes.count
             if number == nodes.count { nodes.append(nil) }
@@ -70,14 +69,15 @@ final class AnswerCache: Sendable {
     /// What a node, its place in the table and the headers of arrays take beside the bytes themselves.
     private static let overheadBytes = 256
 
-    private let state: Mutex<State>
+    private let bytesMax: Int
+    private let state = Mutex(State())
 
     init(bytesMax: Int) {
-        state = Mutex(State(bytesMax: bytesMax))
+        self.bytesMax = bytesMax
     }
 
     /// Longer answers are not kept: one must not drive out all others.
-    var entryBytesMax: Int { state.withLock { min(1 << 20, $0.bytesMax / 16) } }
+    var entryBytesMax: Int { min(1 << 20, bytesMax / 16) }
 
     var byteCount: Int { state.withLock { $0.byteCount } }
 
@@ -96,18 +96,13 @@ final class AnswerCache: Sendable {
     }
 
     func store(_ key: Key, _ entry: Entry) {
-        state.withLock { $0.insert(key, entry) }
+        state.withLock { $0.insert(key, entry, bytesMax: bytesMax) }
     }
 
     func remove(_ key: Key) {
         state.withLock { state in
             if let number = state.numbers[key] { state.remove(number) }
         }
-    }
-
-    /// Forgets all: what the answers were made by has changed.
-    func clear(bytesMax: Int) {
-        state.withLock { $0 = State(bytesMax: bytesMax) }
     }
 
     private static func weight(_ key: Key, _ entry: Entry) -> Int {

@@ -2,31 +2,24 @@ import OrreryHTTP
 import OrreryTelemetry
 import Synchronization
 
-/// The cache of a gateway: answers, and what is known of the containers that some of them rest on.
+/// The answers that are kept under one configuration, and what is known of the containers that some of them rest on.
+///
+/// A new configuration has another cache. So calls that are under way when it comes can keep nothing in it: their
+/// answers go into the cache of the configuration that they were made by, and nobody looks there any more.
 final class GatewayCache: Sendable {
     private static let nanosecondsPerSecond: UInt64 = 1_000_000_000
 
     private let answers: AnswerCache
     private let following: (any ContainerFollowing)?
     private let recencies = Mutex<[String: ContainerRecency]>([:])
-    private let hits: Counter
-    private let misses: Counter
-    private let outdated: Counter
+    private let counters: CacheCounters
 
-    init(following: (any ContainerFollowing)?, metrics: MetricsRegistry) {
-        let answers = AnswerCache(bytesMax: GatewaySettings.cacheBytesDefault)
-        (self.answers, self.following) = (answers, following)
-        func counter(_ outcome: String) -> Counter {
-            metrics.counter(
-                "orrery_gateway_cache_lookups_total", help: "Calls that could be answered from the cache, by outcome.",
-                labels: [("outcome", outcome)])
-        }
-        (hits, misses, outdated) = (counter("hit"), counter("miss"), counter("outdated"))
-        metrics.computedGauge("orrery_gateway_cache_bytes", help: "What the answers in the cache take.") {
-            Double(answers.byteCount)
-        }
+    init(bytesMax: Int, following: (any ContainerFollowing)?, counters: CacheCounters) {
+        answers = AnswerCache(bytesMax: bytesMax)
+        (self.following, self.counters) = (following, counters)
     }
 
+    var byteCount: Int { answers.byteCount }
     var entryBytesMax: Int { answers.entryBytesMax }
 
     /// What is known of a container; nil where containers cannot be followed.
@@ -42,24 +35,17 @@ final class GatewayCache: Sendable {
     }
 
     /// A kept answer that still holds.
-    /// - Parameters:
-    ///   - recency: of the container that the answer rests on, where it does.
-    ///   - containerKey: the partition key in it; nil for all.
-    func answer(
-        _ key: AnswerCache.Key, _ recency: ContainerRecency?, _ containerKey: [UInt8]?, at now: UInt64
-    ) -> HTTPResponse? {
+    func answer(_ key: AnswerCache.Key, at now: UInt64) -> HTTPResponse? {
         guard let entry = answers.entry(key, at: now) else {
-            misses.add()
+            counters.misses.add()
             return nil
         }
-        if let sequence = entry.sequence {
-            guard let recency, recency.isUnchanged(since: sequence, key: containerKey) else {
-                answers.remove(key)
-                outdated.add()
-                return nil
-            }
+        if let source = entry.source, !source.recency.isUnchanged(since: source.sequence, key: source.key) {
+            answers.remove(key)
+            counters.outdated.add()
+            return nil
         }
-        hits.add()
+        counters.hits.add()
         var answer = entry.answer
         answer.headers.append("Age", (now - min(now, entry.storedNanoseconds)) / Self.nanosecondsPerSecond)
         return answer
@@ -73,14 +59,24 @@ final class GatewayCache: Sendable {
         answers.store(
             ticket.key,
             AnswerCache.Entry(
-                answer: answer, sequence: ticket.source?.sequence, storedNanoseconds: now,
+                answer: answer, source: ticket.source, storedNanoseconds: now,
                 endNanoseconds: now + UInt64(seconds) * Self.nanosecondsPerSecond))
     }
+}
 
-    /// Forgets all: the configuration has changed.
-    func clear(bytesMax: Int) {
-        answers.clear(bytesMax: bytesMax)
-        recencies.withLock { $0 = [:] }
+/// How calls fared that could be answered from a cache, all of a gateway's.
+struct CacheCounters: Sendable {
+    let hits: Counter
+    let misses: Counter
+    let outdated: Counter
+
+    init(_ metrics: MetricsRegistry) {
+        func counter(_ outcome: String) -> Counter {
+            metrics.counter(
+                "orrery_gateway_cache_lookups_total", help: "Calls that could be answered from the cache, by outcome.",
+                labels: [("outcome", outcome)])
+        }
+        (hits, misses, outdated) = (counter("hit"), counter("miss"), counter("outdated"))
     }
 }
 

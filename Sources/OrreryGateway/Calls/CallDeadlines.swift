@@ -7,7 +7,7 @@ final class CallDeadlines: Sendable {
     private struct Entry: Sendable {
         let dueNanoseconds: UInt64
         /// Gone with its call, which mostly ends before.
-        weak let responder: HTTPResponder?
+        weak let responder: BackendResponder?
     }
 
     private struct Queue: Sendable {
@@ -43,7 +43,7 @@ final class CallDeadlines: Sendable {
     }
 
     /// Has a call answered 504 in so many milliseconds, unless it was by then.
-    func limit(_ responder: HTTPResponder, milliseconds: Int) {
+    func limit(_ responder: BackendResponder, milliseconds: Int) {
         let entry = Entry(dueNanoseconds: now() + UInt64(milliseconds) * 1_000_000, responder: responder)
         let isFirst = queues.withLock { queues in
             let isFirst = queues[milliseconds] == nil
@@ -66,7 +66,7 @@ final class CallDeadlines: Sendable {
             return (due, next)
         }
         for entry in due {
-            entry.responder?.respond(GatewayAnswer.error(504, "The call was not answered in time."))
+            entry.responder?.refuse(GatewayAnswer.error(504, "The call was not answered in time."))
         }
         if let next { wait(limit, Int(clamping: (next - min(next, now)) / 1_000_000) + 1) }
     }

@@ -8,16 +8,16 @@ extension ContainerBackend {
     private static let itemsMax = 1000
 
     func answer(
-        _ call: GatewayCall, _ database: @Sendable (HTTPRequest, HTTPResponder) -> Void, _ responder: HTTPResponder
+        _ call: GatewayCall, _ database: @Sendable (HTTPRequest, HTTPResponder) -> Void, _ responder: BackendResponder
     ) {
         let key = partitionKey.map { $0.text(for: call) }
         // An empty part is one that the caller left out: it must not widen what is read.
         if !isAcrossPartitions, key.contains("") {
-            responder.respond(GatewayAnswer.error(400, "The request does not say which partition it is for."))
+            responder.refuse(GatewayAnswer.error(400, "The request does not say which partition it is for."))
             return
         }
         guard let request = request(for: call, key.contains("") ? [] : key) else {
-            responder.respond(GatewayAnswer.error(400, "The request cannot be read."))
+            responder.refuse(GatewayAnswer.error(400, "The request cannot be read."))
             return
         }
         let action = action
@@ -26,7 +26,7 @@ extension ContainerBackend {
             request,
             HTTPResponder { answer in
                 guard let answer else {
-                    responder.respond(GatewayAnswer.error(503, "The database did not answer."))
+                    responder.refuse(GatewayAnswer.error(503, "The database did not answer."))
                     return
                 }
                 responder.respond(Self.plain(answer, action, path))

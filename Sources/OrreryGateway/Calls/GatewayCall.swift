@@ -36,6 +36,8 @@ public struct GatewayCall: Sendable {
     var logsCall = false
     /// The token that was checked; nil where none was.
     var token: String?
+    /// What is answered in the stead of whoever answers the operation: an answer that the cache had.
+    var keptAnswer: HTTPResponse?
     /// Where the answer may be kept, and for how long; nil where it may not.
     var cacheTicket: CacheTicket?
     var cacheSeconds: Int?

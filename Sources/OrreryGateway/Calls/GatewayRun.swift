@@ -8,21 +8,22 @@ struct GatewayRun: Sendable {
     private let started: UInt64
     private let isPreflight: Bool
     private let gateway: Gateway
+    private let cache: GatewayCache
     private let responder: HTTPResponder
-    private let metrics: GatewayMetrics
 
+    /// - Parameter cache: of the configuration that the policies are of.
     init(
-        _ policies: [Policy], started: UInt64, isPreflight: Bool, _ gateway: Gateway, _ responder: HTTPResponder,
-        _ metrics: GatewayMetrics
+        _ policies: [Policy], started: UInt64, isPreflight: Bool, _ gateway: Gateway, _ cache: GatewayCache,
+        _ responder: HTTPResponder
     ) {
         (self.policies, self.started, self.isPreflight) = (policies, started, isPreflight)
-        (self.gateway, self.responder, self.metrics) = (gateway, responder, metrics)
+        (self.gateway, self.cache, self.responder) = (gateway, cache, responder)
     }
 
     /// Applies the policies from one on, and then has the call answered.
     func goOn(_ call: GatewayCall, from start: Int) {
         var call = call
-        let services = gateway.policyServices
+        let services = gateway.policyServices(cache)
         for index in start..<policies.count {
             switch policies[index].apply(to: &call, services) {
             case .goOn: continue
@@ -74,31 +75,43 @@ struct GatewayRun: Sendable {
         }
         call.query.apply(FieldChange(name: call.api.keyQuery, action: .delete, value: ""))
         let ready = call
-        let backend = HTTPResponder { answer in
-            let given = answer ?? GatewayAnswer.error(500, "The call was not answered.")
-            let answer = ready.operation.answer?.answer(given, to: ready) ?? given
-            if let ticket = ready.cacheTicket, let seconds = ready.cacheSeconds {
-                gateway.cache.keep(answer, ticket, seconds: seconds, at: gateway.services.nowNanoseconds())
+        if let kept = ready.keptAnswer {
+            respond(CacheLookup.conditional(Self.changed(kept, for: ready), ready), to: ready)
+            return
+        }
+        let backend = BackendResponder { answer in
+            switch answer {
+            case .own(let answer): respond(answer, to: ready)
+            case .backend(let answer):
+                // As it was given: what is made of it may be of this caller alone.
+                if let ticket = ready.cacheTicket, let seconds = ready.cacheSeconds {
+                    cache.keep(answer, ticket, seconds: seconds, at: gateway.services.nowNanoseconds())
+                }
+                respond(Self.changed(answer, for: ready), to: ready)
             }
-            respond(answer, to: ready)
         }
         if let limit = call.timeLimitMilliseconds { gateway.deadlines.limit(backend, milliseconds: limit) }
         switch call.operation.backend {
         case .none where call.operation.answer != nil: backend.respond(HTTPResponse(status: 200))
-        case .none: backend.respond(GatewayAnswer.error(501, "Nothing answers this operation yet."))
+        case .none: backend.refuse(GatewayAnswer.error(501, "Nothing answers this operation yet."))
         case .handler(let name):
-            if !gateway.services.handler(name, ready, backend) {
-                backend.respond(GatewayAnswer.error(501, "Nothing answers this operation yet."))
+            if !gateway.services.handler(name, ready, backend.responder) {
+                backend.refuse(GatewayAnswer.error(501, "Nothing answers this operation yet."))
             }
         case .container(let container): container.answer(ready, gateway.services.database, backend)
         case .proxy(let proxy):
             guard let request = proxy.request(for: ready) else {
-                backend.respond(GatewayAnswer.error(400, "The path leads upwards."))
+                backend.refuse(GatewayAnswer.error(400, "The path leads upwards."))
                 return
             }
             let isKept = ready.cacheTicket != nil && ready.cacheSeconds != nil
             ProxyExchange(proxy, request, gateway, keepsAnswer: isKept, backend).begin()
         }
+    }
+
+    /// What the operation makes of an answer.
+    private static func changed(_ answer: HTTPResponse, for call: GatewayCall) -> HTTPResponse {
+        call.operation.answer?.answer(answer, to: call) ?? answer
     }
 
     private func respond(_ answer: HTTPResponse, to call: GatewayCall) {
@@ -110,7 +123,7 @@ struct GatewayRun: Sendable {
             for field in fields { answer.headers.append(dynamicName: field.name, field.value) }
         }
         let nanoseconds = gateway.services.nowNanoseconds() &- started
-        metrics.record(answer.status, nanoseconds: nanoseconds)
+        gateway.metrics.record(answer.status, nanoseconds: nanoseconds)
         log(answer.status, nanoseconds, call)
         let status = answer.status
         if let stream = answer.stream, !call.endings.isEmpty {

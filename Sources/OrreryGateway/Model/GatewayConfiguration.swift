@@ -24,16 +24,19 @@ final class GatewayConfiguration: Sendable {
     let products: [String: Product]
     let trustedProxies: [IPRange]
     let developerPage: Gateway.DeveloperPageAccess
+    /// What is kept of the answers that were made by this configuration.
+    let cache: GatewayCache
     /// By the digest of each key.
     private let subscriptions: [String: Subscription]
     private let plans: [Plan: [Policy]]
     /// Products that need no subscription, by the APIs that they offer.
     private let openProducts: [String: Product]
 
-    static let empty = GatewayConfiguration(
-        apis: [], products: [], subscriptions: [], settings: GatewaySettings())
-
-    init(apis: [API], products: [Product], subscriptions: [Subscription], settings: GatewaySettings) {
+    init(
+        apis: [API], products: [Product], subscriptions: [Subscription], settings: GatewaySettings,
+        cache: GatewayCache
+    ) {
+        self.cache = cache
         // Of two that a path is under, the longer is meant, and one that names a version rather than one that names
         // none.
         self.apis = apis.sorted {

@@ -20,37 +20,41 @@ struct CacheLookup: Sendable {
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         guard call.request.method == .get, isCacheable(call) else { return .goOn }
         let key = key(of: call)
-        guard case .container(let backend) = call.operation.backend else {
-            if let answer = services.cache.answer(key, nil, nil, at: services.nowNanoseconds) {
-                return .answer(Self.conditional(answer, call))
-            }
-            call.cacheTicket = CacheTicket(key: key, source: nil)
-            return .goOn
-        }
-        guard let recency = services.cache.recency(of: backend.database, backend.container) else { return .goOn }
-        let values = backend.partitionKey.map { $0.text(for: call) }
-        let containerKey = values.isEmpty || values.contains("") ? nil : recency.name(ofKey: values)
-        if let answer = services.cache.answer(key, recency, containerKey, at: services.nowNanoseconds) {
-            return .answer(Self.conditional(answer, call))
-        }
-        // Before the container is asked: what is written meanwhile makes the answer an old one.
-        if let sequence = recency.sequence() {
-            let source = CacheTicket.ContainerSource(recency: recency, key: containerKey, sequence: sequence)
-            call.cacheTicket = CacheTicket(key: key, source: source)
+        if let answer = services.cache.answer(key, at: services.nowNanoseconds) {
+            call.keptAnswer = answer
+        } else {
+            call.cacheTicket = Self.ticket(key, call, services.cache)
         }
         return .goOn
     }
 
+    /// What the answer is kept with; nil where it cannot be.
+    private static func ticket(_ key: AnswerCache.Key, _ call: GatewayCall, _ cache: GatewayCache) -> CacheTicket? {
+        guard case .container(let backend) = call.operation.backend else { return CacheTicket(key: key, source: nil) }
+        // Before the container is asked: what is written meanwhile makes the answer an old one.
+        guard let recency = cache.recency(of: backend.database, backend.container), let sequence = recency.sequence()
+        else { return nil }
+        let values = backend.partitionKey.map { $0.text(for: call) }
+        let containerKey = values.isEmpty || values.contains("") ? nil : recency.name(ofKey: values)
+        return CacheTicket(key: key, source: .init(recency: recency, key: containerKey, sequence: sequence))
+    }
+
     private func isCacheable(_ call: GatewayCall) -> Bool {
-        // Who shows a token may be answered what others must not see.
-        let isAuthorized = call.claims != nil || call.headers.first("authorization") != nil
-        return (allowsAuthorization || !isAuthorized) && call.headers.first("range") == nil
-            && call.headers.first("if-match") == nil
+        // A body is passed on, and the answer may depend on it.
+        guard call.request.body.isEmpty, call.headers.first("range") == nil, call.headers.first("if-match") == nil
+        else { return false }
+        return allowsAuthorization || !showsCredentials(call)
+    }
+
+    /// Whether the call shows who sends it, who may be answered what others must not see.
+    private func showsCredentials(_ call: GatewayCall) -> Bool {
+        if call.claims != nil || call.headers.first("authorization") != nil { return true }
+        return call.headers.first("cookie") != nil && !headers.contains { CallHeaders.areEqual($0, "cookie") }
     }
 
     private func key(of call: GatewayCall) -> AnswerCache.Key {
         var key = CacheKeyWriter()
-        key.append(call.api.id)
+        key.append(call.api.documentID)
         key.append(call.operation.id)
         key.append(call.rewrittenPath.map { Array($0.utf8)[...] } ?? call.request.rawPath)
         var fields = call.query.fields.filter { $0.name != call.api.keyQuery }
@@ -71,15 +75,18 @@ struct CacheLookup: Sendable {
             key.append(call.subscription?.id)
             key.append(call.product?.id)
             key.append(call.tenant)
-            let token = call.token ?? call.headers.first("authorization") ?? ""
-            if !token.isEmpty { key.append(SHA256.digest(of: Array(token.utf8)).bytes) }
+            for credential in [call.token ?? call.headers.first("authorization"), call.headers.first("cookie")] {
+                key.append(credential.map { SHA256.digest(of: Array($0.utf8)).bytes } ?? [])
+            }
         }
         return key.bytes
     }
 
     /// The answer to a caller that may have it already (RFC 9110, section 13.1.2).
-    private static func conditional(_ answer: HTTPResponse, _ call: GatewayCall) -> HTTPResponse {
-        guard let wanted = call.headers.first("if-none-match"), let tag = answer.headers["etag"] else { return answer }
+    static func conditional(_ answer: HTTPResponse, _ call: GatewayCall) -> HTTPResponse {
+        guard let wanted = call.headers.first("if-none-match"), let tag = answer.headers["etag"],
+            answer.status == 200
+        else { return answer }
         func strong(_ tag: some StringProtocol) -> String {
             let bare = String(tag.filter { $0 != " " })
             return bare.hasPrefix("W/") ? String(bare.dropFirst(2)) : bare

@@ -40,14 +40,14 @@ final class ProxyExchange: Sendable {
     private let gateway: Gateway
     private let gatheredBytesMax: Int
     private let keepsAnswer: Bool
-    private let responder: HTTPResponder
+    private let responder: BackendResponder
     private let deadlineNanoseconds: UInt64
     private let state = Mutex(State())
 
     /// - Parameter keepsAnswer: whether the answer is to be kept, and so gathered where that can be.
     init(
         _ backend: ProxyBackend, _ request: HTTPClientRequest, _ gateway: Gateway, keepsAnswer: Bool,
-        _ responder: HTTPResponder
+        _ responder: BackendResponder
     ) {
         (self.backend, self.request, self.gateway, self.responder) = (backend, request, gateway, responder)
         self.keepsAnswer = keepsAnswer
@@ -147,7 +147,11 @@ final class ProxyExchange: Sendable {
             return takePiece(gathered.body)
         }
         guard let stream else { return .proceed }
-        stream.write(bytes)
+        guard stream.write(bytes) else {
+            // Whoever was to read it does not any more.
+            take(.ended)
+            return .pause
+        }
         return state.withLock { state in
             // Who cannot be told to go on must not be made to wait. Where all that was written is on its way by now,
             // nobody would say that more can be.
@@ -183,7 +187,7 @@ final class ProxyExchange: Sendable {
         switch phase {
         case .gathering(let answer): responder.respond(answer)
         case .streaming(let stream): stream.finish()
-        case .waiting: responder.respond(ProxyBackend.answer(.broken))
+        case .waiting: responder.refuse(ProxyBackend.answer(.broken))
         case .ended: break
         }
     }
@@ -209,7 +213,7 @@ final class ProxyExchange: Sendable {
 
     private func end(_ answer: HTTPResponse) {
         state.withLock { $0.phase = .ended }
-        responder.respond(answer)
+        responder.refuse(answer)
     }
 
     // MARK: Failures
