@@ -61,9 +61,25 @@ import Testing
         let policies = #"{"policy":"set-query","name":"v","value":"{path.id}"},"#
             + #"{"policy":"rewrite-uri","template":"/x/{path.id}/y"}"#
         #expect(try echo(policies, "/a/7?v=1&w=a%20b")["path"]?.string == "/x/7/y?w=a%20b&v=7")
-        #expect(try echo(policies, "/a/a%2Fb")["path"]?.string == "/x/a/b/y?v=a%2Fb")
+        #expect(try echo(policies, "/a/a%2Fb")["path"]?.string == "/x/a%2Fb/y?v=a%2Fb")
         let up = try TestGateway([api(policies)]).send("GET", "/a/..%2F..")
         #expect(up?.status == 400)
+    }
+
+    /// What a caller says stays in the place that the template gives it.
+    @Test(arguments: [
+        ("/internal/orders/{path.id}", "/a/7%2Fdelete", "/internal/orders/7%2Fdelete"),
+        ("/q/{request.querystring.w}", "/a/7?w=a/b%3Fc", "/q/a%2Fb%3Fc?w=a%2Fb%3Fc"),
+        ("/v2{request.path}", "/a/b%2Fc", "/v2/a/b%2Fc"),
+        ("/p q/{path.rest}", "/b/one/two%2Fthree/%3F", "/p%20q/one/two%2Fthree/%3F"),
+        ("/p/{path.rest}", "/b", "/p/"),
+    ]) func whatStandsInAPathIsEncoded(_ template: String, _ target: String, _ path: String) throws {
+        let all = #"{"kind":"api","id":"b","path":"/b","requiresSubscription":false,"operations":[{"id":"o","#
+            + #""method":"GET","path":"/{*rest}","backend":{"handler":"echo"},"policies":["#
+            + #"{"policy":"rewrite-uri","template":"\#(template)"}]}]}"#
+        let one = template.contains("rest") ? [] : [api(#"{"policy":"rewrite-uri","template":"\#(template)"}"#)]
+        let gateway = try TestGateway(one + [all])
+        #expect(gateway.send("GET", target)?.json["path"]?.string == path)
     }
 
     @Test func mocksAnswerThemselves() throws {

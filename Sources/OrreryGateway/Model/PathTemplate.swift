@@ -60,6 +60,9 @@ struct PathTemplate: Sendable, Equatable {
         if case .rest(let name) = parts.last { name } else { nil }
     }
 
+    /// Of the segments of a path that matches, those that `{*rest}` stands for.
+    func restSegments(of segments: [String]) -> ArraySlice<String> { segments.dropFirst(parts.count - 1) }
+
     /// How specific the template is: of two that match, the one with the greater wins, part by part.
     var specificity: [Int] {
         parts.map { part in

@@ -115,6 +115,27 @@ struct ValueTemplate: Sendable, Equatable {
         }.joined()
     }
 
+    /// The text for a call as a path, percent-encoded. What a place stands for is encoded whole, slashes too, and so
+    /// cannot lead elsewhere than it was put; only what is a path itself, `{path.rest}` of a `{*rest}` and
+    /// `{request.path}`, is encoded segment by segment.
+    func path(for call: GatewayCall) -> String {
+        func encoded(_ segments: some Sequence<some StringProtocol>) -> String {
+            segments.map { PercentEncoding.encode($0.utf8) }.joined(separator: "/")
+        }
+        return parts.map { part in
+            switch part {
+            case .text(let text): encoded(text.split(separator: "/", omittingEmptySubsequences: false))
+            case .place(.path):
+                encoded(
+                    call.request.rawPath.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+                        .map { (try? PercentEncoding.text($0)) ?? "" })
+            case .place(.parameter(let name)) where name == call.operation.path.restName:
+                encoded(call.operation.path.restSegments(of: call.rest))
+            case .place(let place): PercentEncoding.encode(Self.value(place, call, nil).utf8)
+            }
+        }.joined()
+    }
+
     private static func value(_ place: Place, _ call: GatewayCall, _ answer: HTTPResponse?) -> String {
         switch place {
         case .method: call.request.method.name

@@ -11,12 +11,12 @@ struct RewriteURI: Sendable {
     }
 
     func apply(to call: inout GatewayCall) -> PolicyOutcome {
-        // Values are encoded segment by segment: what stands in one must not lead out of its place.
-        let segments = template.text(for: call).split(separator: "/", omittingEmptySubsequences: false)
-        guard !segments.contains(where: { $0 == ".." || $0 == "." }) else {
-            return .answer(GatewayAnswer.error(400, "The path leads upwards."))
-        }
-        call.rewrittenPath = segments.map { PercentEncoding.encode($0.utf8) }.joined(separator: "/")
+        let path = template.path(for: call)
+        // A server behind may take an encoded slash for a slash, so steps upwards are looked for behind those, too.
+        guard let plain = try? PercentEncoding.text(path.utf8),
+            !plain.split(separator: "/").contains(where: { $0 == ".." || $0 == "." })
+        else { return .answer(GatewayAnswer.error(400, "The path leads upwards.")) }
+        call.rewrittenPath = path
         return .goOn
     }
 }
