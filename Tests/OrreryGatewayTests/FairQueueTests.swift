@@ -1,3 +1,4 @@
+import Dispatch
 import OrreryDocuments
 import OrreryHTTP
 import Synchronization
@@ -49,6 +50,26 @@ import Testing
         }
         for _ in 0..<2 { queue.leave() }
         #expect(ended.load(ordering: .relaxed) == 50_000 && queue.counts == (0, 0))
+    }
+
+    /// A call that takes its time on the thread that let it go on does not keep other threads from doing the same.
+    @Test func threadsHandOnAtTheSameTime() {
+        let queue = FairQueue(callsMax: 2, waitingMaxOfCaller: 2)
+        for _ in 0..<2 { _ = queue.enter("a") { _ in } }
+        let (isRunning, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let meeting = Atomic(false)
+        _ = queue.enter("a") { _ in
+            isRunning.signal()
+            meeting.store(isOver.wait(timeout: .now() + 10) == .success, ordering: .sequentiallyConsistent)
+        }
+        _ = queue.enter("a") { _ in isOver.signal() }
+        let done = DispatchGroup()
+        DispatchQueue(label: "first").async(group: done) { queue.leave() }
+        isRunning.wait()
+        queue.leave()
+        done.wait()
+        let haveMet = meeting.load(ordering: .sequentiallyConsistent)
+        #expect(haveMet)
     }
 
     @Test func oneTenantsBurstDoesNotTakeAnothersShare() throws {

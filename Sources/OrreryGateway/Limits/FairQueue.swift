@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// Lets only so many calls go on at a time. The others wait, and where a place becomes free the callers take turns,
@@ -22,9 +23,9 @@ final class FairQueue: Sendable {
         /// Callers with calls that wait, the one whose turn is next first.
         var turns: [String] = []
         var nextNumber: UInt64 = 0
-        /// Whether a thread lets calls go on, one after the other: a call that ends at once must not begin the next one
+        /// The threads that let calls go on, one after the other: a call that ends at once must not begin the next one
         /// from within itself, for there may be many.
-        var isHandingOn = false
+        var handingOn: Set<pthread_t> = []
     }
 
     private let callsMax: Int
@@ -74,19 +75,20 @@ final class FairQueue: Sendable {
 
     /// A call that went on has ended.
     func leave() {
+        let thread = pthread_self()
         let handsOn = state.withLock { state in
             state.running -= 1
-            defer { state.isHandingOn = true }
-            return !state.isHandingOn
+            // Most often nobody waits.
+            return !state.turns.isEmpty && state.handingOn.insert(thread).inserted
         }
         if !handsOn { return }
-        while let next = next() { next.goOn(true) }
+        while let next = next(thread) { next.goOn(true) }
     }
 
-    private func next() -> Waiter? {
+    private func next(_ thread: pthread_t) -> Waiter? {
         state.withLock { state in
             guard state.running < callsMax, let caller = state.turns.first, var waiting = state.waiting[caller] else {
-                state.isHandingOn = false
+                state.handingOn.remove(thread)
                 return nil
             }
             let waiter = waiting.removeFirst()
