@@ -129,6 +129,27 @@ import Testing
         #expect(throws: ConfigurationError(message)) { try imported(text) }
     }
 
+    /// What is left out lets more pass, never less.
+    @Test(arguments: [
+        (#"{"not":{"type":"string","if":{}}}"#, "{}"),
+        (#"{"not":{"items":{"contains":{}}}}"#, "{}"),
+        (##"{"not":{"$ref":"#/components/schemas/Lossy"}}"##, "{}"),
+        (##"{"not":{"$ref":"#/components/schemas/Whole"}}"##, ##"{"not":{"$ref":"#/components/schemas/Whole"}}"##),
+        (#"{"oneOf":[{"type":"string","if":{}},{"enum":["a"]}]}"#, #"{"anyOf":[{"type":"string"},{"enum":["a"]}]}"#),
+        (#"{"oneOf":[{"type":"string"},{"not":{"if":{}}}]}"#, #"{"anyOf":[{"type":"string"},{}]}"#),
+        (#"{"anyOf":[{}],"oneOf":[{"if":{}}]}"#, #"{"anyOf":[{}]}"#),
+        (#"{"oneOf":[{"type":"string"},{}]}"#, #"{"oneOf":[{"type":"string"},{}]}"#),
+        (#"{"patternProperties":{"^x":{}},"additionalProperties":false}"#, "{}"),
+        (#"{"prefixItems":[{}],"items":{"type":"string"}}"#, "{}"),
+    ]) func whatIsLeftOutMakesNothingStricter(_ schema: String, _ kept: String) throws {
+        let (api, said) = try imported(
+            #"{"openapi":"3.1.0","servers":[{"url":"http://a"}],"paths":{"/a":{"get":{}}},"#
+                + #""components":{"schemas":{"A":\#(schema),"Whole":{"type":"string"},"#
+                + #""Lossy":{"properties":{"b":{"if":{}}}}}}}"#)
+        #expect(api["schemas"]?["A"] == (try JSONValue(parsing: kept)))
+        #expect(said.contains { $0.hasPrefix("schema 'A'") } == (schema != kept))
+    }
+
     @Test func documentsThatAreTooLongAreRefused() {
         let text = #"{"openapi":"3.1.0","x":"\#(String(repeating: "a", count: OpenAPIImport.documentBytesMax))"}"#
         #expect(throws: ConfigurationError("the OpenAPI document is longer than 1048576 bytes")) { try imported(text) }

@@ -3,8 +3,8 @@ import OrreryDocuments
 /// Schemas, in the words that this gateway checks.
 extension OpenAPIImport {
     /// Keywords whose values are schemas, lists of them, or objects of them.
-    private static let single = ["items", "not", "additionalProperties"]
-    private static let lists = ["allOf", "anyOf", "oneOf"]
+    static let single = ["items", "not", "additionalProperties"]
+    static let lists = ["allOf", "anyOf", "oneOf"]
 
     mutating func schema(
         _ json: JSONValue, at place: String, depth: Int = 0
@@ -19,8 +19,9 @@ extension OpenAPIImport {
         }
         var schema: [JSONMember] = []
         for member in members where !member.name.hasPrefix("x-") {
+            guard let name = name(for: member, of: json, at: place) else { continue }
             guard let value = try value(of: member, at: place, depth) else { continue }
-            schema.append(JSONMember(member.name, value))
+            schema.append(JSONMember(name, value))
         }
         return isOld ? Self.modern(.object(schema), json) : .object(schema)
     }
