@@ -158,7 +158,7 @@ final class Subscription: Sendable {
     }
 
     /// Reads on behind the window, by itself.
-    private func read() {
+    func read() {
         guard let topic else { return }
         let position = state.withLock { $0.queue.position }
         do throws(DatabaseError) {
@@ -168,8 +168,8 @@ final class Subscription: Sendable {
             counters.matchedBehind.add(UInt64(events.count))
             state.withLock { state in
                 state.isReading = false
-                // A replay may have moved the window meanwhile.
-                guard state.queue.position == position else { return }
+                // A replay may have moved the window meanwhile, and one that has ended takes nothing more.
+                guard state.queue.position == position, !state.isEnded else { return }
                 take(events, through: page.position, &state)
                 state.isChanged = true
             }
@@ -191,7 +191,7 @@ final class Subscription: Sendable {
     private func joinRouting() {
         topic?.whileNotRouting { position in
             state.withLock { state in
-                if !state.queue.isFull, state.queue.position >= position { state.isLive = true }
+                if !state.isEnded, !state.queue.isFull, state.queue.position >= position { state.isLive = true }
             }
         }
     }

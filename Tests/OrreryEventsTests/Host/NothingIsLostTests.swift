@@ -164,6 +164,23 @@ import Testing
         #expect(events.host.memory.usedBytes == 0)
     }
 
+    /// A page that was read when its reader ended is nobody's.
+    @Test func whoHasEndedTakesNothing() async throws {
+        let events = try TestEvents()
+        let definition = try await makeWebhook(events)
+        let topic = try events.host.topic("orders")
+        let before = topic.routedPosition
+        try await events.publish("a", to: "orders")
+        let call = await events.endpoint.next()
+        call.answer(200)
+        try await events.until { events.host.memory.usedBytes == 0 }
+        let ended = Subscription(
+            definition, of: topic, from: QueueRecord(isLive: false, position: before), standing: .agreed)
+        ended.end()
+        ended.read()
+        #expect(queueCount(ended) == 0 && events.host.memory.usedBytes == 0 && !ended.isLive)
+    }
+
     @Test func anEndpointThatNeverAgreesLosesNothingSilently() async throws {
         let events = try TestEvents()
         _ = try await makeWebhook(
