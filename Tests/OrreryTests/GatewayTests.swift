@@ -22,7 +22,8 @@ import Testing
 
         deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-        func start() async throws {
+        /// - Parameter declared: what the program says of its gateway.
+        func start(declaring declared: String? = nil) async throws {
             var configuration = AppConfiguration()
             configuration.directory = directory
             configuration.port = 0
@@ -30,6 +31,7 @@ import Testing
             app.onCall("quote") { request, _ in
                 try Response.json(["lane": request["lane"] ?? "", "for": request.tenant ?? ""])
             }
+            if let declared { app.configureGateway(declared) }
             try await app.start()
         }
 
@@ -260,6 +262,40 @@ import Testing
         #expect(try await send("GET", "a").text.contains(#""revision":2"#))
         #expect(try await send("DELETE", "a").status == 204)
         #expect(try await send("GET", "a;rev=1").status == 404)
+        await exchange.app.stop()
+    }
+
+    /// What is released stays so when the program says again what its APIs are.
+    @Test(.timeLimit(.minutes(1))) func aReleaseOutlivesAStart() async throws {
+        let exchange = Exchange()
+        func api(_ id: String, _ body: String) -> String {
+            #"{"id":"\#(id)","path":"/a","requiresSubscription":false,"operations":[{"id":"x","method":"GET","#
+                + #""path":"/x","policies":[{"policy":"mock-response","body":"\#(body)"}]}]}"#
+        }
+        func text(_ path: String) async throws -> String { try await exchange.send("GET", path).text }
+        func etags() async throws -> [String] {
+            let query = try await exchange.send("GET", "/dbs/_orrery/colls/gateway/docs", Exchange.master).text
+            return query.split(separator: #""_etag":""#).dropFirst().map { String($0.prefix(38)) }.sorted()
+        }
+        let declared = #"{"apis":[\#(api("a", "one")),\#(api("a;rev=2", "two"))]}"#
+        try await exchange.start(declaring: declared)
+        #expect(try await text("/a/x") == "one")
+        #expect(try await text("/a;rev=2/x") == "two")
+        let release = try await exchange.send(
+            "POST", "/_orrery/gateway/apis/a/release", Exchange.master, body: #"{"revision":2}"#)
+        #expect(release.status == 200, "\(release.text)")
+        var before: [String] = []
+        for start in 1...2 {
+            await exchange.app.stop()
+            try await exchange.start(declaring: declared)
+            let kept = try await exchange.send("GET", "/_orrery/gateway/apis/a", Exchange.master).text
+            #expect(kept.contains(#""revision":2"#) && kept.contains(#""releases":["#), "\(kept)")
+            #expect(try await text("/a;rev=1/x") == "one")
+            #expect(try await exchange.send("GET", "/_orrery/gateway/apis/a;rev=2", Exchange.master).status == 404)
+            let after = try await etags()
+            #expect(after.count >= 2 && (start == 1 || after == before))
+            before = after
+        }
         await exchange.app.stop()
     }
 

@@ -12,7 +12,9 @@ extension GatewayHost {
     /// - Throws: ``StoreError/invalid(_:)`` for what is wrong with it, and then nothing was changed;
     ///   ``StoreError/unavailable(_:)`` where it cannot be kept.
     func apply(_ configuration: JSONValue) async throws(StoreError) {
-        for document in try documents(of: configuration) where !isKept(document) {
+        for declared in try documents(of: configuration) {
+            let document = completed(declared)
+            if isKept(document) { continue }
             let isKept = await withCheckedContinuation { continuation in
                 documents.keep(document) { continuation.resume(returning: $0) }
             }
@@ -54,11 +56,37 @@ extension GatewayHost {
         return document
     }
 
-    /// Whether a document is there word for word: a start that changes nothing writes nothing.
+    /// A declared document as it is to be kept. Which revision an API is, releases have made of it, and that is none of
+    /// the program's business.
+    private func completed(_ declared: JSONValue) -> JSONValue {
+        guard let (kind, id) = Self.identity(declared), kind == .api else { return declared }
+        var document = declared
+        let isOther = id.contains(GatewayDocuments.revisionMark)
+        if let kept = documents.document(kind, id), isOther || kept["releases"] != nil {
+            for name in ["revision", "releases"] { document[name] = kept[name] }
+        }
+        if isOther {
+            // It has those of the current one, and a release takes them away.
+            for name in ["path", "version"] { document[name] = Optional<JSONValue>.none }
+        }
+        return document
+    }
+
+    /// Whether a document is there word for word: a start that changes nothing writes nothing. A revision that has
+    /// become the current one is left to what is declared of the API itself.
     private func isKept(_ document: JSONValue) -> Bool {
+        guard let (kind, id) = Self.identity(document) else { return false }
+        if kind == .api, documents.isCurrent(id) { return true }
+        guard let members = documents.document(kind, id)?.members else { return false }
+        // In whatever order: what is carried over stands at the end.
+        let kept = members.filter { !$0.name.hasPrefix("_") }
+        return kept.count == document.members?.count && kept.allSatisfy { document[$0.name] == $0.value }
+    }
+
+    private static func identity(_ document: JSONValue) -> (kind: GatewayDocumentKind, id: String)? {
         guard let kind = document["kind"]?.string.flatMap(GatewayDocumentKind.init(rawValue:)),
-            let id = document["id"]?.string, let kept = documents.document(kind, id), let members = kept.members
-        else { return false }
-        return JSONValue.object(members.filter { !$0.name.hasPrefix("_") }) == document
+            let id = document["id"]?.string
+        else { return nil }
+        return (kind, id)
     }
 }

@@ -6,7 +6,7 @@ internal import OrreryHTTP
 /// Revisions of APIs. The current one is the document of the API's name; others are called `NAME;rev=2` and reached
 /// under the API's path with `;rev=2` behind it. They have the current one's path and version.
 extension GatewayRoutes {
-    private static let mark = ";rev="
+    private static let mark = GatewayDocuments.revisionMark
     private static let releasesMax = 100
 
     /// `POST /_orrery/gateway/apis/{id}/release` with `{"revision":2,"notes":"…"}`: the revision becomes the current
@@ -60,9 +60,7 @@ extension GatewayRoutes {
         guard let current = host.documents.document(.api, String(id[..<mark.lowerBound])) else {
             return "There is no API that it would be a revision of."
         }
-        if "\(current["revision"]?.int64 ?? 1)" == String(id[mark.upperBound...]) {
-            return "It is the current revision: change the API itself."
-        }
+        if host.documents.isCurrent(id) { return "It is the current revision: change the API itself." }
         return current["path"]?.string == "/" ? "An API at the root has no revisions." : nil
     }
 
