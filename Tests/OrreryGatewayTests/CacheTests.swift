@@ -307,7 +307,8 @@ final class PlayedContainer: ContainerFollowing, Sendable {
     @Test func templatesAreFilledInAnew() throws {
         let shared = #"{"policy":"cache-lookup","shared":true},{"policy":"cache-store","seconds":60}"#
         let gateway = try proxy(
-            shared, template: #"{"headers":{"X-For":"{request.headers.X-Name}"},"body":"for {request.headers.X-Name}"}"#)
+            shared,
+            template: #"{"headers":{"X-For":"{request.headers.X-Name}"},"body":"for {request.headers.X-Name}"}"#)
         for name in ["ada", "bob"] {
             let answer = gateway.send("GET", "/a", [("X-Name", name)])
             #expect(answer?.headers["x-for"] == name && answer?.text == "for \(name)")
