@@ -20,8 +20,8 @@ public struct EngineConfiguration: Sendable {
     public var mergeFanIn = 4
     /// How long nothing is written before runs are merged further than writing needs it.
     public var idleMilliseconds = 10_000
-    /// Log bytes after which a segment is sealed and the next one started.
-    public var segmentBytes = 256 << 20
+    /// Log bytes after which a segment is sealed and the next one started. A log's first segments are smaller.
+    public var segmentBytes = 64 << 20
     /// Log bytes of a partition beyond which it is to be split.
     public var partitionBytesMax = 50 << 30
     /// Bytes of items that one partition key may hold.
@@ -63,6 +63,8 @@ struct EnginePools: Sendable {
     let flushers: WorkerPool
     /// Merge runs.
     let mergers: WorkerPool
+    /// Lay out room for logs.
+    let roomMakers: WorkerPool
     /// Split partitions.
     let splitters: WorkerPool
     /// Wakes what is to be done later.

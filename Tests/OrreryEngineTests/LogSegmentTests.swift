@@ -42,7 +42,6 @@ import Testing
         try LogSegment(opening: Self.name, in: scratch.path, firstVersion: 1, isLast: true)
     }
 
-    /// Large enough that room is kept behind what is in use while it grows.
     @Test func aLargeSegmentEndsInItsTable() throws {
         let scratch = try Scratch()
         let segment = try LogSegment(

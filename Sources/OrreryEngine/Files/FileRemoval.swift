@@ -14,6 +14,10 @@ final class FileRemoval: Sendable {
         isArmed.store(true, ordering: .relaxed)
     }
 
+    func disarm() {
+        isArmed.store(false, ordering: .relaxed)
+    }
+
     deinit {
         // A file that cannot be removed is an orphan, which the next opening clears away.
         if isArmed.load(ordering: .relaxed) { _ = unsafe unlink(path) }

@@ -2,11 +2,8 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A file that is written at its end by one thread at a time and read through a map by many.
-///
-/// Ahead of what is used it keeps written room: a flush into room that was written before changes no metadata of the
-/// file, which makes it a quarter cheaper (Docs/Architecture.md, "Room ahead"). Reserving blocks without writing them
-/// gains almost nothing, for the first write to a reserved block changes metadata again.
+/// A file that is written by one thread at a time, each time behind what was written before, and read through a map by
+/// many.
 ///
 /// `@unchecked`: the map's address never changes, and what it shows is only read below the bytes that the file's owner
 /// has published.
@@ -16,14 +13,8 @@ internal import Synchronization
     let mapBytes: Int
     private let descriptor: Int32
     private let map: UnsafeRawPointer
-    /// Where the file ends, written room included. Changed by the file's one writer alone.
+    /// Where the file ends, room included. Changed by the file's one writer alone.
     private let fileEnd: Atomic<Int>
-
-    /// Small logs stay small.
-    private static let usedBytesMin = 1 << 20
-    /// Larger steps delay the commit that flushes them; smaller ones gain less.
-    private static let stepBytes = 128 << 10
-    private static let zeros = [UInt8](repeating: 0, count: stepBytes)
 
     /// Opens a file.
     /// - Parameter isNew: whether it is made, and emptied where there was one.
@@ -62,19 +53,13 @@ internal import Synchronization
     }
 
     /// Writes at an offset and flushes. A failure leaves the file ending at that offset, as far as the disk allows.
-    /// - Parameters:
-    ///   - keepsRoom: whether more will be written behind it; else the file ends with these bytes.
-    ///   - meanwhile: what is to be done while the disk writes.
-    func append(
-        _ bytes: [UInt8], at offset: Int, keepsRoom: Bool = true, meanwhile: () -> Void = {}
-    ) throws(EngineError) {
+    /// - Parameter meanwhile: what is to be done while the disk writes.
+    func append(_ bytes: [UInt8], at offset: Int, meanwhile: () -> Void = {}) throws(EngineError) {
         let end = offset + bytes.count
         guard end <= mapBytes else { throw .diskFull("\(path) would grow beyond \(mapBytes) bytes") }
         do throws(EngineError) {
             try write(bytes, at: offset)
-            // A large group may run past the room.
             if end > byteCount { fileEnd.store(end, ordering: .releasing) }
-            if keepsRoom { keepRoom(after: end) } else if byteCount > end { try truncate(to: end, flushes: false) }
             // The flush would begin the writing too, but only to wait for it. Its outcome is the flush's to tell.
             _ = sync_file_range(descriptor, off_t(offset), off_t(bytes.count), UInt32(SYNC_FILE_RANGE_WRITE))
             meanwhile()
@@ -97,16 +82,6 @@ internal import Synchronization
         guard ftruncate(descriptor, off_t(usedBytes)) == 0 else { throw DurableFile.failure("truncate", path) }
         fileEnd.store(usedBytes, ordering: .releasing)
         guard !flushes || fdatasync(descriptor) == 0 else { throw DurableFile.failure("flush", path) }
-    }
-
-    private func keepRoom(after usedBytes: Int) {
-        let roomEnd = byteCount
-        guard usedBytes >= Self.usedBytesMin, roomEnd - usedBytes < Self.stepBytes / 2,
-            roomEnd + Self.stepBytes <= mapBytes
-        else { return }
-        // Failing to keep room costs time and nothing else.
-        guard (try? write(Self.zeros, at: roomEnd)) != nil else { return }
-        fileEnd.store(roomEnd + Self.stepBytes, ordering: .releasing)
     }
 
     private func write(_ bytes: [UInt8], at offset: Int) throws(EngineError) {

@@ -83,14 +83,15 @@ struct LogGroupHeader {
 
     /// Nil where these bytes are no header of this segment.
     init?(_ bytes: Span<UInt8>, nonce: UInt64) {
-        guard bytes.count >= LogGroup.headerByteCount,
-            bytes.littleEndian(at: 24, as: UInt64.self) == Self.checksum(bytes, nonce)
-        else { return nil }
+        guard bytes.count >= LogGroup.headerByteCount else { return nil }
         checksum = bytes.littleEndian(at: 0, as: UInt64.self)
         byteCount = Int(bytes.littleEndian(at: 8, as: UInt32.self))
         recordCount = Int(bytes.littleEndian(at: 12, as: UInt32.self))
         firstVersion = bytes.littleEndian(at: 16, as: UInt64.self)
-        guard byteCount >= LogGroup.headerByteCount, byteCount % 8 == 0, recordCount > 0 else { return nil }
+        // Before the checksum: a scan asks at every eighth byte of the room behind the groups.
+        guard byteCount >= LogGroup.headerByteCount, byteCount % 8 == 0, recordCount > 0,
+            bytes.littleEndian(at: 24, as: UInt64.self) == Self.checksum(bytes, nonce)
+        else { return nil }
     }
 
     static func checksum(_ bytes: Span<UInt8>, _ nonce: UInt64) -> UInt64 {

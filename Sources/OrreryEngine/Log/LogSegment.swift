@@ -16,6 +16,8 @@ final class LogSegment: Sendable {
 
     /// Room for the sealing size and what may come before the next segment is made.
     static let mapBytes = 1 << 30
+    /// Counts as the room of a segment that was given none.
+    static let roomBytesMin = 1 << 20
 
     /// The version of its first record, whether or not that is written yet.
     let firstVersion: UInt64
@@ -25,6 +27,9 @@ final class LogSegment: Sendable {
     let scannedCheckpoints: [UInt64]?
     /// Versions of earlier segments that are dead by records which were trimmed here.
     let dead: VersionSet
+    /// The room that it was given, and where that ends: behind what it held when it was opened.
+    let roomBytes: Int
+    let roomEnd: Int
     private let removal: FileRemoval
     private let file: LogFile
     private let nonce: UInt64
@@ -43,11 +48,16 @@ final class LogSegment: Sendable {
     static func fileName(number: UInt64) -> String { "log-\(number)" }
 
     /// Makes a segment, durable when this returns but for its name.
+    /// - Parameter room: what it is to be written over.
     init(
-        making fileName: String, in directory: String, firstVersion: UInt64, marks: Marks
+        making fileName: String, in directory: String, firstVersion: UInt64, marks: Marks, room: LogRoom? = nil
     ) throws(EngineError) {
         (self.fileName, self.firstVersion, self.marks) = (fileName, firstVersion, marks)
-        file = try LogFile(path: directory + "/" + fileName, isNew: true, mapBytes: Self.mapBytes)
+        let path = directory + "/" + fileName
+        try room?.move(to: path)
+        file = try LogFile(path: path, isNew: room == nil, mapBytes: Self.mapBytes)
+        roomBytes = room?.byteCount ?? Self.roomBytesMin
+        roomEnd = roomBytes
         nonce = UInt64.random(in: 0...UInt64.max)
         scannedCheckpoints = []
         dead = VersionSet()
@@ -73,12 +83,14 @@ final class LogSegment: Sendable {
         (self.firstVersion, marks, nonce) = (firstVersion, header.marks, header.nonce)
         if let table = LogTable(file, nonce: nonce) {
             state = Mutex(State(end: table.offset, sealedCount: table.count))
+            (roomBytes, roomEnd) = (0, table.offset)
             scannedCheckpoints = nil
             dead = table.dead
         } else {
             let scan = try LogScan(
                 file, from: LogSegmentHeader.byteCount, nonce: nonce, firstVersion: firstVersion, isLast: isLast)
             state = Mutex(State(offsets: scan.offsets, end: scan.end))
+            (roomBytes, roomEnd) = (Self.roomBytesMin, scan.end + Self.roomBytesMin)
             scannedCheckpoints = scan.checkpoints
             dead = VersionSet()
             // What is left of a torn group must not be taken for one that was whole.
@@ -114,8 +126,9 @@ final class LogSegment: Sendable {
             let (offsets, end) = try copy.finish(count: Int(count))
             self.dead = try dead()
             let table = LogTable.encoded(offsets, dead: self.dead, at: end, nonce: nonce)
-            try file.append(table, at: end, keepsRoom: false)
+            try file.append(table, at: end)
             state = Mutex(State(end: end, sealedCount: offsets.count))
+            (roomBytes, roomEnd) = (0, end)
         } catch {
             removal.arm()
             throw error
@@ -177,7 +190,7 @@ final class LogSegment: Sendable {
         // Another table would be an empty one.
         if isSealed { return }
         try file.truncate(to: end, flushes: false)
-        try file.append(LogTable.encoded(offsets, at: end, nonce: nonce), at: end, keepsRoom: false)
+        try file.append(LogTable.encoded(offsets, at: end, nonce: nonce), at: end)
         state.withLock { $0 = State(end: end, sealedCount: offsets.count) }
     }
 

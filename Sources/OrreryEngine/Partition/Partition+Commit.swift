@@ -107,7 +107,7 @@ extension Partition {
                 if let growth { publish(growth, of: group, unwritten: unwritten) }
                 publish(group.checkpoints, isWritten: unwritten == nil)
                 marks.withLock { $0 = group.marks }
-                if unwritten == nil, let segment = currentView.segments.last { sealIfLarge(segment) }
+                if unwritten == nil, let segment = currentView.segments.last { sealIfFull(segment) }
             } catch {
                 fail(error, &results)
             }
@@ -174,10 +174,11 @@ extension Partition {
         scheduleSweep(for: group)
     }
 
-    /// Seals the last segment, once it is large, by starting the next one. A failure is not fatal while the old
-    /// manifest stands: the next group tries again, and the segment has room for several times its sealing size.
-    func sealIfLarge(_ segment: LogSegment) {
-        guard segment.usedBytes >= configuration.segmentBytes else { return }
+    /// Seals the last segment, once it is full, by starting the next one. A failure is not fatal while the old
+    /// manifest stands: the next group tries again, and the segment may grow to several times its sealing size.
+    func sealIfFull(_ segment: LogSegment) {
+        let usedBytes = segment.usedBytes
+        guard isFull(segment, usedBytes: usedBytes) else { return growRoom(behind: segment, usedBytes: usedBytes) }
         do throws(EngineError) {
             try startSegment()
             configuration.segmentSealed?(self)
@@ -207,7 +208,7 @@ extension Partition {
             next.segments.append(line)
             try writeCheckpointTable(before: line.firstVersion)
             let segment = try LogSegment(
-                making: line.fileName, in: directory, firstVersion: line.firstVersion, marks: marks)
+                making: line.fileName, in: directory, firstVersion: line.firstVersion, marks: marks, room: takeRoom())
             try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
             manifest = next
             view.withLock { $0 = $0.appending(segment) }
@@ -241,6 +242,7 @@ extension Partition {
         queue.wait { $0.isScheduled ? nil : () }
         do throws(EngineError) { try writeOut() } catch { stop(error) }
         endKeepingUnwritten()
+        endRoom()
         signal.end()
     }
 }

@@ -51,7 +51,7 @@ extension Partition {
             let written = view.unwritten.count
             self.view.withLock { $0 = $0.droppingUnwritten(written) }
             signal.committed(durableLSN)
-            sealIfLarge(segment)
+            sealIfFull(segment)
         }
     }
 }

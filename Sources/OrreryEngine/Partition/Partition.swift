@@ -60,6 +60,8 @@ public final class Partition: Sendable {
     let recall = PartitionRecall()
     /// Wakes those who wait for the next commit.
     let signal = CommitSignal()
+    /// What the next segment of the log will be written over.
+    let nextRoom = Monitor(NextRoom())
     /// Woken when a flush has made room.
     let pressure = Monitor(Pressure())
 

@@ -120,11 +120,17 @@ final class View: Sendable {
         return try segments[index].withRecord(version, body)
     }
 
-    /// Not by a closure over the segments: many threads would count references to each of them.
+    /// The last segment that begins at a version or before it. Not by a closure over the segments: many threads would
+    /// count references to each of them.
     private func segmentIndex(of version: UInt64) -> Int? {
-        var index = segments.count - 1
-        while index >= 0, segments[index].firstVersion > version { index -= 1 }
-        return index < 0 ? nil : index
+        // Most are asked for what was written last.
+        var (low, high) = (0, segments.count)
+        if let last = segments.last, last.firstVersion <= version { return high - 1 }
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].firstVersion <= version { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? low - 1 : nil
     }
 
     /// Has the beginnings of some records brought into the processor's cache side by side, where to read one after the

@@ -15,7 +15,7 @@ extension Partition {
         try segment.append(LogGroup(versions))
         index(versions.batch(), lsn: marks.lsn)
         self.marks.withLock { $0 = marks }
-        sealIfLarge(segment)
+        sealIfFull(segment)
     }
 
     /// Takes over a whole segment: those of its versions that are this partition's, under their numbers. They are

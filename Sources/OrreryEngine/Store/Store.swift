@@ -44,7 +44,7 @@ public final class Store: Sendable {
         pools = EnginePools(
             committers: WorkerPool(threadCount: configuration.committerCount),
             flushers: WorkerPool(threadCount: 1), mergers: WorkerPool(threadCount: 1),
-            splitters: WorkerPool(threadCount: 1), timer: Timer())
+            roomMakers: WorkerPool(threadCount: 1), splitters: WorkerPool(threadCount: 1), timer: Timer())
         removeOrphanPartitions()
     }
 

@@ -4,4 +4,5 @@
 
 // fcntl.h shows these to GNU sources only, which modules are not.
 #define SYNC_FILE_RANGE_WRITE 2
+#define SYNC_FILE_RANGE_WAIT_AFTER 4
 int sync_file_range(int descriptor, off_t offset, off_t byte_count, unsigned int flags);
