@@ -1,5 +1,6 @@
 import Foundation
 @testable import OrreryEngine
+import Synchronization
 import Testing
 
 /// Segments that are written over room which was laid out while the ones before them filled.

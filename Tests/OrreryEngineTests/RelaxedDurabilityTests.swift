@@ -34,7 +34,7 @@ import Testing
         let container = try TestContainer(store)
         for number in 0..<20 { _ = container.commit(try container.upsert("\(number)", "k", "lost")) }
         let segment = try #require(container.partition.currentView.segments.last)
-        container.partition.sealIfLarge(segment)
+        container.partition.sealIfFull(segment)
         let crashed = try scratch.copied()
         let second = try open(crashed, milliseconds: 60_000, segmentBytes: 1)
         defer { second.close() }

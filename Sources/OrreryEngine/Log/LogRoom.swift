@@ -2,8 +2,8 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A file of zeros that becomes the next segment of a log: groups are then written over what is there, and their flushes
-/// change no metadata of the file system (Docs/Architecture.md, "Room ahead").
+/// A file of zeros that becomes the next segment of a log: groups are then written over what is there, and their
+/// flushes change no metadata of the file system (Docs/Architecture.md, "Room ahead").
 ///
 /// It is made beside the log, a step at a time and by one thread at a time, while the segment before it fills: made at
 /// the end of the growing segment, it would delay the commits whose flushes wait for the same file. Its file goes with

@@ -41,8 +41,7 @@ extension Partition {
     private func commitGroups() {
         var owed: Acknowledgement?
         for _ in 0..<Self.groupsPerTurn {
-            if isCrowded { acknowledge(&owed) }
-            let failure = waitForRoom()
+            let failure = waitForRoom { acknowledge(&owed) }
             let isOwing = owed != nil
             var rest = queue.withLock { $0.takeAll(keepsTurn: isOwing) }[...]
             if rest.isEmpty {
@@ -217,8 +216,10 @@ extension Partition {
 
     /// Sleeps while flushes or merges are too far behind. Answers why they fail, when they do: writers are then
     /// refused rather than kept waiting for what may never come.
-    func waitForRoom() -> String? {
+    /// - Parameter first: what is not to wait as long.
+    func waitForRoom(first: () -> Void = {}) -> String? {
         while isCrowded {
+            first()
             scheduleFlush()
             scheduleMerge()
             if let failure = pressure.withLock({ $0.failure }) { return failure.message }

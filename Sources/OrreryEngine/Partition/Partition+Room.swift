@@ -11,8 +11,8 @@ struct NextRoom: Sendable {
     var isEnded = false
 }
 
-/// A log that is written much gets its segments from rooms, each four times as large as the one before up to the size of
-/// a segment, and each laid out while the segment before it fills.
+/// A log that is written much gets its segments from rooms, each four times as large as the one before up to the size
+/// of a segment, and each laid out while the segment before it fills.
 extension Partition {
     private static let roomGrowth = 4
 
