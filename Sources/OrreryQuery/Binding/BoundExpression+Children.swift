@@ -1,4 +1,22 @@
 extension BoundExpression {
+    /// The direct children, in the order of the text; not those of subqueries.
+    var children: [BoundExpression] {
+        switch self {
+        case .constant, .parameter, .slot, .aggregate, .groupKey, .subquery: []
+        case .member(let base, _): [base]
+        case .unary(_, let operand): [operand]
+        case .index(let left, let right), .binary(_, let left, let right), .coalesce(let left, let right): [left, right]
+        case .like(let text, let pattern, _, _): [text, pattern]
+        case .let(_, let value, let body): [value, body]
+        case .conditional(let a, let b, let c), .between(let a, let b, let c, _): [a, b, c]
+        case .membership(let needle, let list, _): [needle] + list
+        case .logical(_, let terms): terms
+        case .array(let elements): elements
+        case .object(let properties): properties.map(\.value)
+        case .call(_, let arguments), .userDefinedCall(_, let arguments): arguments
+        }
+    }
+
     /// The same expression with each direct child replaced; subqueries are left as they are.
     func mapChildren<Failure: Error>(
         _ transform: (BoundExpression) throws(Failure) -> BoundExpression
@@ -37,23 +55,12 @@ extension BoundExpression {
     /// Whether a part of it holds parameters that were left open and reads nothing.
     var comparesParametersAlone: Bool {
         if case .parameter = self { return false }
-        if slotsRead.isEmpty { return hasParameters }
-        var isFound = false
-        _ = mapChildren { child in
-            isFound = isFound || child.comparesParametersAlone
-            return child
-        }
-        return isFound
+        return slotsRead.isEmpty ? hasParameters : children.contains(where: \.comparesParametersAlone)
     }
 
     private var hasParameters: Bool {
         if case .parameter = self { return true }
-        var isFound = false
-        _ = mapChildren { child in
-            isFound = isFound || child.hasParameters
-            return child
-        }
-        return isFound
+        return children.contains(where: \.hasParameters)
     }
 
     private static func map<Failure: Error>(
@@ -87,10 +94,7 @@ extension BoundExpression {
             slots.formUnion(inner)
             value.collectSlots(&slots)
         default:
-            _ = mapChildren { child in
-                child.collectSlots(&slots)
-                return child
-            }
+            for child in children { child.collectSlots(&slots) }
         }
     }
 }
@@ -99,15 +103,24 @@ extension BoundQuery {
     /// The slots of enclosing queries that this one reads.
     var outerSlotsRead: Set<Int> {
         var read: Set<Int> = []
-        _ = mapExpressions { expression in
-            read.formUnion(expression.slotsRead)
-            return expression
-        }
+        for expression in expressions { read.formUnion(expression.slotsRead) }
         if case .derived(let query, _) = root { read.formUnion(query.outerSlotsRead) }
         for source in sources {
             if case .subquery(let query, _) = source.kind { read.formUnion(query.outerSlotsRead) }
         }
         return read.subtracting(slots)
+    }
+
+    /// The query's own expressions; not those of queries in FROM.
+    var expressions: [BoundExpression] {
+        let sources = sources.compactMap { source in
+            switch source.kind {
+            case .iteration(let expression), .single(let expression): expression
+            case .subquery: nil
+            }
+        }
+        return sources + (filter.map { [$0] } ?? []) + groupKeys + aggregates.map(\.argument) + [projection]
+            + orderBy.map(\.expression)
     }
 
     /// The same query with each of its own expressions replaced; queries in FROM are left as they are.

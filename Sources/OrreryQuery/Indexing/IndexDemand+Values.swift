@@ -82,11 +82,6 @@ private struct PathReads {
         case .call(let function, _) where !function.isDeterministic: isKnown = false
         default: break
         }
-        var children: [BoundExpression] = []
-        _ = expression.mapChildren { child in
-            children.append(child)
-            return child
-        }
-        for child in children { visit(child) }
+        for child in expression.children { visit(child) }
     }
 }

@@ -24,16 +24,9 @@ struct MembersRead {
     private mutating func visit(_ query: BoundQuery) {
         if case .derived(let inner, _) = query.root { visit(inner) }
         for source in query.sources {
-            switch source.kind {
-            case .iteration(let expression), .single(let expression): visit(expression)
-            case .subquery(let inner, _): visit(inner)
-            }
+            if case .subquery(let inner, _) = source.kind { visit(inner) }
         }
-        if let filter = query.filter { visit(filter) }
-        for key in query.groupKeys { visit(key) }
-        for aggregate in query.aggregates { visit(aggregate.argument) }
-        visit(query.projection)
-        for item in query.orderBy { visit(item.expression) }
+        for expression in query.expressions { visit(expression) }
     }
 
     private mutating func visit(_ expression: BoundExpression) {
@@ -44,12 +37,7 @@ struct MembersRead {
             if let name = index.string { names.insert(Array(name.utf8)) } else { isKnown = false }
         case .subquery(_, let query): visit(query)
         default:
-            var children: [BoundExpression] = []
-            _ = expression.mapChildren { child in
-                children.append(child)
-                return child
-            }
-            for child in children { visit(child) }
+            for child in expression.children { visit(child) }
         }
     }
 }
