@@ -12,6 +12,8 @@ public struct Query: Sendable {
     private let template: QueryTemplate
     /// The values of the parameters that the template leaves open.
     private let values: [Value]
+    /// The filter with these values in it, its constants folded; nil where none is left open.
+    private let foldedFilter: BoundExpression?
     private let text: [UInt8]
     private let parameters: QueryParameters
 
@@ -19,6 +21,12 @@ public struct Query: Sendable {
     var limits: QueryLimits { template.limits }
     /// The query with all its parameters.
     var bound: BoundQuery { template.bound(with: values) }
+    /// The same with its constants folded.
+    var folded: BoundQuery {
+        var query = template.folded
+        if let foldedFilter { query.filter = foldedFilter }
+        return query
+    }
 
     /// Parses a SELECT statement and binds it.
     /// - Parameter computedProperties: what the container computes of its items.
@@ -44,6 +52,7 @@ public struct Query: Sendable {
     init(_ template: QueryTemplate, values: [Value], _ text: [UInt8], _ parameters: QueryParameters) {
         self.template = template
         self.values = values
+        foldedFilter = values.isEmpty ? nil : template.foldedFilter(with: values)
         self.text = text
         self.parameters = parameters
     }
@@ -78,7 +87,7 @@ public struct Query: Sendable {
 
     func partitionKeys(paths: [[[UInt8]]], isHierarchical: Bool) -> PartitionKeySet {
         var planner = PartitionKeyPlanner(paths: paths)
-        return planner.keySet(of: ConstantFolding(limits: limits).fold(bound), isHierarchical: isHierarchical)
+        return planner.keySet(of: folded, isHierarchical: isHierarchical)
     }
 
     // MARK: Planning for a client
@@ -126,12 +135,11 @@ public struct Query: Sendable {
     func sharedPlan() throws(QueryError) -> CachedPlan { try template.sharedPlan() }
 
     /// A plan of this query alone, with its parameters in it.
-    func newPlan() throws(QueryError) -> CachedPlan { try template.newPlan(for: bound) }
+    func newPlan() throws(QueryError) -> CachedPlan { try template.newPlan(for: bound, folded: folded) }
 
     /// What the index is asked for, of a plan that queries share.
     func demand(of plan: CachedPlan) -> IndexDemand {
-        values.isEmpty
-            ? plan.demand : plan.demand.asked(by: ConstantFolding(limits: limits).fold(filterOf: bound))
+        values.isEmpty ? plan.demand : plan.demand.asked(by: folded)
     }
 
     /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.

@@ -22,6 +22,7 @@ final class QueryTemplate: Sendable {
     private let openNames: [[UInt8]]
     /// The values of all others, in one form.
     let closedBytes: [UInt8]
+    private let foldedQuery = AtomicLazyReference<FoldedQuery>()
     private let plan = AtomicLazyReference<CachedPlan>()
     private let keys = AtomicLazyReference<KnownKeys>()
 
@@ -66,19 +67,38 @@ final class QueryTemplate: Sendable {
         return query
     }
 
+    private final class FoldedQuery: Sendable {
+        let query: BoundQuery
+
+        init(_ query: BoundQuery) {
+            self.query = query
+        }
+    }
+
+    /// ``bound`` with its constants folded, which is done once.
+    var folded: BoundQuery {
+        if let known = foldedQuery.load() { return known.query }
+        return foldedQuery.storeIfNil(FoldedQuery(ConstantFolding(limits: limits).fold(bound))).query
+    }
+
+    /// The filter of ``folded`` with the values of the open parameters in it, folded again.
+    func foldedFilter(with values: [Value]) -> BoundExpression? {
+        folded.filter.map { ConstantFolding(limits: limits).fold($0.replacingParameters(values)) }
+    }
+
     /// The plan for all values of the open parameters, made once.
     func sharedPlan() throws(QueryError) -> CachedPlan {
         if let plan = plan.load() { return plan }
-        return plan.storeIfNil(try newPlan(for: bound))
+        return plan.storeIfNil(try newPlan(for: bound, folded: folded))
     }
 
     /// A plan for one query.
-    /// - Parameter query: ``bound``, or what ``bound(with:)`` made of it.
-    func newPlan(for query: BoundQuery) throws(QueryError) -> CachedPlan {
+    /// - Parameters:
+    ///   - query: ``bound``, or what ``bound(with:)`` made of it.
+    ///   - folded: the same, its constants folded.
+    func newPlan(for query: BoundQuery, folded: BoundQuery) throws(QueryError) -> CachedPlan {
         let (logical, physical) = try plans(of: query)
-        return CachedPlan(
-            logical: logical, physical: physical,
-            demand: IndexDemand(ConstantFolding(limits: limits).fold(query), logical))
+        return CachedPlan(logical: logical, physical: physical, demand: IndexDemand(folded, logical))
     }
 
     /// Bound query → logical plan → optimized plan → physical plan.
@@ -108,8 +128,7 @@ final class QueryTemplate: Sendable {
     func partitionKeys(under definition: PartitionKeyDefinition) -> PartitionKeySet? {
         if let known = keys.load(), known.definition == definition { return known.set }
         var planner = PartitionKeyPlanner(paths: definition.segments)
-        let found = planner.keySet(
-            of: ConstantFolding(limits: limits).fold(bound), isHierarchical: definition.kind == .multiHash)
+        let found = planner.keySet(of: folded, isHierarchical: definition.kind == .multiHash)
         // A comparison of parameters alone may come to nothing at all.
         let isForAll = !planner.dependsOnParameters && bound.filter?.comparesParametersAlone != true
         let set = isForAll ? found : nil

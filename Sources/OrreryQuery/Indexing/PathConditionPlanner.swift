@@ -195,7 +195,7 @@ extension Query {
     /// What an index can look up for this query's documents; nil where it can tell nothing.
     public var pathCondition: PathCondition? {
         var planner = PathConditionPlanner()
-        return planner.condition(of: ConstantFolding(limits: limits).fold(bound))
+        return planner.condition(of: folded)
     }
 }
 

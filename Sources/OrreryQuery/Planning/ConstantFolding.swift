@@ -17,13 +17,6 @@ struct ConstantFolding {
         return folded
     }
 
-    /// The query with its filter folded: all else is where a template is folded.
-    func fold(filterOf query: BoundQuery) -> BoundQuery {
-        var folded = query
-        folded.filter = query.filter.map(fold)
-        return folded
-    }
-
     func fold(_ expression: BoundExpression) -> BoundExpression {
         switch expression {
         case .constant, .parameter, .slot, .aggregate, .groupKey: return expression
