@@ -9,10 +9,11 @@ internal import Glibc
 @safe public final class Lock<State>: @unchecked Sendable {
     // POSIX locks must not move in memory, so it lives in an allocation of its own.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private var state: State
+    // What comes in and goes out of it is sent, so nobody else holds any of it; the lock sees to the rest.
+    private nonisolated(unsafe) var state: State
 
     public init(_ state: sending State) {
-        self.state = state
+        unsafe self.state = state
         unsafe pthread_mutex_init(mutex, nil)
     }
 
@@ -22,9 +23,10 @@ internal import Glibc
     }
 
     /// Looks at the value, or changes it, while nobody else does. The call is quick, and does not take the lock again.
-    public func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+    /// What it answers is shared with nothing that stays in the value.
+    public func withLock<Result>(_ body: (inout sending State) -> sending Result) -> sending Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        return body(&state)
+        return unsafe body(&state)
     }
 }
