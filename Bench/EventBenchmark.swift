@@ -1,6 +1,7 @@
 import Foundation
 import OrreryDatabase
 import OrreryDocuments
+import OrreryEngine
 import OrreryEvents
 import OrreryHTTP
 import OrreryTelemetry
@@ -251,12 +252,13 @@ private final class EventTimes: Sendable {
 
     let handledCount = Atomic(0)
     private let hookCount: Int
-    private let notes: Mutex<Notes>
+    // A mutex that is handed from thread to thread would be what is measured.
+    private let notes: Lock<Notes>
 
     init(eventCount: Int = 0, hookCount: Int = 0) {
         self.hookCount = hookCount
         let none = [UInt64](repeating: 0, count: eventCount * hookCount)
-        notes = Mutex(
+        notes = Lock(
             Notes(
                 commits: Array(repeating: 0, count: eventCount), sends: none, arrivals: none,
                 missingCount: eventCount * (hookCount + 1)))

@@ -3,7 +3,7 @@ import Foundation
 /// nginx on loopback with a configuration of its own, serving one file: what a mature server makes of the same bytes.
 final class NginxPeer {
     let port: UInt16
-    private let process = Process()
+    private let process: ChildProcess
     private let folder: URL
 
     static let executable = "/usr/sbin/nginx"
@@ -28,16 +28,12 @@ final class NginxPeer {
             }
             """
         try configuration.write(to: folder.appendingPathComponent("nginx.conf"), atomically: true, encoding: .utf8)
-        process.executableURL = URL(fileURLWithPath: Self.executable)
-        process.arguments = ["-p", folder.path + "/", "-c", "nginx.conf", "-e", "error.log"]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        process = try ChildProcess(Self.executable, ["-p", folder.path + "/", "-c", "nginx.conf", "-e", "error.log"])
         try waitForPort(port)
     }
 
     deinit {
-        process.terminate()
-        process.waitUntilExit()
+        process.end()
         try? FileManager.default.removeItem(at: folder)
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 /// The built `orrery` beside this program, serving a folder of its own.
 final class OrreryServer {
     let port: UInt16
-    private let process = Process()
+    private let process: ChildProcess
     private let folder: URL
     static let key = Data((0..<64).map { UInt8($0) }).base64EncodedString()
 
@@ -14,12 +14,9 @@ final class OrreryServer {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("orrery-bench-data-\(getpid())-\(port)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        process.executableURL = program.appendingPathComponent("orrery")
-        process.arguments = ["serve", "--data", folder.path, "--port", "\(port)", "--key", Self.key]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-
-        try process.run()
+        process = try ChildProcess(
+            program.appendingPathComponent("orrery").path,
+            ["serve", "--data", folder.path, "--port", "\(port)", "--key", Self.key])
         try waitForPort(port)
         try send(Self.post("/dbs", #"{"id":"bench"}"#, partitionKey: nil))
         try makeContainer("items", indexingMode: "consistent")
@@ -38,17 +35,16 @@ final class OrreryServer {
     }
 
     deinit {
-        process.terminate()
-        process.waitUntilExit()
+        process.end()
         try? FileManager.default.removeItem(at: folder)
     }
 
     /// The processor time that the server has used so far, in microseconds, as the kernel counts it.
-    var processorMicroseconds: Double { ProcessorTime.microseconds(of: process.processIdentifier) }
+    var processorMicroseconds: Double { ProcessorTime.microseconds(of: process.identifier) }
 
     /// Runs a load and takes the server's processor time with it.
     func measuringWork(_ load: LoadGenerator) throws -> LoadResult {
-        try ProcessorTime.measuring(process.processIdentifier) { try load.run() }
+        try ProcessorTime.measuring(process.identifier) { try load.run() }
     }
 
     /// Sends one request that must succeed.

@@ -5,7 +5,8 @@ import Foundation
 final class PostgresPeer {
     private let port: UInt16
     private let folder: URL
-    private let process = Process()
+    /// Nil until the cluster is made.
+    private var process: ChildProcess?
 
     private static let binaries = "/usr/lib/postgresql/15/bin"
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: binaries + "/initdb") }
@@ -27,11 +28,8 @@ final class PostgresPeer {
                 "-c", "max_connections=200",
                 "-c", "unix_socket_directories=\(folder.path)",
             ])
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.currentDirectoryURL = folder
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        // Its fast shutdown: connections are cut, nothing is waited for.
+        process = try ChildProcess(command[0], Array(command.dropFirst()), in: folder, endSignal: SIGINT)
         try waitUntilReady()
         try makeTable("items")
     }
@@ -44,9 +42,7 @@ final class PostgresPeer {
     }
 
     deinit {
-        // Fast shutdown: connections are cut, nothing is waited for.
-        process.interrupt()
-        process.waitUntilExit()
+        process?.end()
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -62,7 +58,7 @@ final class PostgresPeer {
 
     /// As below, with the processor time of the server: its processes for the connections have ended by then.
     private func measuring(script: String, _ options: [String], seconds: Double) throws -> LoadResult {
-        try ProcessorTime.measuring(process.processIdentifier) {
+        try ProcessorTime.measuring(process?.identifier ?? 0) {
             let result = try load(script: script, options, seconds: seconds)
             usleep(200_000)
             return result
@@ -157,17 +153,10 @@ final class PostgresPeer {
     }
 
     private func run(_ path: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
         let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(path, arguments, in: folder, output: output)
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        if process.terminationStatus != 0 { throw BenchError(description: "\(arguments) failed: \(text)") }
+        if process.wait() != 0 { throw BenchError(description: "\(arguments) failed: \(text)") }
         return text
     }
 }

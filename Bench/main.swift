@@ -2,7 +2,7 @@
 // absolute numbers are the machine's.
 //
 //     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [load] [growth] [queue] [handlers]
-//                  [events] [match] [gateway]
+//                  [events [--seconds N]] [match] [gateway]
 //     orrery-bench sustained      three minutes, only when it is named
 //     orrery-bench writes         twelve minutes, only when it is named
 
@@ -12,7 +12,12 @@ let arguments = CommandLine.arguments.dropFirst()
 let isQuick = arguments.contains("--quick")
 let roundCount = isQuick ? 3 : 5
 let seconds = isQuick ? 1.0 : 3.0
-let names = arguments.filter { !$0.hasPrefix("--") }
+let secondsPlace = arguments.firstIndex(of: "--seconds")
+let names = arguments.indices.filter { $0 != secondsPlace.map { $0 + 1 } && !arguments[$0].hasPrefix("--") }
+    .map { arguments[$0] }
+/// How long the latency of events is measured, where the command line says it.
+let latencySeconds = secondsPlace.flatMap { arguments.indices.contains($0 + 1) ? Double(arguments[$0 + 1]) : nil }
+let endings = ChildProcess.endAllWithThisProcess()
 
 func isWanted(_ name: String) -> Bool { names.isEmpty || names.contains(name) }
 
@@ -68,7 +73,8 @@ do {
     }
     if isWanted("events") {
         try EventBenchmark(
-            seconds: seconds, handledCount: isQuick ? 50_000 : 200_000, waitingCount: isQuick ? 200_000 : 1_000_000
+            seconds: latencySeconds ?? seconds, handledCount: isQuick ? 50_000 : 200_000,
+            waitingCount: isQuick ? 200_000 : 1_000_000
         ).run()
     }
     if names.contains("sustained") {
