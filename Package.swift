@@ -159,7 +159,7 @@ let package = Package(
             "TestSupport",
             "OrreryGateway", "OrreryTokens", "OrreryHTTP", "OrreryDocuments", "OrreryCrypto", "OrreryTelemetry",
         ]),
-        tests("OrreryTests", ["Orrery", "OrreryDatabase", "OrreryCrypto"]),
+        tests("OrreryTests", ["Orrery", "OrreryDatabase", "OrreryEngine", "OrreryDocuments", "OrreryCrypto"]),
         tests("ExamplesTests", ["Orrery", "OrreryCrypto", "ShopExample", "CarsExample", "FreightExample"]),
         tests("OrreryCommandTests", ["OrreryCommand", "OrreryHTTP", "OrreryTelemetry"]),
     ] + fuzzing

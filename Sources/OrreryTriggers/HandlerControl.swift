@@ -56,18 +56,36 @@ public struct HandlerControl: Sendable {
         }
     }
 
-    /// Hands the dead letters of a handler of this process over again. Workers of other processes are handed changes
-    /// of the log alone: they find their dead letters in the container.
-    public func redrive(_ name: String) async throws(TriggerError) -> (handled: Int, failed: Int) {
-        if let host, host.isRegistered(name) { return try await host.redrive(name) }
-        do throws(DatabaseError) {
-            guard let entry = try leases.book.entries().first(where: { $0.handler.utf8.elementsEqual(name.utf8) })
-            else { throw .notFound }
-            let container = "\(entry.database)/\(entry.container)\(DeadLetters.nameSuffix)"
-            throw .conflict("The handler '\(name)' has no function here: its dead letters are items of \(container).")
-        } catch {
-            throw error == .notFound ? .unknown(name) : .database(error)
+    /// Hands the dead letters of a handler over again: at once where it runs in this process, and else with the pages
+    /// that its workers ask for from now on.
+    public func redrive(_ name: String) async throws(TriggerError) -> Redrive {
+        if let host, host.isRegistered(name) {
+            let result = try await host.redrive(name)
+            return Redrive(handledCount: result.handled, failedCount: result.failed)
         }
+        var result: Redrive?
+        do throws(DatabaseError) {
+            for entry in try leases.book.entries() where entry.handler.utf8.elementsEqual(name.utf8) {
+                guard let container = try leases.book.container(of: entry),
+                    let handler = WorkerHandler(name, database: entry.database, container: entry.container)
+                else { continue }
+                result = result ?? Redrive()
+                result?.waitingCount += try await leases.redrive(handler, in: container)
+            }
+        } catch {
+            throw .database(error)
+        }
+        guard let result else { throw .unknown(name) }
+        return result
+    }
+
+    /// What came of handing dead letters over again.
+    public struct Redrive: Sendable, Equatable {
+        /// How many were handled, and how many failed again and are kept.
+        public var handledCount = 0
+        public var failedCount = 0
+        /// How many wait for workers of other processes.
+        public var waitingCount = 0
     }
 
     /// Forgets how far a handler is that runs nowhere any more, so that it holds nothing: if it ever runs again, it
@@ -101,10 +119,9 @@ public struct HandlerControl: Sendable {
             for entry in try leases.book.entries() where entry.handler.utf8.elementsEqual(name.utf8) {
                 guard let container = try leases.book.container(of: entry) else { continue }
                 for range in container.ranges {
-                    let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(name), of: range)
-                    if records.isEmpty { continue }
+                    let progress = try TriggerProgress(of: name, in: range, of: container)
+                    if progress.epoch == 0 { continue }
                     isKnown = true
-                    let progress = TriggerProgress(records, name: name)
                     let changed = try writes(container, range, progress).compactMap { $0 }
                     if changed.isEmpty { continue }
                     let condition = TriggerProgress.condition(name, epoch: progress.epoch)
@@ -126,19 +143,20 @@ extension WorkerLeases {
             name: entry.handler, database: entry.database, container: entry.container, isRemote: true)
         let origin = Trigger.origin(of: entry.handler)
         for range in container.ranges {
-            let records = try container.checkpoints(withPrefix: TriggerProgress.prefix(entry.handler), of: range)
-            if records.isEmpty { continue }
-            let progress = TriggerProgress(records, name: entry.handler)
+            let progress = try TriggerProgress(of: entry.handler, in: range, of: container)
+            if progress.epoch == 0 { continue }
             let place = progress.place ?? HistoryPlace()
             let lag = TriggerLag(
                 of: range, in: container, after: place, { $0.item.origin != origin },
                 countMax: TriggerStatus.lagCountMax - status.lagCount)
             status.add(lag, of: range.number, clock())
             status.isPaused = status.isPaused || progress.isPaused
+            status.lostCountMax &+= progress.lostCount
             let trimmedVersion = try container.trimmedVersion(of: range)
             if try container.lastVersion(of: range, upTo: place.lsn) < trimmedVersion,
                 progress.gapVersionMax < trimmedVersion {
                 status.trimmedRanges.append(range.number)
+                status.lostCountMax &+= try progress.missingCount(in: range, of: container)
             }
         }
         return status.places.isEmpty ? nil : status

@@ -22,12 +22,18 @@ extension TriggerHost {
         let now = clock.nowMilliseconds()
         for (number, reader) in entry.readers {
             status.add(reader.lag(countMax: TriggerStatus.lagCountMax - status.lagCount), of: number, now)
+            status.lostCountMax &+= reader.state.withLock { $0.progress.lostCount }
         }
         status.trimmedRanges = entry.trimmed.sorted()
         // Where nothing is read now, what was kept says how far the handler is.
         guard let container = try? open(entry.trigger) else { return status }
         for range in container.ranges where entry.readers[range.number] == nil {
-            let place = (try? TriggerProgress(of: status.name, in: range, of: container))?.place
+            let progress = try? TriggerProgress(of: status.name, in: range, of: container)
+            status.lostCountMax &+= progress?.lostCount ?? 0
+            if entry.trimmed.contains(range.number) {
+                status.lostCountMax &+= (try? progress?.missingCount(in: range, of: container)) ?? 0
+            }
+            let place = progress?.place
             if place == nil && entry.trigger.options.start == .now { continue }
             let start = try? entry.trigger.options.start.place(in: range, of: container)
             let lag = TriggerLag(

@@ -169,11 +169,23 @@ def test_a_worker_gives_up(bank):
     document = feed["Documents"][0]
     assert (document["trigger"], document["itemId"], document["error"]) == ("sum", "t1", "too odd")
     assert document["item"]["amount"] == 1 and (document["attempts"], document["deliveryCount"]) == (3, 3)
-    assert bank.request("POST", "/_orrery/handlers/sum/redrive")[0] == 409
     # The checkpoint moved: who comes next is the second that has what is left.
     bank.request("POST", f"{LEASES}/acquire", {"owner": "one", "range": "0"})
     page = bank.request("GET", f"{path}/changes?epoch=4")[1]
     assert [(change["id"], change["deliveryCount"]) for change in page["changes"]] == [("t2", 2)]
+    # What was given up comes again when an operator says so, until it is settled.
+    status, redriven, _ = bank.request("POST", "/_orrery/handlers/sum/redrive")
+    assert status == 200 and redriven == {"handled": 0, "failed": 0, "waiting": 1}
+    for _ in range(2):
+        page = bank.request("GET", f"{path}/changes?epoch=4&waitMilliseconds=5000")[1]
+        assert [change["id"] for change in page["redriven"]] == ["t1"]
+    again = page["redriven"][0]
+    assert again["idempotencyKey"] == first["idempotencyKey"] and again["item"]["amount"] == 1
+    outputs = [{"operationType": "Upsert", "resourceBody": {"id": "handled", "account": "a"}}]
+    body = {"epoch": 4, "outputs": outputs, "settled": [again["deadLetter"]]}
+    assert bank.request("POST", f"{path}/commit", body)[0] == 200
+    assert "redriven" not in bank.request("GET", f"{path}/changes?epoch=4")[1]
+    assert bank.request("GET", "/dbs/bank/colls/accounts-dead-letters/docs")[1]["Documents"] == []
 
 
 def test_a_worker_is_killed_and_taken_over(server, bank):
@@ -193,6 +205,24 @@ def test_a_worker_is_killed_and_taken_over(server, bank):
         for worker in workers.values():
             worker.kill()
             worker.wait()
+
+
+def test_a_worker_that_vanished_while_it_waited_is_taken_over(server, bank):
+    """The lease that its request is given belongs to nobody, and ends like that of a worker that died."""
+    lease = bank.request("POST", f"{LEASES}/acquire", {"owner": "one", "milliseconds": 60_000})[1]
+    gone = server.connect()
+    claim = {"owner": "gone", "milliseconds": LEASE_MILLISECONDS, "waitMilliseconds": 60_000}
+    gone.http.request("POST", f"{LEASES}/acquire", json.dumps(claim), gone.headers)
+    time.sleep(0.2)
+    gone.close()
+    assert bank.request("POST", f"{LEASES}/{lease['range']}/release", {"epoch": 1})[0] == 200
+    released = time.monotonic()
+    time.sleep(0.1)
+    claim = {"owner": "two", "waitMilliseconds": 20_000}
+    status, lease, _ = bank.request("POST", f"{LEASES}/acquire", claim)
+    assert (status, lease["owner"]) == (200, "two")
+    # Its request asks once a second, then its lease must end.
+    assert time.monotonic() - released < 1 + LEASE_MILLISECONDS / 1000 + 1
 
 
 def test_each_change_counts_once_whatever_is_killed(server, bank):

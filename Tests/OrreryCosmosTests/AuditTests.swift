@@ -10,12 +10,12 @@ import Testing
     private static let wrong: [(name: String, value: String)] = [("authorization", "Bearer d3Jvbmc=")]
 
     /// Runs against an account, and reads the trail once everything in it is kept: after a restart.
-    private func trail(_ body: (TestService) throws -> Void) throws -> [JSONValue] {
+    private func trail(_ body: (TestService) async throws -> Void) async throws -> [JSONValue] {
         let directory = NSTemporaryDirectory() + "orrery-audit-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         do {
             let service = try TestService(directory: directory) { $0.keepsAuditTrail = true }
-            try body(service)
+            try await body(service)
         }
         let service = try TestService(directory: directory) { $0.keepsAuditTrail = true }
         let response = service.send(
@@ -30,8 +30,8 @@ import Testing
         events.map { $0[member]?.string ?? "" }
     }
 
-    @Test func changesAreWrittenDown() throws {
-        let events = try trail { service in
+    @Test func changesAreWrittenDown() async throws {
+        let events = try await trail { service in
             _ = service.send("POST", "/dbs", body: #"{"id":"shop"}"#)
             _ = service.send("POST", "/dbs", body: #"{"id":"shop"}"#)
             _ = service.send("DELETE", "/dbs/shop")
@@ -46,9 +46,26 @@ import Testing
         #expect(Set(texts(events, "day")) == ["2026-11-20"])
     }
 
+    @Test func whatIsDoneToHandlersIsWrittenDown() async throws {
+        let verbs = ["pause", "resume", "replay?lsn=0", "redrive"]
+        let events = try await trail { service in
+            for verb in verbs {
+                let answer = await service.begin("POST", "/_orrery/handlers/tax/\(verb)", []).response()
+                #expect(answer.status == 404)
+            }
+            #expect(await service.begin("DELETE", "/_orrery/handlers/tax", []).response().status == 404)
+            #expect(await service.begin("GET", "/_orrery/handlers", []).response().status == 200)
+            #expect(await service.begin("POST", "/_orrery/handlers/tax/pause", Self.wrong).response().status == 401)
+        }
+        let wanted = ["pauseHandler", "resumeHandler", "replayHandler", "redriveHandler", "forgetHandler", "handlers"]
+        #expect(texts(events, "operation").sorted() == wanted.sorted())
+        #expect(texts(events, "resource").contains("_orrery/handlers/tax/pause"))
+        #expect(Set(texts(events, "kind")) == ["controlPlane", "refusal"])
+    }
+
     /// Whoever has seen the keys has them; whoever was given a role can be found by it.
-    @Test func keysThatWereShownAndRolesThatWereGivenAreWrittenDown() throws {
-        let events = try trail { service in
+    @Test func keysThatWereShownAndRolesThatWereGivenAreWrittenDown() async throws {
+        let events = try await trail { service in
             _ = service.send("GET", "/control/keys")
             _ = service.operate(.get, "/control/keys")
             let body = #"{"roleDefinitionId":"contributor","principalId":"ada","scope":"/dbs/shop"}"#
@@ -87,8 +104,8 @@ import Testing
         #expect(text.contains("regenerateKey:secondary") && text.contains(#""actor":"operator""#))
     }
 
-    @Test func refusalsAreWrittenDownAndBounded() throws {
-        let events = try trail { service in
+    @Test func refusalsAreWrittenDownAndBounded() async throws {
+        let events = try await trail { service in
             for _ in 0..<50 { _ = service.send("GET", "/dbs/shop/colls/orders/docs/secret-id", Self.wrong) }
             _ = service.send("DELETE", "/dbs/_orrery")
         }
@@ -98,9 +115,9 @@ import Testing
         #expect(Set(texts(events, "actor")) == ["unknown"])
     }
 
-    @Test func noKeyAndNoDocumentIsEverInIt() throws {
+    @Test func noKeyAndNoDocumentIsEverInIt() async throws {
         var secrets = ["d3Jvbmc=", CosmosService.publicKey, "a secret of the document"]
-        let events = try trail { service in
+        let events = try await trail { service in
             _ = service.send("POST", "/dbs", body: #"{"id":"shop"}"#)
             _ = service.send(
                 "POST", "/dbs/shop/colls", body: #"{"id":"c","partitionKey":{"paths":["/pk"],"kind":"Hash"}}"#)

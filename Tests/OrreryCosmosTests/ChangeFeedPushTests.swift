@@ -1,6 +1,4 @@
-import Dispatch
 import OrreryDocuments
-import Synchronization
 import Testing
 
 @testable import OrreryCosmos
@@ -85,7 +83,7 @@ import Testing
     @Test func changesAreSentAsTheyCome() throws {
         create("1", in: "a")
         let events = try EventReader(service.events([latest]))
-        #expect(events.next() == Event(id: "0"))
+        #expect(events.next() == ServerSentEvent(id: "0"))
         #expect(events.next()?.text(of: "id") == "1")
         create("2", in: "b")
         let second = events.next()
@@ -96,7 +94,7 @@ import Testing
     @Test func aFeedGoesOnAfterAnEvent() throws {
         for id in ["1", "2", "3"] { create(id, in: "a") }
         let events = try EventReader(service.events([latest, (name: "last-event-id", value: "2")]))
-        #expect(events.next() == Event(id: "2"))
+        #expect(events.next() == ServerSentEvent(id: "2"))
         #expect(events.next()?.text(of: "id") == "3")
     }
 
@@ -111,7 +109,7 @@ import Testing
         ], body: "[\(batch)]")
         #expect(response.status == 200)
         let events = try EventReader(service.events([latest]))
-        #expect(events.next() == Event(id: "0"))
+        #expect(events.next() == ServerSentEvent(id: "0"))
         #expect([events.next()?.id, events.next()?.id, events.next()?.id] == [nil, nil, "1"])
     }
 
@@ -120,14 +118,14 @@ import Testing
         let key = (name: "x-ms-documentdb-partitionkey", value: #"["a"]"#)
         #expect(service.send("DELETE", "/dbs/d/colls/c/docs/1", [key]).status == 204)
         let events = try EventReader(service.events([(name: "a-im", value: "Full-Fidelity Feed")]))
-        #expect(events.next() == Event(id: "0"))
+        #expect(events.next() == ServerSentEvent(id: "0"))
         #expect(events.next()?.data.contains(#""operationType":"create""#) == true)
         #expect(events.next()?.data.contains(#""operationType":"delete""#) == true)
     }
 
     @Test func aFeedEndsWithItsContainer() throws {
         let events = try EventReader(service.events([latest]))
-        #expect(events.next() == Event(id: "0"))
+        #expect(events.next() == ServerSentEvent(id: "0"))
         #expect(service.send("DELETE", "/dbs/d/colls/c").status == 204)
         #expect(events.next()?.name == "error")
         #expect(!events.stream.write([0]))
@@ -138,7 +136,7 @@ import Testing
         let keys = try #require(service.operate(.get, "/control/keys").body)
         let key = try #require(keys["secondaryReadonlyMasterKey"]?.string)
         let events = try EventReader(service.events([latest, (name: "authorization", value: "Bearer \(key)")]))
-        #expect(events.next() == Event(id: "0"))
+        #expect(events.next() == ServerSentEvent(id: "0"))
         create("1", in: "a")
         #expect(events.next()?.text(of: "id") == "1")
         #expect(service.operate(.post, "/control/keys/secondaryReadonly/regenerate").status == 200)
@@ -153,57 +151,6 @@ import Testing
         ])
         #expect(response.status == 404)
         #expect(response.stream == nil)
-    }
-}
-
-/// One server-sent event.
-private struct Event: Equatable {
-    var name: String?
-    var id: String?
-    var data = ""
-
-    /// The value of a member of the event's document, where it is a string.
-    func text(of member: String) -> String? {
-        data.split(separator: "\"\(member)\":\"").dropFirst().first.map { String($0.prefix { $0 != "\"" }) }
-    }
-}
-
-/// Reads the events of a stream, in a client's stead.
-private final class EventReader {
-    let stream: HTTPBodyStream
-    private var received: [UInt8] = []
-
-    init(_ response: HTTPResponse) throws {
-        #expect(response.status == 200)
-        #expect(response.headers["content-type"] == "text/event-stream")
-        stream = try #require(response.stream)
-    }
-
-    deinit { stream.end() }
-
-    /// The next event; nil when none comes for long.
-    func next() -> Event? {
-        let end = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < end {
-            received += stream.takePending()
-            if let range = received.firstRange(of: Array("\n\n".utf8)) {
-                let text = String(decoding: received[..<range.lowerBound], as: UTF8.self)
-                received.removeSubrange(..<range.upperBound)
-                return event(text)
-            }
-            _ = DispatchSemaphore(value: 0).wait(timeout: .now() + 0.001)
-        }
-        return nil
-    }
-
-    private func event(_ text: String) -> Event {
-        var event = Event()
-        for line in text.split(separator: "\n") {
-            if line.hasPrefix("id: ") { event.id = String(line.dropFirst(4)) }
-            if line.hasPrefix("event: ") { event.name = String(line.dropFirst(7)) }
-            if line.hasPrefix("data: ") { event.data += line.dropFirst(6) }
-        }
-        return event
     }
 }
 

@@ -164,6 +164,72 @@ import Testing
         if scope.isEmpty { #expect(shown.count == 120) } else { #expect(shown.count > 10 && shown.count < 120) }
     }
 
+    /// Reads on while the range is split again and again, each time between a look and the next wait or in a wait.
+    @Test(.timeLimit(.minutes(2))) func aStreamOutlivesSplits() throws {
+        let service = try TestService()
+        makeContainer(service)
+        let events = try EventReader(
+            service.send("GET", "\(Self.container)/docs", [Self.incremental, ("accept", "text/event-stream")]))
+        #expect(events.next()?.id == "0")
+        var next = 0
+        var shown: [String] = []
+        for requestUnits in [11_000, 25_000, 45_000] {
+            create(service, next..<(next + 20))
+            try raise(service, to: requestUnits)
+            create(service, (next + 20)..<(next + 30))
+            next += 30
+            while shown.count < next, let event = events.next() {
+                if let id = event.text(of: "id") { shown.append(id) }
+            }
+        }
+        #expect(shown.sorted() == (0..<next).map(String.init).sorted())
+    }
+
+    /// Who waits on one range by its id is told that it is gone, and not left waiting.
+    @Test func aLongPollOnARangeIsToldOfItsEnd() throws {
+        let service = try TestService()
+        makeContainer(service)
+        create(service, 0..<1)
+        let poll = service.begin("GET", "\(Self.container)/docs", [
+            Self.incremental, ("x-orrery-wait-milliseconds", "60000"), ("if-none-match", "\"1\""),
+            ("x-ms-documentdb-partitionkeyrangeid", "0"),
+        ])
+        try raise(service, to: 11_000)
+        let answer = poll.wait()
+        #expect(answer.status == 410)
+        #expect(answer.headers["x-ms-substatus"] == "1002")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aWaitingWorkerIsToldOfASplitAndGoesOn() async throws {
+        let service = try TestService()
+        makeContainer(service)
+        create(service, 0..<20)
+        let leases = "/_orrery/leases/shop/orders/sum"
+        func acquire() async throws -> (range: String, epoch: Int64) {
+            let answer = await service.begin("POST", "\(leases)/acquire", [], body: #"{"owner":"one"}"#).response()
+            let lease = try JSONValue(parsing: answer.body)
+            return (range: lease["range"]?.string ?? "", epoch: lease["epoch"]?.int64 ?? 0)
+        }
+        let first = try await acquire()
+        #expect(first.range == "0")
+        let handled = await service.begin("POST", "\(leases)/0/commit", [], body: #"{"epoch":1,"lsn":20}"#).response()
+        #expect(handled.status == 200)
+        let waiting = service.begin("GET", "\(leases)/0/changes?epoch=1&waitMilliseconds=60000", [])
+        try raise(service, to: 11_000)
+        let answer = await waiting.response()
+        #expect(answer.status == 410)
+        #expect(answer.headers["x-ms-substatus"] == "1002")
+        create(service, 20..<40)
+        var ids: [String] = []
+        for _ in 0..<2 {
+            let child = try await acquire()
+            let path = "\(leases)/\(child.range)/changes?epoch=\(child.epoch)"
+            let page = try JSONValue(parsing: await service.begin("GET", path, []).response().body)
+            ids += page["changes"]?.array?.compactMap { $0["id"]?.string } ?? []
+        }
+        #expect(ids.sorted() == (20..<40).map(String.init).sorted())
+    }
+
     @Test func aLongPollOutlivesASplit() throws {
         let service = try TestService()
         makeContainer(service)

@@ -49,6 +49,24 @@ import OrreryEngine
         #expect(window.count == 0)
     }
 
+    /// The line of those who wait is never empty, and yet what was in it does not stay.
+    @Test func anEndlessBacklogStaysSmall() {
+        var window = window("ab", batchCountMax: 1)
+        var longest = 0
+        for number in UInt64(3)..<20_000 {
+            guard let batch = window.next() else {
+                Issue.record("nothing was ready")
+                return
+            }
+            window.add(change(number), key: batch.key)
+            window.read(to: Place(lsn: number, version: number))
+            window.succeed(batch)
+            longest = max(longest, window.lineCount)
+        }
+        #expect(longest < 4096)
+        #expect(window.count == 2)
+    }
+
     @Test func aBatchIsHalvedUntilThePoisonStandsAlone() {
         var window = window("aaaaaaaa", batchCountMax: 8)
         var trace: [[String]] = []

@@ -44,6 +44,36 @@ import Testing
         for numbers in firsts.values { #expect(numbers == numbers.sorted()) }
     }
 
+    /// A worker has looked and found nothing, and the range is gone before it waits.
+    @Test(.timeLimit(.minutes(1))) func aWorkerThatLooksBeforeASplitIsToldBeforeItWaits() async throws {
+        let test = try TestAccount()
+        let control = HandlerControl(account: test.account)
+        let handler = try #require(WorkerHandler("sum", database: "shop", container: "orders"))
+        let claim = try #require(WorkerClaim(owner: "one"))
+        for number in 0..<20 { try test.put("\(number)", "c\(number)") }
+        let lease = try await control.leases.acquire(handler, claim)
+        let page = try control.leases.page(
+            handler, rangeNumber: lease.rangeNumber, epoch: lease.epoch, after: nil, countMax: 100)
+        #expect(page.changes.count == 20)
+        let empty = try control.leases.page(
+            handler, rangeNumber: lease.rangeNumber, epoch: lease.epoch, after: page.lsn, countMax: 100)
+        #expect(empty.changes.isEmpty)
+        try raise(test, to: 15_000)
+        #expect(try await eventually { try test.container().ranges.count == 2 })
+        #expect(throws: WorkerError.database(.rangeGone)) {
+            try control.leases.wait(handler, rangeNumber: lease.rangeNumber, after: empty.lsn) { _ in }
+        }
+        // Nothing of it was handled, so the children begin where it did, under leases of their own.
+        let children = try await [control.leases.acquire(handler, claim), control.leases.acquire(handler, claim)]
+        #expect(Set(children.map(\.rangeNumber)).count == 2)
+        let ids = try children.flatMap { child in
+            try control.leases.page(
+                handler, rangeNumber: child.rangeNumber, epoch: child.epoch, after: nil, countMax: 100
+            ).changes.map(\.id)
+        }
+        #expect(Set(ids) == Set((0..<20).map { "\($0)" }) && ids.count == 20)
+    }
+
     private func raise(_ test: TestAccount, to requestUnits: Int) throws {
         let account = test.account
         let container = try test.container().resourceID

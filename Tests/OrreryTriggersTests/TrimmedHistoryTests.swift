@@ -52,6 +52,29 @@ import Testing
         await host.stop()
     }
 
+    @Test func aHandlerThatIsToStartBeforeWhatIsLeftSaysSo() async throws {
+        let test = try TestAccount(Self.configuration(heldHistoryBytesMax: 1 << 15))
+        let calls = Calls()
+        let start = EngineConfiguration().clock()
+        let host = try await paused(test, calls)
+        #expect(try await eventually { try trimmedVersion(test) > 10 })
+        var options = TriggerOptions()
+        options.start = .time(start)
+        let late = Calls()
+        try host.register(test.trigger("late", options) { changes, _ in late.record(changes) })
+        host.start()
+        #expect(await eventually { host.statuses().first?.trimmedRanges.count == 1 })
+        #expect(late.all.isEmpty && host.statuses().first?.lostCountMax ?? 0 > 0)
+        // A time of which the log has everything needs nobody's word.
+        options.start = .time(EngineConfiguration().clock() + 1)
+        try host.register(test.trigger("later", options) { changes, _ in late.record(changes) })
+        #expect(await eventually { host.statuses().last?.places.isEmpty == false })
+        try await Task.sleep(for: .milliseconds(2))
+        try test.put("new", "b")
+        #expect(await late.wait { $0.map(\.id) == ["new"] })
+        await host.stop()
+    }
+
     @Test func aHandlerWhosePlaceIsGoneSaysSoAndIsSetAnew() async throws {
         let test = try TestAccount(Self.configuration(heldHistoryBytesMax: 1 << 15))
         let calls = Calls()
@@ -62,12 +85,22 @@ import Testing
         #expect(await eventually { host.statuses().first?.trimmedRanges.count == 1 })
         #expect(calls.all.count == 1)
         #expect(host.statuses().first?.lagCount ?? 0 > 0)
+        let lost = try #require(host.statuses().first?.lostCountMax)
+        #expect(lost > 0 && lost < 1500)
         try await host.replay("handler", from: .lsn(1))
         #expect(host.statuses().first?.trimmedRanges == [])
         // All that is left, the last one among it.
         #expect(await eventually { host.statuses().first?.lagCount == 0 })
         #expect(calls.all.count > 10 && calls.all.count < 1500)
+        // What was never handed over stays counted.
+        #expect(host.statuses().first?.lostCountMax ?? 0 >= lost)
+        #expect(calls.ids.count { $0 == "counter" } + Int(host.statuses().first?.lostCountMax ?? 0) >= 1500)
         await host.stop()
+        let next = test.host()
+        try next.register(test.trigger { changes, _ in calls.record(changes) })
+        next.start()
+        #expect(next.statuses().first?.lostCountMax ?? 0 >= lost)
+        await next.stop()
         // A handler that begins anew takes what there is, and goes on there later. That may be little: behind the first
         // handler the log was free to go.
         let another = test.host()

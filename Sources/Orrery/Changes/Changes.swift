@@ -33,6 +33,11 @@ public struct Changes<Value: Decodable & Sendable>: AsyncSequence, Sendable {
         private var position = 0
         /// The range that is read next, so that each has its turn.
         private var turn = 0
+        /// Whether a range was found closed, as it is for a moment before the catalog tells what became of it.
+        private var hasMetEnd = false
+
+        /// How long after a range's end its container is asked what follows.
+        private static var pause: Duration { .milliseconds(20) }
 
         init(changes: Changes) {
             self.changes = changes
@@ -46,17 +51,26 @@ public struct Changes<Value: Decodable & Sendable>: AsyncSequence, Sendable {
                 let ranges = opened.ranges(of: changes.scope)
                 do throws(DatabaseError) {
                     places = try changes.places(places, ranges, in: opened)
-                    if try read(ranges, in: opened) { continue }
-                    try await CommitWaiting().wait(for: ranges, of: opened, after: places ?? [:])
-                } catch .rangeGone {
-                    // It was split meanwhile: the container says into what.
-                    continue
+                    let isRead = try read(ranges, in: opened)
+                    hasMetEnd = false
+                    if isRead { continue }
+                    let wake = try await CommitWaiting().wait(for: ranges, of: opened, after: places ?? [:])
+                    if wake == .gone { try? await Task.sleep(for: Self.pause) }
                 } catch {
-                    throw StoreError(error)
+                    // It was split meanwhile: the container says into what, by now or in a moment.
+                    guard error == .rangeGone || isEnding(error) else { throw StoreError(error) }
+                    try? await Task.sleep(for: Self.pause)
                 }
             }
             defer { position += 1 }
             return page[position]
+        }
+
+        /// Whether an error is that of a range that has just come to its end, the first time that it shows.
+        private mutating func isEnding(_ error: DatabaseError) -> Bool {
+            guard case .unavailable = error else { return false }
+            defer { hasMetEnd = true }
+            return !hasMetEnd
         }
 
         /// Reads a page of the next range that has changes. Answers whether there is one.

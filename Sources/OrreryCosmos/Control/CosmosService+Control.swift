@@ -25,11 +25,7 @@ extension CosmosService {
             }
             return Self.response(to: http, answer)
         } catch {
-            audit?.record(
-                AuditEvent(
-                    .refusal, http, link: nil, operation: "control", caller: nil, status: error.status,
-                    substatus: error.substatus),
-                of: .refusal)
+            auditRefusal(http, operation: "control", error)
             return CosmosResponse.error(error, activityID: ActivityID.of(http))
         }
     }
@@ -72,6 +68,14 @@ extension CosmosService {
         var event = AuditEvent(.controlPlane, http, link: nil, operation: operation, caller: caller, status: status)
         event.resource = String(decoding: http.rawPath.drop { $0 == UInt8(ascii: "/") }, as: UTF8.self)
         audit?.record(event, of: .controlPlane)
+    }
+
+    /// Writes down that somebody was refused what only holders of keys may do.
+    func auditRefusal(_ http: HTTPRequest, operation: String, _ error: CosmosError) {
+        let event = AuditEvent(
+            .refusal, http, link: nil, operation: operation, caller: nil, status: error.status,
+            substatus: error.substatus)
+        audit?.record(event, of: .refusal)
     }
 
     /// Whether a request was sent by whoever has a master key that is good now, as `Bearer KEY`.

@@ -28,15 +28,28 @@ extension CosmosService {
             let query = http.queryFields
             switch segments.dropFirst().first {
             case "handlers":
-                Task { responder.respond(await self.control(http, Array(segments.dropFirst(2)), query)) }
+                Task { responder.respond(await self.controlHandlers(http, Array(segments.dropFirst(2)), query)) }
             case "leases":
                 let request = try LeaseRequest(http.method, Array(segments.dropFirst(2)), query, body: http.body)
                 LeaseExchange(request, http, responder, self).start()
             default: throw .notFound
             }
         } catch {
+            if [401, 403].contains(error.status) { auditRefusal(http, operation: "handlers", error) }
             responder.respond(CosmosResponse.error(error, activityID: ActivityID.of(http)))
         }
+    }
+
+    /// Does what an operator asks, and writes it down.
+    private func controlHandlers(
+        _ http: HTTPRequest, _ segments: [String], _ query: [String: String]
+    ) async -> HTTPResponse {
+        let response = await control(http, segments, query)
+        if http.method != .get {
+            let verb = http.method == .delete ? "forget" : segments.dropFirst().first ?? ""
+            audit(http, operation: "\(verb)Handler", status: response.status)
+        }
+        return response
     }
 
     private func control(_ http: HTTPRequest, _ segments: [String], _ query: [String: String]) async -> HTTPResponse {
@@ -54,7 +67,10 @@ extension CosmosService {
                 try await handlers.replay(name, from: start)
             case (.post, let name?, "redrive"):
                 let result = try await handlers.redrive(name)
-                return Self.json(200, ["handled": .number(result.handled), "failed": .number(result.failed)])
+                return Self.json(200, [
+                    "handled": .number(result.handledCount), "failed": .number(result.failedCount),
+                    "waiting": .number(result.waitingCount),
+                ])
             default: return CosmosResponse.error(.notFound, activityID: ActivityID.of(http))
             }
             return HTTPResponse(status: 204)
@@ -128,7 +144,7 @@ extension TriggerStatus {
             "lagMilliseconds": number(lagMilliseconds), "processed": number(processed), "failed": number(failed),
             "retried": number(retried), "deadLettered": number(deadLettered),
             "places": .object(places.sorted { $0.key < $1.key }.map { JSONMember("\($0.key)", number($0.value)) }),
-            "trimmedRanges": .array(trimmedRanges.map(number)),
+            "trimmedRanges": .array(trimmedRanges.map(number)), "lostMax": number(lostCountMax),
         ]
     }
 }

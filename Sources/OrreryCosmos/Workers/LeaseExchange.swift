@@ -90,7 +90,7 @@ final class LeaseExchange: Sendable {
         }
         return try await leases.commit(
             request.handler, rangeNumber: term.rangeNumber, epoch: term.epoch, lsn: commit.lsn, outputs: prepared,
-            deadLetters: commit.deadLetters, milliseconds: term.milliseconds)
+            deadLetters: commit.deadLetters, settled: commit.settled, milliseconds: term.milliseconds)
     }
 
     // MARK: Waiting for a lease
@@ -146,7 +146,7 @@ final class LeaseExchange: Sendable {
             let page = try leases.page(
                 request.handler, rangeNumber: term.rangeNumber, epoch: term.epoch, after: lsn, countMax: countMax,
                 seesOwnChanges: seesOwnChanges)
-            guard page.changes.isEmpty, !isOver else { return answer(page.json) }
+            guard page.changes.isEmpty, page.redriven.isEmpty, !isOver else { return answer(page.json) }
             state.withLock { $0.lsn = page.lsn }
             // Who is paused is told so when its time is over.
             if page.isPaused { return }
@@ -214,6 +214,12 @@ extension WorkerPage {
         writer.beginArray()
         for change in changes { change.write(to: &writer) }
         writer.endArray()
+        if !redriven.isEmpty {
+            writer.name("redriven")
+            writer.beginArray()
+            for redelivery in redriven { redelivery.change.write(to: &writer, deadLetterID: redelivery.deadLetterID) }
+            writer.endArray()
+        }
         writer.name("lsn")
         writer.number(Int64(clamping: lsn))
         writer.name("paused")
@@ -224,8 +230,13 @@ extension WorkerPage {
 }
 
 extension TriggerChange {
-    fileprivate func write(to writer: inout JSONWriter) {
+    /// - Parameter deadLetterID: of the dead letter that it was until now; nil where it was none.
+    fileprivate func write(to writer: inout JSONWriter, deadLetterID: String? = nil) {
         writer.beginObject()
+        if let deadLetterID {
+            writer.name("deadLetter")
+            writer.string(deadLetterID)
+        }
         writer.name("kind")
         writer.string(kind.rawValue)
         writer.name("id")

@@ -12,7 +12,7 @@ import OrreryTriggers
 /// | `POST …/RANGE/renew` | `epoch`; `milliseconds` | the lease |
 /// | `POST …/RANGE/release` | `epoch` | the lease, as it ends |
 /// | `GET …/RANGE/changes` | `epoch`; `after`, `max`, `waitMilliseconds`, `own` | changes, and how far they go |
-/// | `POST …/RANGE/commit` | `epoch`; `lsn`, `outputs`, `deadLetters`, `milliseconds` | the lease |
+/// | `POST …/RANGE/commit` | `epoch`; `lsn`, `outputs`, `deadLetters`, `settled`, `milliseconds` | the lease |
 ///
 /// 409 says that others have the leases, and after how long to ask again; 412 that the lease has moved on; 410 that the
 /// range was split, or that the log no longer has what comes next.
@@ -86,6 +86,8 @@ struct LeaseCommit: Sendable {
     let lsn: UInt64?
     var outputs: [LeaseOutput] = []
     var deadLetters: [WorkerDeadLetter] = []
+    /// The ids of dead letters that were handed over again and are handled.
+    var settled: [String] = []
 
     fileprivate init(_ fields: JSONValue) throws(CosmosError) {
         lsn = try fields.number("lsn", in: 0...Int.max).map { UInt64($0) }
@@ -99,8 +101,12 @@ struct LeaseCommit: Sendable {
                     lsn: UInt64(lsn), idempotencyKey: key, message: letter["error"]?.string ?? "",
                     attemptCount: try letter.number("attempts", in: 1...Int.max) ?? 1))
         }
-        guard max(outputs.count, deadLetters.count) <= LeaseOutput.countMax else {
-            throw .badRequest("A commit has at most \(LeaseOutput.countMax) outputs, and as many dead letters.")
+        for id in fields["settled"]?.array ?? [] {
+            guard let id = id.string else { throw .badRequest("What is settled is named by its id, as text.") }
+            settled.append(id)
+        }
+        guard max(outputs.count, deadLetters.count, settled.count) <= LeaseOutput.countMax else {
+            throw .badRequest("A commit has at most \(LeaseOutput.countMax) outputs, and as many dead letters and settled ones.")
         }
     }
 }

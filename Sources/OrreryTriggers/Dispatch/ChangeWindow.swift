@@ -98,7 +98,7 @@ struct ChangeWindow {
         while readyOffset < ready.count {
             let key = ready[readyOffset]
             readyOffset += 1
-            if readyOffset == ready.count { (ready, readyOffset) = ([], 0) }
+            dropPassed()
             guard var lane = lanes[key], lane.isReady else { continue }
             let entries = lane.entries.prefix(lane.countMax)
             lane.runningCount = entries.count
@@ -115,6 +115,16 @@ struct ChangeWindow {
         }
         return nil
     }
+
+    /// Lets go of the keys that had their turn; under an endless backlog there are always some behind them.
+    private mutating func dropPassed() {
+        guard readyOffset == ready.count || readyOffset > 1024 && readyOffset * 2 > ready.count else { return }
+        ready.removeFirst(readyOffset)
+        readyOffset = 0
+    }
+
+    /// How many keys are in line, with those that had their turn and are still in memory.
+    var lineCount: Int { ready.count }
 
     /// How far everything would be if this batch were handled, by what is known to be.
     func place(after batch: Batch) -> HistoryPlace {

@@ -48,24 +48,36 @@ struct DeadLetters: Sendable {
         try await container.commit([try container.preparingCreate(document, partitionKey: nil, isUpsert: true)])
     }
 
+    /// A change that was given up.
+    struct Letter: Sendable {
+        let id: String
+        let change: TriggerChange
+        /// When it was kept last, in milliseconds since 1970.
+        let keptMilliseconds: Int64
+    }
+
     /// The dead letters of a handler, the oldest first.
-    func all(of owner: Owner) throws(DatabaseError) -> [(id: String, change: TriggerChange)] {
+    func all(of owner: Owner) throws(DatabaseError) -> [Letter] {
         let container = try open(owner)
         let key = PartitionKey([.string(owner.handler)])
-        var found: [(id: String, change: TriggerChange)] = []
+        var found: [Letter] = []
         try container.eachItem(in: .partitionKey(key)) { item in
-            if let change = TriggerChange(item) {
-                found.append((id: String(decoding: item.id, as: UTF8.self), change: change))
-            }
+            guard let change = TriggerChange(item) else { return }
+            let id = String(decoding: item.id, as: UTF8.self)
+            found.append(Letter(id: id, change: change, keptMilliseconds: item.timestampMilliseconds))
         }
         return found
     }
 
-    /// Forgets a dead letter.
+    /// Forgets a dead letter, where it is there.
     func remove(_ id: String, of owner: Owner) async throws(DatabaseError) {
         let container = try open(owner)
         let key = PartitionKey([.string(owner.handler)])
-        try await container.commit([try container.preparingDelete(id: Array(id.utf8), partitionKey: key)])
+        do throws(DatabaseError) {
+            try await container.commit([try container.preparingDelete(id: Array(id.utf8), partitionKey: key)])
+        } catch {
+            if error != .notFound { throw error }
+        }
     }
 
     private func open(_ owner: Owner) throws(DatabaseError) -> Container {

@@ -10,7 +10,8 @@ public enum ReplayStart: Sendable, Equatable {
 }
 
 extension TriggerProgress {
-    /// What puts a handler back to a place of a range. What the log lacks by the time it gets there is passed by.
+    /// What puts a handler back to a place of a range. What the log lacks by the time it gets there is passed by, and
+    /// what of it the handler was yet to be given is counted.
     func putBack(
         to start: ReplayStart, in range: PartitionKeyRange, of container: Container, _ name: String
     ) throws(DatabaseError) -> [CheckpointWrite] {
@@ -20,7 +21,29 @@ extension TriggerProgress {
         case .time(let milliseconds): try container.lsn(of: range, beforeMilliseconds: milliseconds)
         }
         let gapVersionMax = try container.lastVersion(of: range)
-        return keys.keys.compactMap { Self.write(name, "key/\($0)", nil) }
+        let missing = try missingCount(in: range, of: container)
+        let lost = missing > 0 ? [Self.write(name, "lost", "\(lostCount &+ missing)")].compactMap { $0 } : []
+        return lost + keys.keys.compactMap { Self.write(name, "key/\($0)", nil) }
             + Self.begin(name, at: HistoryPlace(lsn: lsn), gapVersionMax: gapVersionMax)
+    }
+
+    /// How many changes the log no longer has that the handler was yet to be given: at most so many, for nobody knows any
+    /// more of what they were. It reads what is left of the history up to there.
+    func missingCount(in range: PartitionKeyRange, of container: Container) throws(DatabaseError) -> UInt64 {
+        guard let place else { return 0 }
+        let trimmedVersion = try container.trimmedVersion(of: range)
+        let version = max(try container.lastVersion(of: range, upTo: place.lsn), gapVersionMax)
+        guard version < trimmedVersion else { return 0 }
+        var leftCount: UInt64 = 0
+        var lsn = place.lsn
+        while true {
+            let page = try container.history(
+                of: range, in: .container, after: lsn, sinceSeconds: nil, itemCountMax: nil, gapVersionMax: .max)
+            guard let last = page.changes.last?.item.version else { break }
+            leftCount += UInt64(page.changes.count { (version + 1...trimmedVersion).contains($0.item.version) })
+            if last >= trimmedVersion { break }
+            lsn = page.lsn
+        }
+        return trimmedVersion - version - min(leftCount, trimmedVersion - version)
     }
 }

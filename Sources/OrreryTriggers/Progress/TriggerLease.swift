@@ -17,13 +17,17 @@ struct TriggerLease: Sendable, Equatable {
     var placeLSN: UInt64 = 0
     /// To how many owners before this one, all of whom began there.
     var deliveryCount = 0
+    /// The range that it was given for; nil where that was not kept. After a split it stands in the children, too, where it
+    /// is nobody's.
+    var rangeNumber: UInt64?
 
     var text: String {
-        let json: JSONValue = [
+        var json: JSONValue = [
             "owner": .string(owner), "expires": .number(JSONNumber(expiresMilliseconds)),
             "delivered": .number(JSONNumber(Int64(clamping: deliveredLSN))),
             "from": .number(JSONNumber(Int64(clamping: placeLSN))), "deliveries": .number(deliveryCount),
         ]
+        if let rangeNumber { json["range"] = .number(JSONNumber(Int64(clamping: rangeNumber))) }
         return String(decoding: json.text, as: UTF8.self)
     }
 }
@@ -38,6 +42,7 @@ extension TriggerLease {
             owner: owner, expiresMilliseconds: expires,
             deliveredLSN: UInt64(clamping: json["delivered"]?.int64 ?? 0),
             placeLSN: UInt64(clamping: json["from"]?.int64 ?? 0),
-            deliveryCount: Int(clamping: json["deliveries"]?.int64 ?? 1))
+            deliveryCount: Int(clamping: json["deliveries"]?.int64 ?? 1),
+            rangeNumber: json["range"]?.int64.map { UInt64(clamping: $0) })
     }
 }

@@ -5,6 +5,8 @@ extension TriggerProgress {
     /// How far a handler is in a range, as its last commit left it.
     init(of name: String, in range: PartitionKeyRange, of container: Container) throws(DatabaseError) {
         self.init(try container.checkpoints(withPrefix: Self.prefix(name), of: range), name: name)
+        // The lease that the range before a split was given for ended with that.
+        if let of = lease?.rangeNumber, of != range.number { lease?.expiresMilliseconds = 0 }
     }
 
     /// Gives the lease to its next owner, who goes on where the one before left off, or begins where `start` says.
@@ -21,7 +23,8 @@ extension TriggerProgress {
         let lease = TriggerLease(
             owner: owner, expiresMilliseconds: milliseconds, deliveredLSN: epoch > 0 ? end : 0,
             placeLSN: place?.lsn ?? (start == .now ? end : 0),
-            deliveryCount: epoch > 0 ? (isWhereItWas ? self.lease?.deliveryCount ?? 0 : 0) + 1 : 0)
+            deliveryCount: epoch > 0 ? (isWhereItWas ? self.lease?.deliveryCount ?? 0 : 0) + 1 : 0,
+            rangeNumber: range.number)
         var next = self
         (next.epoch, next.lease) = (epoch + 1, lease)
         var writes = [
@@ -29,7 +32,9 @@ extension TriggerProgress {
         ].compactMap { $0 }
         if place == nil {
             let place = try start.place(in: range, of: container)
-            (next.place, next.gapVersionMax) = (place, try container.lastVersion(of: range))
+            next.place = place
+            // Who asks for all since a time must hear of what is gone since; else there is a beginning with what is left.
+            if !start.isTime { next.gapVersionMax = try container.lastVersion(of: range) }
             writes += Self.begin(name, at: place, gapVersionMax: next.gapVersionMax)
         }
         let condition = Self.condition(name, epoch: epoch)

@@ -9,6 +9,8 @@ import OrreryEngine
 /// | `trigger/NAME/at` | `{"lsn":…,"version":…}`: every change up to here is handled |
 /// | `trigger/NAME/key/HASH` | the version up to which the changes of one partition key are, beyond that |
 /// | `trigger/NAME/paused` | there while changes are held back from workers of other processes |
+/// | `trigger/NAME/lost` | how many changes it was never given, at most, that the log had let go of |
+/// | `trigger/NAME/redrive` | a time: dead letters that were kept up to then are handed to workers again |
 /// | `trigger/NAME/gaps` | the version up to which it is known that the history lacks something, and taken so |
 struct TriggerProgress: Sendable {
     var epoch: UInt64 = 0
@@ -18,6 +20,10 @@ struct TriggerProgress: Sendable {
     var gapVersionMax: UInt64 = 0
     /// Whether changes are held back from workers of other processes.
     var isPaused = false
+    /// How many changes it was never given, at most, for the log had let go of them when a replay had it go on.
+    var lostCount: UInt64 = 0
+    /// Up to when dead letters were kept that are to be handed to workers again, in milliseconds since 1970; nil for none.
+    var redriveMilliseconds: Int64?
     /// The version up to which each key is handled, of those that are ahead of the place.
     private(set) var keys: [String: UInt64] = [:]
     /// The same by their versions, the least last; some were followed by greater ones of their keys.
@@ -37,6 +43,10 @@ struct TriggerProgress: Sendable {
                 lease = TriggerLease(text: record.value)
             } else if key == "paused" {
                 isPaused = true
+            } else if key == "lost" {
+                lostCount = UInt64(value) ?? 0
+            } else if key == "redrive" {
+                redriveMilliseconds = Int64(value)
             } else if key == "gaps" {
                 gapVersionMax = UInt64(value) ?? 0
             } else if key.hasPrefix("key/"), let version = UInt64(value) {

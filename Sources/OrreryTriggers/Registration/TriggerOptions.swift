@@ -9,7 +9,8 @@ public struct TriggerOptions: Sendable {
         case beginning
         /// With the next change.
         case now
-        /// With the first change at or after a time, in milliseconds since 1970.
+        /// With the first change at or after a time, in milliseconds since 1970. Where the log lacks some of those by
+        /// then, nothing is handed over in that partition before a replay says where to go on.
         case time(Int64)
     }
 
@@ -41,6 +42,8 @@ public struct TriggerOptions: Sendable {
 }
 
 extension TriggerOptions.Start {
+    var isTime: Bool { if case .time = self { true } else { false } }
+
     /// The place in a range behind which a handler begins.
     func place(in range: PartitionKeyRange, of container: Container) throws(DatabaseError) -> HistoryPlace {
         switch self {

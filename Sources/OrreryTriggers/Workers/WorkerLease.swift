@@ -50,6 +50,16 @@ public struct WorkerPage: Sendable {
     /// Up to where they go: what a commit says when they are handled.
     public let lsn: UInt64
     public let isPaused: Bool
+    /// Dead letters that an operator wants handled once more, the oldest first.
+    public var redriven: [WorkerRedelivery] = []
+}
+
+/// A change that was given up, and is handed over again. It comes with each page from the checkpoint on until a commit
+/// says that it is settled, or gives it up anew.
+public struct WorkerRedelivery: Sendable {
+    /// What the dead letter is called.
+    public let deadLetterID: String
+    public let change: TriggerChange
 }
 
 /// A change that a worker gives up.

@@ -23,7 +23,11 @@ extension WorkerLeases {
             let changes = page.changes.filter { origin == 0 || $0.item.origin != origin }.map { change in
                 TriggerChange(change, container: container.resourceID.text, under: progress.lease)
             }
-            return WorkerPage(changes: changes, lsn: max(start, page.lsn), isPaused: false)
+            var answer = WorkerPage(changes: changes, lsn: max(start, page.lsn), isPaused: false)
+            if lsn == nil {
+                answer.redriven = try redriven(of: handler, in: range, of: container, progress, countMax: countMax)
+            }
+            return answer
         } catch {
             throw WorkerError(error)
         }
@@ -49,10 +53,11 @@ extension WorkerLeases {
     /// - Parameters:
     ///   - lsn: a page's; nil to leave the checkpoint where it is.
     ///   - deadLetters: changes that the worker gives up.
+    ///   - settled: the ids of dead letters that were handed over again and are handled; they go behind the outputs.
     public func commit(
         _ handler: WorkerHandler, rangeNumber: UInt64, epoch: UInt64, lsn: UInt64?,
         outputs: [(operation: ItemOperation, container: Container)], deadLetters: [WorkerDeadLetter] = [],
-        milliseconds: Int
+        settled: [String] = [], milliseconds: Int
     ) async throws(WorkerError) -> WorkerLease {
         let (container, range, before) = try held(handler, rangeNumber, epoch)
         try await keep(deadLetters, of: handler, under: before, in: range, of: container)
@@ -86,6 +91,7 @@ extension WorkerLeases {
             }
             throw .output(index: own[error.index].index, error.error)
         }
+        try await settle(settled, of: handler, in: range, of: container, progress)
         return WorkerLease(rangeNumber, progress)
     }
 
@@ -96,13 +102,7 @@ extension WorkerLeases {
     ) async throws(WorkerError) {
         do throws(DatabaseError) {
             for letter in letters {
-                let page = try container.history(
-                    of: range, in: .container, after: letter.lsn - min(1, letter.lsn), sinceSeconds: nil,
-                    itemCountMax: 1, gapVersionMax: progress.gapVersionMax)
-                let found = page.changes.lazy.map {
-                    TriggerChange($0, container: container.resourceID.text, under: progress.lease)
-                }.first { $0.lsn == letter.lsn && $0.idempotencyKey.utf8.elementsEqual(letter.idempotencyKey.utf8) }
-                guard let found else {
+                guard let found = try change(letter, of: handler, under: progress, in: range, of: container) else {
                     throw .invalid("There is no change '\(letter.idempotencyKey)' at LSN \(letter.lsn).")
                 }
                 try await DeadLetters(account).put(
@@ -111,6 +111,28 @@ extension WorkerLeases {
         } catch {
             throw WorkerError(error)
         }
+    }
+
+    /// The change that a worker gives up: in the log, or among the dead letters where it was given up before.
+    private func change(
+        _ letter: WorkerDeadLetter, of handler: WorkerHandler, under progress: TriggerProgress,
+        in range: PartitionKeyRange, of container: Container
+    ) throws(DatabaseError) -> TriggerChange? {
+        func isMeant(_ change: TriggerChange) -> Bool {
+            change.lsn == letter.lsn && change.idempotencyKey.utf8.elementsEqual(letter.idempotencyKey.utf8)
+        }
+        do throws(DatabaseError) {
+            let page = try container.history(
+                of: range, in: .container, after: letter.lsn - min(1, letter.lsn), sinceSeconds: nil,
+                itemCountMax: 1, gapVersionMax: progress.gapVersionMax)
+            let found = page.changes.lazy.map {
+                TriggerChange($0, container: container.resourceID.text, under: progress.lease)
+            }.first(where: isMeant)
+            if let found { return found }
+        } catch {
+            if error != .historyGone { throw error }
+        }
+        return try DeadLetters(account).all(of: handler.deadLetterOwner).lazy.map(\.change).first(where: isMeant)
     }
 
     private func place(
