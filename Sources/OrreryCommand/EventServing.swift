@@ -31,7 +31,9 @@ enum EventServing {
             }
         }
         let isOpen = options.key == .published && !options.refusesKeys
-        return EventService(host, isOpen: isOpen) { service.writingKeys }
+        return EventService(
+            host, isOpen: isOpen, onChange: { service.audit($0, operation: $1, status: $2) },
+            accountKeys: { service.writingKeys })
     }
 
     private static func client(_ options: ServeOptions) throws(UsageError) -> HTTPClient {

@@ -35,6 +35,8 @@ public final class EventHost: Sendable {
     let readers = WorkerPool(threadCount: 2)
     let catalog: EventCatalog
     let sources = EventSources()
+    /// Taken by whoever changes topics, subscriptions or sources.
+    let changes = ChangeTurn()
     private let state = Mutex(State())
 
     /// A host over an account. It does nothing before ``start()``.
@@ -171,6 +173,12 @@ public final class EventHost: Sendable {
     public func putTopic(
         _ definition: TopicDefinition, keepsKeys: Bool = true
     ) async throws(EventError) -> (definition: TopicDefinition, isNew: Bool) {
+        try await changes.take { () throws(EventError) in try await keep(definition, keepsKeys: keepsKeys) }
+    }
+
+    private func keep(
+        _ definition: TopicDefinition, keepsKeys: Bool
+    ) async throws(EventError) -> (definition: TopicDefinition, isNew: Bool) {
         var definition = definition
         let existing = try? topic(definition.name)
         if let existing {
@@ -189,12 +197,8 @@ public final class EventHost: Sendable {
                 existing.redefine(definition)
             } else {
                 let topic = try Topic(definition, host: self)
-                let isFirst = state.withLock { state in
-                    if state.topics[definition.name] != nil { return false }
-                    state.topics[definition.name] = topic
-                    return true
-                }
-                if isFirst { topic.start() }
+                state.withLock { $0.topics[definition.name] = topic }
+                topic.start()
             }
         } catch {
             throw EventError(error)
@@ -205,6 +209,10 @@ public final class EventHost: Sendable {
     /// Removes a topic with its events and its subscriptions.
     /// - Throws: `notFound`; `conflict` for one that a bridge or system events are published to.
     public func deleteTopic(_ name: String) async throws(EventError) {
+        try await changes.take { () throws(EventError) in try await remove(topic: name) }
+    }
+
+    private func remove(topic name: String) async throws(EventError) {
         let topic = try topic(name)
         if let source = sources.source(of: name) {
             throw EventError(.conflict, "The topic '\(name)' is published to by \(source), which must go first.")
@@ -229,34 +237,47 @@ public final class EventHost: Sendable {
     public func putSubscription(
         _ definition: SubscriptionDefinition, waitsForEndpoint: Bool = false
     ) async throws(EventError) -> Bool {
-        let topic = try topic(definition.topic)
-        let existing = topic.subscription(definition.name)
-        do throws(DatabaseError) {
-            let start = QueueRecord(isLive: false, position: try topic.log.lastVersion())
-            var record = existing?.lastRecord() ?? start
-            // What failed at the old address has nothing to do with the new one.
-            let isGone = if case .gone? = existing?.standing { true } else { false }
-            if existing?.definition.webhookURL != definition.webhookURL || isGone { record.hurry() }
-            // First the place where it begins: a definition without one would begin with the oldest event.
-            try await topic.progress.begin(definition.name, record)
-            // One that was gone is asked anew: whoever writes its subscription again says that it is back.
-            let isAgreed = existing?.definition.webhookURL == definition.webhookURL && existing?.standing == .agreed
-            let standing = isAgreed ? EndpointStanding.agreed : .unasked
-            try await catalog.save(definition, standing)
-            let subscription = Subscription(definition, of: topic, from: record, standing: standing)
-            topic.add(subscription)
-            await withCheckedContinuation { continuation in
-                subscription.start { if waitsForEndpoint { continuation.resume() } }
-                if !waitsForEndpoint { continuation.resume() }
+        let (wasAsked, asking) = AsyncStream<Never>.makeStream()
+        let isNew = try await changes.take { () throws(EventError) in
+            let topic = try topic(definition.topic)
+            do throws(DatabaseError) {
+                return try await keep(definition, of: topic) { asking.finish() }
+            } catch {
+                throw EventError(error)
             }
-        } catch {
-            throw EventError(error)
         }
+        if waitsForEndpoint { for await _ in wasAsked {} }
+        return isNew
+    }
+
+    /// - Parameter completion: hears when the endpoint was asked whether it agrees, where it must.
+    private func keep(
+        _ definition: SubscriptionDefinition, of topic: Topic, completion: @escaping @Sendable () -> Void
+    ) async throws(DatabaseError) -> Bool {
+        let existing = topic.subscription(definition.name)
+        let start = QueueRecord(isLive: false, position: try topic.log.lastVersion())
+        var record = existing?.lastRecord() ?? start
+        // What failed at the old address has nothing to do with the new one.
+        let isGone = if case .gone? = existing?.standing { true } else { false }
+        if existing?.definition.webhookURL != definition.webhookURL || isGone { record.hurry() }
+        // First the place where it begins: a definition without one would begin with the oldest event.
+        try await topic.progress.begin(definition.name, record)
+        // One that was gone is asked anew: whoever writes its subscription again says that it is back.
+        let isAgreed = existing?.definition.webhookURL == definition.webhookURL && existing?.standing == .agreed
+        let standing = isAgreed ? EndpointStanding.agreed : .unasked
+        try await catalog.save(definition, standing)
+        let subscription = Subscription(definition, of: topic, from: record, standing: standing)
+        topic.add(subscription)
+        subscription.start(completion: completion)
         return existing == nil
     }
 
     /// Removes a subscription; what it had not delivered stays in the topic for others.
     public func deleteSubscription(_ name: String, of topicName: String) async throws(EventError) {
+        try await changes.take { () throws(EventError) in try await remove(subscription: name, of: topicName) }
+    }
+
+    private func remove(subscription name: String, of topicName: String) async throws(EventError) {
         let topic = try topic(topicName)
         guard let subscription = topic.subscription(name) else {
             throw EventError(.notFound, "There is no subscription '\(name)' of the topic '\(topicName)'.")

@@ -138,7 +138,9 @@ public final class App: Sendable {
         let control = ControlRoutes(metrics: metrics)
         let (service, gateway) = (parts.service, parts.gateway)
         let isOpen = configuration.key == CosmosService.publicKey
-        let events = EventService(parts.events, isOpen: isOpen) { service.writingKeys }
+        let events = EventService(
+            parts.events, isOpen: isOpen, onChange: { service.audit($0, operation: $1, status: $2) },
+            accountKeys: { service.writingKeys })
         do throws(HTTPServerError) {
             return try HTTPServer(configuration: http) { request, responder in
                 if control.answer(request, responder) || requests.answer(request, responder) { return }

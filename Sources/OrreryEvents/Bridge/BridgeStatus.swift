@@ -25,6 +25,7 @@ struct BridgeStatus: Sendable {
         guard let handler else { return json }
         json["changesBehind"] = .number(handler.lagCount)
         json["secondsBehind"] = .number(handler.lagMilliseconds / 1000)
+        if handler.lostCountMax > 0 { json["changesLostMax"] = .number(Int64(clamping: handler.lostCountMax)) }
         json["changesPublished"] = .number(Int64(clamping: handler.processed))
         return json
     }

@@ -13,6 +13,10 @@ extension EventHost {
     ///   a second bridge between the same two.
     @discardableResult
     public func putBridge(_ bridge: BridgeDefinition) async throws(EventError) -> Bool {
+        try await changes.take { () throws(EventError) in try await keep(bridge) }
+    }
+
+    private func keep(_ bridge: BridgeDefinition) async throws(EventError) -> Bool {
         var bridge = bridge
         _ = try topic(bridge.topic)
         let before = sources.bridge(bridge.name)?.definition
@@ -38,6 +42,10 @@ extension EventHost {
 
     /// Ends a bridge, and forgets how far it was.
     public func deleteBridge(_ name: String) async throws(EventError) {
+        try await changes.take { () throws(EventError) in try await remove(bridge: name) }
+    }
+
+    private func remove(bridge name: String) async throws(EventError) {
         let bridge = try bridge(name).definition
         do throws(DatabaseError) {
             try await catalog.remove(source: bridge.sourceID)
@@ -50,11 +58,13 @@ extension EventHost {
     /// Has a bridge publish again what changed since a time, as far as the container keeps it; the way on for one whose
     /// next change is not kept any more. An event that its topic still has is not published twice.
     func replayBridge(_ name: String, sinceMilliseconds milliseconds: Int64) async throws(EventError) {
-        let bridge = try bridge(name).definition
-        do throws(TriggerError) {
-            try await triggers.replay(bridge.handlerName, from: .time(milliseconds))
-        } catch {
-            throw EventError(.unavailable, "\(error)")
+        try await changes.take { () throws(EventError) in
+            let bridge = try bridge(name).definition
+            do throws(TriggerError) {
+                try await triggers.replay(bridge.handlerName, from: .time(milliseconds))
+            } catch {
+                throw EventError(.unavailable, "\(error)")
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+import OrreryHTTP
+
 /// What a path of the control plane names. One form for both ways of writing it: the management SDKs', and this
 /// server's own short one below `/_orrery/events`.
 struct ControlPath: Sendable, Equatable {
@@ -94,6 +96,25 @@ struct ControlPath: Sendable, Equatable {
         self.namespace = namespace
         let length = rest.count > 1 ? base + 2 : base + 1
         resourcePath = "/" + segments.prefix(length).joined(separator: "/")
+    }
+
+    /// What a request is called where it is to be written down: it changes something, or shows keys. Nil for others.
+    func auditedOperation(_ method: HTTPMethod) -> String? {
+        let resource = switch target {
+        case .topics, .topic, .namespaceTopics: "EventTopic"
+        case .namespace: "EventNamespace"
+        case .subscriptions, .subscription: "EventSubscription"
+        case .bridges: "EventBridge"
+        case .systemTopic: "SystemTopic"
+        }
+        switch method {
+        case .put, .patch: return "put\(resource)"
+        case .delete: return "delete\(resource)"
+        case .post:
+            guard let action, action.lowercased() != "dryrun" else { return nil }
+            return "\(action)Of\(resource)"
+        default: return nil
+        }
     }
 
     private init(target: Target, namespace: String? = nil, action: String? = nil) {

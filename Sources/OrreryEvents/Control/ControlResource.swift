@@ -36,7 +36,7 @@ enum ControlResource {
         let definition = subscription.definition
         var properties = withoutSecrets(definition.properties)
         let status = subscription.status
-        properties["provisioningState"] = .string(status.isAgreed ? "Succeeded" : "AwaitingManualAction")
+        properties["provisioningState"] = .string(status.provisioningState)
         properties["topic"] = .string(base)
         properties["status"] = status.json
         return [

@@ -22,13 +22,21 @@ extension EventService {
             throw EventError(.unauthorized, "The control plane needs a key of the account: Authorization: Bearer KEY.")
         }
         Task(executorPreference: host.handlers) {
-            do throws(EventError) {
-                responder.respond(try await self.perform(path, request))
-            } catch {
-                responder.respond(EventAnswer.error(error))
+            let response = await self.response(path, request)
+            if let operation = path.auditedOperation(request.http.method) {
+                self.onChange(request.http, operation, response.status)
             }
+            responder.respond(response)
         }
         return true
+    }
+
+    private func response(_ path: ControlPath, _ request: EventRequest) async -> HTTPResponse {
+        do throws(EventError) {
+            return try await perform(path, request)
+        } catch {
+            return EventAnswer.error(error)
+        }
     }
 
     private func perform(_ path: ControlPath, _ request: EventRequest) async throws(EventError) -> HTTPResponse {

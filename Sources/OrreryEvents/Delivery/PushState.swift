@@ -22,6 +22,8 @@ struct PushState: Sendable {
     /// When the oldest event is given up that may not be delivered now; nil where events may be.
     var expiryMilliseconds: Int64?
     var agreement = Agreement.given
+    /// When the endpoint was first asked whether it agrees, in milliseconds since 1970; nil where it was not yet.
+    var firstAskedMilliseconds: Int64?
     private(set) var failuresInRow = 0
     private(set) var probation: Probation?
     /// What came of the last attempt, in words.
@@ -38,6 +40,12 @@ struct PushState: Sendable {
         guard case .given = agreement else { return 0 }
         guard let probation else { return concurrencyMax }
         return probation.nextProbeMilliseconds <= now ? 1 : 0
+    }
+
+    /// Whether the endpoint has had the time that there is for agreeing, by itself or by hand.
+    func hasFailedToAgree(nowMilliseconds now: Int64) -> Bool {
+        guard case .missing = agreement, let firstAskedMilliseconds else { return false }
+        return now - firstAskedMilliseconds >= WebhookHandshake.manualMilliseconds
     }
 
     /// When a delivery may begin that may not now; nil where nothing is to be waited for.

@@ -1,10 +1,11 @@
+import OrreryCrypto
 import OrreryEngine
 import OrreryTelemetry
 import OrreryTriggers
 import Synchronization
 
-/// Asking an endpoint for its agreement: at once, and then again and again with growing waits, with the reason shown,
-/// until it is given. No event is delivered before.
+/// Asking an endpoint for its agreement: at once, and then again and again with growing waits for a day, with the reason
+/// shown. No event is delivered before it is given. After ten minutes the subscription is shown as failed.
 extension Subscription {
     /// Asks the endpoint of a webhook that has not agreed yet.
     /// - Parameter completion: hears what came of the first time.
@@ -12,7 +13,11 @@ extension Subscription {
         guard case .webhook(let webhook) = definition.destination, webhook.needsAgreement else {
             return completion(.agreed)
         }
-        state.withLock { $0.push.agreement = .missing(reason: "The endpoint has not answered yet.") }
+        let now = host.clock.nowMilliseconds()
+        state.withLock { state in
+            state.push.agreement = .missing(reason: "The endpoint has not answered yet.")
+            state.push.firstAskedMilliseconds = now
+        }
         ask(webhook, attempt: 0, completion)
     }
 
@@ -48,35 +53,40 @@ extension Subscription {
     }
 
     private func take(_ verdict: WebhookHandshake.Verdict, _ webhook: WebhookDefinition, attempt: Int) {
-        let delayMilliseconds: Int64
-        let reason: String
+        let delays = WebhookHandshake.delaysSeconds
+        var delayMilliseconds = delays[min(attempt, delays.count - 1)] * 1000
+        var reason: String
         switch verdict {
         case .agreed: return agree()
         case .awaitsManualAction:
-            reason = "\(webhook.url) answered without the validationCode: its owner has ten minutes to open the "
-                + "validationUrl; then it is asked again."
-            delayMilliseconds = WebhookHandshake.manualMilliseconds
-        case .refused(let said):
-            reason = said
-            let delays = WebhookHandshake.delaysSeconds
-            delayMilliseconds = delays[min(attempt, delays.count - 1)] * 1000
+            reason = "\(webhook.url) answered without the validationCode: its owner may open the validationUrl, within "
+                + "ten minutes after it was first sent."
+            delayMilliseconds = max(delayMilliseconds, WebhookHandshake.manualMilliseconds)
+        case .refused(let said): reason = said
         }
-        let mustGoOn = state.withLock { state in
-            guard case .missing = state.push.agreement, !state.isEnded else { return false }
+        let next = host.clock.nowMilliseconds() + delayMilliseconds
+        let mustGoOn: Bool? = state.withLock { state in
+            guard case .missing = state.push.agreement, !state.isEnded else { return nil }
+            let mustGoOn = next - (state.push.firstAskedMilliseconds ?? next) <= WebhookHandshake.askingMilliseconds
+            if !mustGoOn { reason += " It is asked no more until its subscription is written anew." }
             state.push.agreement = .missing(reason: reason)
-            return true
+            return mustGoOn
         }
-        guard mustGoOn else { return }
+        guard let mustGoOn else { return }
         host.log.warning("webhook-not-agreed", [
             ("topic", .text(definition.topic)), ("subscription", .text(name)), ("reason", .text(reason)),
         ])
-        host.clock.schedule(Int(delayMilliseconds)) { [weak self] in
+        if mustGoOn { askLater(webhook, attempt: attempt + 1, afterMilliseconds: delayMilliseconds) }
+    }
+
+    private func askLater(_ webhook: WebhookDefinition, attempt: Int, afterMilliseconds milliseconds: Int64) {
+        host.clock.schedule(Int(milliseconds)) { [weak self] in
             guard let self else { return }
             let isWaiting = self.state.withLock { state in
                 if case .missing = state.push.agreement { return !state.isEnded }
                 return false
             }
-            if isWaiting { self.ask(webhook, attempt: attempt + 1) { _ in } }
+            if isWaiting { self.ask(webhook, attempt: attempt) { _ in } }
         }
     }
 
@@ -92,9 +102,12 @@ extension Subscription {
         host.readers.submit { self.pump() }
     }
 
-    /// Agrees by the code of the validation URL. Answers whether it was that.
+    /// Agrees by the code of the validation URL. Answers whether it was that, and in time.
     func agree(code: String) -> Bool {
-        guard code.lowercased() == validationCode.lowercased() else { return false }
+        let now = host.clock.nowMilliseconds()
+        guard constantTimeEqual(code.lowercased().utf8, validationCode.lowercased().utf8),
+            !state.withLock({ $0.push.hasFailedToAgree(nowMilliseconds: now) })
+        else { return false }
         agree()
         return true
     }

@@ -30,9 +30,12 @@ struct WebhookHandshake: Sendable {
 
     /// Whom CloudEvents' handshake says that events come from.
     static let origin = "orrery"
-    /// How long an endpoint has to answer, and a person to open the URL.
+    /// How long an endpoint has to answer.
     static let timeoutMilliseconds = 30_000
+    /// How long after it was first asked a person may open the URL. By then a subscription is made, or has failed.
     static let manualMilliseconds: Int64 = 600_000
+    /// How long it is asked again and again: after that, no more until its subscription is written anew.
+    static let askingMilliseconds: Int64 = 86_400_000
     /// How long after each refusal it is asked again; the last one over and over.
     static let delaysSeconds: [Int64] = [2, 5, 10, 30, 60, 300, 600, 1800, 3600]
 

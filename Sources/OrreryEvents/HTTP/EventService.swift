@@ -18,12 +18,20 @@ public final class EventService: Sendable {
     let accountKeys: @Sendable () -> [String]
     /// Whether whoever reaches the server may configure topics: on one's own machine, with the published key.
     let isOpen: Bool
+    /// Hears of what was to be changed on the control plane, with the status of its answer.
+    let onChange: @Sendable (_ request: HTTPRequest, _ operation: String, _ status: Int) -> Void
 
     /// A service over a host.
     /// - Parameters:
     ///   - isOpen: whether a request on the control plane needs no key of the account.
+    ///   - onChange: hears of each request that was to change something on the control plane, or to show keys.
     ///   - accountKeys: gives the account's keys that may write, in base64.
-    public init(_ host: EventHost, isOpen: Bool, accountKeys: @escaping @Sendable () -> [String]) {
+    public init(
+        _ host: EventHost, isOpen: Bool,
+        onChange: @escaping @Sendable (_ request: HTTPRequest, _ operation: String, _ status: Int) -> Void = { _, _, _ in },
+        accountKeys: @escaping @Sendable () -> [String]
+    ) {
+        self.onChange = onChange
         self.host = host
         self.isOpen = isOpen
         self.accountKeys = accountKeys

@@ -2,8 +2,8 @@ import OrreryTelemetry
 import OrreryTriggers
 import Synchronization
 
-/// What went wrong with a subscription's place in its topic. It should never happen, so it is said in the log, counted,
-/// and shown in the subscription's status.
+/// What went wrong with a subscription's place in its topic, since it was made. It should never happen, so it is said in
+/// the log, counted, kept beside the place, and shown in the subscription's status.
 struct SubscriptionLosses: Sendable {
     /// Events that were gone before they could be looked at or delivered: this many at most.
     var eventCount: UInt64 = 0
@@ -17,7 +17,7 @@ extension Subscription {
     /// Its place in the topic could not be read back: it begins with the oldest event, so that events may come twice
     /// and none is left out.
     func noteUnreadableRecord() {
-        state.withLock { $0.losses.hasStartedOver = true }
+        state.withLock { ($0.losses.hasStartedOver, $0.isChanged) = (true, true) }
         counters.startedOver.add()
         host.log.error("subscription-place-unreadable", [
             ("topic", .text(definition.topic)), ("subscription", .text(name)),
@@ -29,8 +29,9 @@ extension Subscription {
     func noteLoss(_ count: UInt64, _ reason: String) {
         let now = host.clock.nowMilliseconds()
         state.withLock { state in
-            state.losses.eventCount += count
+            state.losses.eventCount &+= count
             state.losses.lastMilliseconds = now
+            state.isChanged = true
         }
         counters.dropped.add(count)
         host.log.error("events-lost", [

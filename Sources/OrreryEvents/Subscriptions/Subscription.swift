@@ -62,7 +62,7 @@ final class Subscription: Sendable {
         case .unasked: break
         case .gone(let milliseconds): push.agreement = .withdrawn(sinceMilliseconds: milliseconds)
         }
-        state = Mutex(State(queue: queue, push: push))
+        state = Mutex(State(queue: queue, push: push, losses: record.losses))
     }
 
     private final class TopicHolder: Sendable {
@@ -309,7 +309,8 @@ final class Subscription: Sendable {
             guard state.isChanged else { return nil }
             state.isChanged = false
             return QueueRecord(
-                isLive: state.isLive, position: state.queue.position, entries: Array(state.queue.entries.values))
+                isLive: state.isLive, position: state.queue.position, losses: state.losses,
+                entries: Array(state.queue.entries.values))
         }
     }
 
@@ -326,7 +327,7 @@ final class Subscription: Sendable {
                     (entry.isRunning, entry.event) = (false, nil)
                     return entry
                 }
-                return QueueRecord(isLive: false, position: position, entries: entries)
+                return QueueRecord(isLive: false, position: position, losses: state.losses, entries: entries)
             }
         }
         end()

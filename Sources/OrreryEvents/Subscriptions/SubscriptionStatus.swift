@@ -6,6 +6,8 @@ import Synchronization
 struct SubscriptionStatus: Sendable {
     /// Whether the endpoint wants its events.
     var isAgreed = true
+    /// Whether it has had all the time that there is for saying so.
+    var hasFailed = false
     /// Why nothing is delivered, in words; nil while it is.
     var reason: String?
     /// The events that it has in hand: not settled, and not only waiting in the topic.
@@ -19,6 +21,12 @@ struct SubscriptionStatus: Sendable {
     var losses = SubscriptionLosses()
     var lastOutcome = ""
     var lastAttemptMilliseconds: Int64 = 0
+
+    /// Where its making stands, in the words of Event Grid's control plane.
+    var provisioningState: String {
+        if isAgreed { return "Succeeded" }
+        return hasFailed ? "Failed" : "AwaitingManualAction"
+    }
 
     var json: JSONValue {
         func time(_ milliseconds: Int64) -> JSONValue { .string(EventTime(microseconds: milliseconds * 1000).text) }
@@ -46,6 +54,7 @@ struct SubscriptionStatus: Sendable {
 extension Subscription {
     var status: SubscriptionStatus {
         let last = (try? topic?.log.lastVersion()) ?? 0
+        let now = host.clock.nowMilliseconds()
         return state.withLock { state in
             var status = SubscriptionStatus()
             switch state.push.agreement {
@@ -61,6 +70,7 @@ extension Subscription {
                 status.probationSinceMilliseconds = probation.sinceMilliseconds
                 status.nextProbeMilliseconds = probation.nextProbeMilliseconds
             }
+            status.hasFailed = state.push.hasFailedToAgree(nowMilliseconds: now)
             status.losses = state.losses
             status.inHandCount = state.queue.count
             status.runningCount = state.push.runningCount

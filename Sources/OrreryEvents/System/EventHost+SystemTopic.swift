@@ -14,18 +14,23 @@ extension EventHost {
     /// - Parameter name: nil to tell nobody any more.
     /// - Throws: `notFound` where there is no such topic.
     public func setSystemTopic(_ name: String?) async throws(EventError) {
-        do throws(DatabaseError) {
-            guard let name else {
-                try await catalog.remove(source: Self.systemSourceID)
-                return sources.replaceSystemEvents(nil)
+        try await changes.take { () throws(EventError) in
+            do throws(DatabaseError) {
+                try await keepSystemTopic(name)
+            } catch {
+                throw EventError(error)
             }
-            let events = try SystemEvents(to: try existing(name), host: self)
-            try await catalog.save(
-                source: ["id": .string(Self.systemSourceID), "kind": "system", "topic": .string(name)])
-            sources.replaceSystemEvents(events)
-        } catch {
-            throw EventError(error)
         }
+    }
+
+    private func keepSystemTopic(_ name: String?) async throws(DatabaseError) {
+        guard let name else {
+            try await catalog.remove(source: Self.systemSourceID)
+            return sources.replaceSystemEvents(nil)
+        }
+        let events = try SystemEvents(to: try existing(name), host: self)
+        try await catalog.save(source: ["id": .string(Self.systemSourceID), "kind": "system", "topic": .string(name)])
+        sources.replaceSystemEvents(events)
     }
 
     private func existing(_ name: String) throws(DatabaseError) -> Topic {

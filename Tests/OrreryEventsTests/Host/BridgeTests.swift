@@ -2,6 +2,8 @@ import OrreryDatabase
 import OrreryDocuments
 import OrreryEngine
 import OrreryKeys
+import OrreryTelemetry
+import OrreryTriggers
 import Synchronization
 import Testing
 
@@ -81,6 +83,74 @@ import Testing
         let received = try await events.receive().map(\.event.event)
         #expect(received.map(\.subject) == ["docs/a", "docs/while nothing ran", "docs/z"])
         #expect(received.last?.type == "Shop.Created")
+    }
+
+    /// As a server that was away for longer than the log goes back.
+    @Test func whatTheLogLetGoOfIsSaidAndCounted() async throws {
+        let events = try TestEvents { configuration in
+            configuration.deltaVersionsMax = 50
+            configuration.mergeFanIn = 2
+            configuration.segmentBytes = 1 << 14
+            configuration.retentionMilliseconds = 0
+            configuration.heldHistoryBytesMax = 1 << 15
+        }
+        try await events.makePullTopic()
+        let container = try makeContainer(events)
+        try await events.host.putBridge(BridgeDefinition(from: "shop/orders", to: "t1", named: "b"))
+        events.time.advance(milliseconds: 10)
+        try await put("first", total: 1, in: container)
+        try await events.until(passing: 1000) { try inHand(events) == 1 }
+        let count = 1500
+        try await events.restart {
+            for number in 0..<count { try await put("counter", total: number, in: container) }
+            try await events.until(passing: 10) {
+                try container.ranges.contains { range in try container.trimmedVersion(of: range) > 10 }
+            }
+        }
+        func status() throws -> JSONValue { try #require(events.host.bridgeResources().first?["status"]) }
+        try await events.until(passing: 1000) { try status()["state"] == "Held" }
+        #expect(try status()["reason"]?.string?.contains("does not keep its next change") == true)
+        let lost = try #require(status()["changesLostMax"]?.int64)
+        #expect(lost > 0 && lost <= count)
+        #expect(events.metrics.prometheusText.contains("orrery_trigger_trimmed_total{"))
+        // It publishes what is left once somebody says so, and the loss stays known.
+        async let replayed: Void = events.host.replayBridge("b", sinceMilliseconds: 0)
+        try await events.until(passing: 1000) { try status()["state"] == "Active" }
+        try await replayed
+        try await events.until(passing: 1000) { try status()["changesBehind"] == 0 }
+        let published = try status()["changesPublished"]?.int64 ?? 0
+        #expect(published > 0 && published + lost >= count)
+        try events.restart()
+        try await events.until(passing: 1000) { try status()["changesLostMax"]?.int64 ?? 0 >= lost }
+        #expect(try status()["state"] == "Active")
+    }
+
+    /// What is kept and what runs are the same in the end, whichever was last.
+    @Test func bridgesThatAreWrittenAtOnceComeOneAfterTheOther() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        _ = try makeContainer(events)
+        let host = events.host
+        let isDone = Atomic(false)
+        let writing = Task {
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        var bridge = try BridgeDefinition(from: "shop/orders", to: "t1", named: "b")
+                        bridge.typePrefix = "T\(number % 4)"
+                        return try await host.putBridge(bridge)
+                    }
+                }
+                defer { isDone.store(true, ordering: .relaxed) }
+                return try await group.reduce(into: 0) { count, isNew in count += isNew ? 1 : 0 }
+            }
+        }
+        try await events.until(passing: 100) { isDone.load(ordering: .relaxed) }
+        #expect(try await writing.value == 1)
+        let running = try #require(host.sources.bridge("b")?.definition)
+        let kept = try events.host.catalog.sources()
+        #expect(kept.count == 1 && kept.first?["typePrefix"]?.string == running.typePrefix)
+        #expect(host.triggers.statuses().count == 1)
     }
 
     @Test func aBridgeThatIsMadeAnewBeginsAnew() async throws {

@@ -1,5 +1,6 @@
 import OrreryDocuments
 import OrreryHTTP
+import Synchronization
 import Testing
 
 @testable import OrreryEvents
@@ -132,6 +133,27 @@ import Testing
         #expect(made.status == 201)
         #expect(made.json["properties"]?["provisioningState"] == "AwaitingManualAction")
         #expect(made.json["properties"]?["status"]?["reason"]?.string?.contains("answered 404") == true)
+    }
+
+    @Test func whatChangesSomethingIsToldOf() async throws {
+        let told = Mutex<[String]>([])
+        let events = try TestEvents()
+        let service = EventService(
+            events.host, isOpen: true, onChange: { _, operation, status in
+                told.withLock { $0.append("\(operation) \(status)") }
+            }, accountKeys: { [] })
+        let topic = "/_orrery/events/topics/orders"
+        _ = try await ask(service, .put, topic, .object([]))
+        _ = try await ask(service, .get, topic)
+        _ = try await ask(service, .post, topic + "/listKeys")
+        _ = try await ask(service, .put, topic + "/subscriptions/s", ["destination": ["endpointType": "Pull"]])
+        _ = try await ask(service, .post, topic + "/subscriptions/s/dryRun", .object([]))
+        _ = try await ask(service, .delete, topic + "/subscriptions/s")
+        _ = try await ask(service, .delete, "/_orrery/events/bridges/none")
+        #expect(told.withLock { $0 } == [
+            "putEventTopic 201", "listKeysOfEventTopic 200", "putEventSubscription 201", "deleteEventSubscription 200",
+            "deleteEventBridge 204",
+        ])
     }
 
     @Test func nobodyWithoutAKeyGetsIn() async throws {

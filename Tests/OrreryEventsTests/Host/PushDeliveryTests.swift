@@ -317,6 +317,33 @@ import Testing
         delivery.answer(200)
     }
 
+    @Test func anEndpointThatNeverAgreesHasFailedAfterTenMinutes() async throws {
+        let (events, subscription) = try await make(validation: .null)
+        await events.endpoint.next().answer(200)
+        #expect(subscription.status.provisioningState == "AwaitingManualAction")
+        events.time.advance(milliseconds: WebhookHandshake.manualMilliseconds)
+        #expect(subscription.status.provisioningState == "Failed")
+        #expect(!subscription.agree(code: subscription.validationCode))
+        // It is asked again for a day, in case it comes to agree by itself, and then no more.
+        var askedCount = 1
+        for _ in 0..<(2 * 24 * 6) {
+            while events.endpoint.callCount > 0 {
+                await events.endpoint.next().answer(404)
+                askedCount += 1
+            }
+            events.time.advance(milliseconds: 600_000)
+        }
+        #expect(askedCount > 10 && askedCount < 60)
+        #expect(subscription.status.provisioningState == "Failed")
+        #expect(subscription.status.reason?.contains("no more") == true)
+        // Whoever writes it anew has it asked anew.
+        try await events.host.putSubscription(subscription.definition)
+        let written = try events.subscription("w", of: "orders")
+        #expect(written.status.provisioningState == "AwaitingManualAction")
+        await events.endpoint.next().answer(200, headers: [("WebHook-Allowed-Origin", "*")])
+        #expect(written.status.provisioningState == "Succeeded")
+    }
+
     @Test func theValidationEventsCodeIsSentBack() async throws {
         let (events, subscription) = try await make(["eventDeliverySchema": "CloudEventSchemaV1_0"], validation: .null)
         let handshake = WebhookHandshake(

@@ -54,6 +54,15 @@ import Testing
         let status = subscription.status.json
         #expect(status["eventsLostMax"]?.int64 ?? 0 >= Int64(count))
         #expect(status["lastLossTime"] != nil)
+        // It is known beyond a restart, and beyond a change of the subscription.
+        let lost = status["eventsLostMax"]
+        try events.restart()
+        #expect(try events.subscription().status.json["eventsLostMax"] == lost)
+        let definition = try SubscriptionDefinition(
+            topic: topic.definition, name: "s1",
+            properties: ["deliveryConfiguration": ["deliveryMode": "Queue", "queue": ["maxDeliveryCount": 3]]])
+        try await events.host.putSubscription(definition)
+        #expect(try events.subscription().status.json["eventsLostMax"] == lost)
         // It goes on with what comes.
         try await events.publish("new")
         #expect(try await events.receive().map(\.event.event.id) == ["new"])

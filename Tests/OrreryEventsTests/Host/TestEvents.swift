@@ -18,14 +18,17 @@ final class TestEvents: Sendable {
     let time = VirtualClock()
     let metrics = MetricsRegistry()
     let endpoint = FakeEndpoint()
+    private let configure: @Sendable (inout EngineConfiguration) -> Void
     private let running: Mutex<Running>
 
     var host: EventHost { running.withLock { $0.host } }
     var account: Account { running.withLock { $0.account } }
 
-    init() throws {
+    /// - Parameter configure: changes what the store is configured with.
+    init(_ configure: @escaping @Sendable (inout EngineConfiguration) -> Void = { _ in }) throws {
+        self.configure = configure
         directory = NSTemporaryDirectory() + "orrery-events-\(UUID().uuidString)"
-        running = Mutex(try Self.open(directory, time, metrics, endpoint))
+        running = Mutex(try Self.open(directory, time, metrics, endpoint, configure))
         try host.start()
     }
 
@@ -36,10 +39,12 @@ final class TestEvents: Sendable {
     }
 
     private static func open(
-        _ directory: String, _ time: VirtualClock, _ metrics: MetricsRegistry, _ endpoint: FakeEndpoint
+        _ directory: String, _ time: VirtualClock, _ metrics: MetricsRegistry, _ endpoint: FakeEndpoint,
+        _ configure: (inout EngineConfiguration) -> Void
     ) throws -> Running {
         var configuration = EngineConfiguration()
         configuration.clock = { time.nowMilliseconds }
+        configure(&configuration)
         let account = try Account(directory: directory, configuration: configuration)
         let host = EventHost(account: account, metrics: metrics, clock: time.clock, webhooks: endpoint.sender)
         return Running(account: account, host: host)
@@ -60,7 +65,7 @@ final class TestEvents: Sendable {
 
     private func reopen() throws {
         account.close()
-        let opened = try Self.open(directory, time, metrics, endpoint)
+        let opened = try Self.open(directory, time, metrics, endpoint, configure)
         running.withLock { $0 = opened }
         try opened.host.start()
     }
