@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A program that a benchmark runs beside itself. It ends with the benchmark, also where that is asked to end before its
-/// time (SIGTERM, SIGINT), and what was written into temporary folders goes then, too.
+/// A program that a benchmark runs beside itself. It ends with the benchmark, also where that is asked to end before
+/// its time (SIGTERM, SIGINT), and what was written into temporary folders goes then, too.
 final class ChildProcess: Sendable {
     private let process = Process()
     /// What asks it to end.

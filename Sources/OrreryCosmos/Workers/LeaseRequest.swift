@@ -106,7 +106,8 @@ struct LeaseCommit: Sendable {
             settled.append(id)
         }
         guard max(outputs.count, deadLetters.count, settled.count) <= LeaseOutput.countMax else {
-            throw .badRequest("A commit has at most \(LeaseOutput.countMax) outputs, and as many dead letters and settled ones.")
+            throw .badRequest(
+                "A commit has at most \(LeaseOutput.countMax) outputs, and as many dead letters and settled ones.")
         }
     }
 }

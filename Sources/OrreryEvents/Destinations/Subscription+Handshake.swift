@@ -4,8 +4,8 @@ import OrreryTelemetry
 import OrreryTriggers
 import Synchronization
 
-/// Asking an endpoint for its agreement: at once, and then again and again with growing waits for a day, with the reason
-/// shown. No event is delivered before it is given. After ten minutes the subscription is shown as failed.
+/// Asking an endpoint for its agreement: at once, and then again and again with growing waits for a day, with the
+/// reason shown. No event is delivered before it is given. After ten minutes the subscription is shown as failed.
 extension Subscription {
     /// Asks the endpoint of a webhook that has not agreed yet.
     /// - Parameter completion: hears what came of the first time.

@@ -18,8 +18,10 @@ public final class EventService: Sendable {
     let accountKeys: @Sendable () -> [String]
     /// Whether whoever reaches the server may configure topics: on one's own machine, with the published key.
     let isOpen: Bool
+    let onChange: ChangeObserver
+
     /// Hears of what was to be changed on the control plane, with the status of its answer.
-    let onChange: @Sendable (_ request: HTTPRequest, _ operation: String, _ status: Int) -> Void
+    public typealias ChangeObserver = @Sendable (_ request: HTTPRequest, _ operation: String, _ status: Int) -> Void
 
     /// A service over a host.
     /// - Parameters:
@@ -27,8 +29,7 @@ public final class EventService: Sendable {
     ///   - onChange: hears of each request that was to change something on the control plane, or to show keys.
     ///   - accountKeys: gives the account's keys that may write, in base64.
     public init(
-        _ host: EventHost, isOpen: Bool,
-        onChange: @escaping @Sendable (_ request: HTTPRequest, _ operation: String, _ status: Int) -> Void = { _, _, _ in },
+        _ host: EventHost, isOpen: Bool, onChange: @escaping ChangeObserver = { _, _, _ in },
         accountKeys: @escaping @Sendable () -> [String]
     ) {
         self.onChange = onChange

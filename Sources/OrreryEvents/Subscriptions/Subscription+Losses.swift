@@ -2,8 +2,8 @@ import OrreryTelemetry
 import OrreryTriggers
 import Synchronization
 
-/// What went wrong with a subscription's place in its topic, since it was made. It should never happen, so it is said in
-/// the log, counted, kept beside the place, and shown in the subscription's status.
+/// What went wrong with a subscription's place in its topic, since it was made. It should never happen, so it is said
+/// in the log, counted, kept beside the place, and shown in the subscription's status.
 struct SubscriptionLosses: Sendable {
     /// Events that were gone before they could be looked at or delivered: this many at most.
     var eventCount: UInt64 = 0

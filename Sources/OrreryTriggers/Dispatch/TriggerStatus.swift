@@ -22,8 +22,8 @@ public struct TriggerStatus: Sendable, Equatable {
     /// The ranges in which nothing is handed over, for the log no longer has what comes next there. A replay says where
     /// to go on.
     public var trimmedRanges: [UInt64] = []
-    /// How many changes it was never given, at most, for the log had let go of them: those of which a replay had it go on
-    /// behind them, and those that it stands before now.
+    /// How many changes it was never given, at most, for the log had let go of them: those that a replay had it pass
+    /// by, and those that it stands before now.
     public var lostCountMax: UInt64 = 0
 
     init(name: String, database: String, container: String, isRemote: Bool) {

@@ -27,8 +27,8 @@ extension TriggerProgress {
             + Self.begin(name, at: HistoryPlace(lsn: lsn), gapVersionMax: gapVersionMax)
     }
 
-    /// How many changes the log no longer has that the handler was yet to be given: at most so many, for nobody knows any
-    /// more of what they were. It reads what is left of the history up to there.
+    /// How many changes the log no longer has that the handler was yet to be given: at most so many, for what they were
+    /// nobody knows any more. It reads what is left of the history up to there.
     func missingCount(in range: PartitionKeyRange, of container: Container) throws(DatabaseError) -> UInt64 {
         guard let place else { return 0 }
         let trimmedVersion = try container.trimmedVersion(of: range)

@@ -17,8 +17,8 @@ struct TriggerLease: Sendable, Equatable {
     var placeLSN: UInt64 = 0
     /// To how many owners before this one, all of whom began there.
     var deliveryCount = 0
-    /// The range that it was given for; nil where that was not kept. After a split it stands in the children, too, where it
-    /// is nobody's.
+    /// The range that it was given for; nil where that was not kept. After a split it stands in the children too, where
+    /// it is nobody's.
     var rangeNumber: UInt64?
 
     var text: String {

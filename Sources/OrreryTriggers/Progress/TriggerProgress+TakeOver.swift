@@ -33,7 +33,7 @@ extension TriggerProgress {
         if place == nil {
             let place = try start.place(in: range, of: container)
             next.place = place
-            // Who asks for all since a time must hear of what is gone since; else there is a beginning with what is left.
+            // Who asks for all since a time must hear of what is gone since; others begin with what is left.
             if !start.isTime { next.gapVersionMax = try container.lastVersion(of: range) }
             writes += Self.begin(name, at: place, gapVersionMax: next.gapVersionMax)
         }

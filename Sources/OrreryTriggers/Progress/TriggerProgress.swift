@@ -22,7 +22,7 @@ struct TriggerProgress: Sendable {
     var isPaused = false
     /// How many changes it was never given, at most, for the log had let go of them when a replay had it go on.
     var lostCount: UInt64 = 0
-    /// Up to when dead letters were kept that are to be handed to workers again, in milliseconds since 1970; nil for none.
+    /// Up to when dead letters were kept that are handed to workers again, in milliseconds since 1970; nil for none.
     var redriveMilliseconds: Int64?
     /// The version up to which each key is handled, of those that are ahead of the place.
     private(set) var keys: [String: UInt64] = [:]
