@@ -124,25 +124,11 @@ public struct JSONExcerpt: Sendable {
         }
     }
 
-    /// Eight bytes at a time: a byte's high bit is set in `stops` where it is a quote or a backslash. Borrows can set
-    /// bits above a stop but never below one, so the lowest is exact.
     private mutating func passString() {
-        let ones: UInt64 = 0x0101_0101_0101_0101
         position += 1
         while position < end {
-            passPlainBlocks()
-            if position &+ 8 <= end {
-                let eight = unsafe UnsafeRawPointer(text + position).loadUnaligned(as: UInt64.self).littleEndian
-                let (quotes, slashes) = (eight ^ (ones &* 0x22), eight ^ (ones &* 0x5C))
-                let found = (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
-                let stops = found & (ones &* 0x80)
-                if stops == 0 {
-                    position += 8
-                    continue
-                }
-                position += stops.trailingZeroBitCount >> 3
-            }
-            switch unsafe text[position] {
+            passPlainBytes()
+            switch byte {
             case UInt8(ascii: "\""):
                 position += 1
                 return
@@ -153,14 +139,17 @@ public struct JSONExcerpt: Sendable {
         position = end
     }
 
-    /// Passes 32 bytes at a time while there is neither a quote nor a backslash among them: most of a long text.
-    private mutating func passPlainBlocks() {
+    /// Goes to the next quote or backslash, looking at 32 bytes at a time; less than that before the end it stays.
+    private mutating func passPlainBytes() {
         let (quote, slash) = (SIMD32(repeating: UInt8(ascii: "\"")), SIMD32(repeating: UInt8(ascii: "\\")))
         while position &+ 32 <= end {
             let block = unsafe UnsafeRawPointer(text + position).loadUnaligned(as: SIMD32<UInt8>.self)
             // All bits of a byte are set where it is one of the two; a mask has the size of what it is of.
             let words = unsafe unsafeBitCast((block .== quote) .| (block .== slash), to: SIMD4<UInt64>.self)
-            guard words[0] | words[1] | words[2] | words[3] == 0 else { return }
+            for index in 0..<4 where words[index] != 0 {
+                position &+= 8 &* index &+ words[index].littleEndian.trailingZeroBitCount >> 3
+                return
+            }
             position &+= 32
         }
     }

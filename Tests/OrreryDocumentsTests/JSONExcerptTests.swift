@@ -38,6 +38,19 @@ import Testing
         }
     }
 
+    /// Strings are passed many bytes at a time: wherever a quote or an escape stands, and however the text goes on.
+    @Test func stringsEndWhereTheirQuoteIs() {
+        for count in 0..<80 {
+            let plain = String(repeating: "x", count: count)
+            for middle in ["", #"\""#, #"\\"#, #"\\\""#, #"\u0022"#] {
+                for rest in ["", String(repeating: " ", count: 40)] {
+                    let text = #"{"a":"\#(plain)\#(middle)\#(plain)","b":1\#(rest)}"#
+                    #expect(excerpt(text, "b") == #"{"b":1}"#, "\(text)")
+                }
+            }
+        }
+    }
+
     /// What is read of an excerpt is what is read of the whole.
     @Test func excerptsReadAsTheWhole() throws {
         var random = SystemRandomNumberGenerator()
