@@ -1,8 +1,8 @@
 import CMicroHTTPD
 import Synchronization
 
-/// A response body that is written while it is sent: its length is not known beforehand, and between two pieces the
-/// connection is set aside, off the server's threads, until the next one comes.
+/// A response body that is written while it is sent, of a length that is told beforehand or not: between two pieces
+/// the connection is set aside, off the server's threads, until the next one comes.
 ///
 /// What was written and not yet sent is kept in memory. Whoever writes bounds that by waiting for ``Event/drained``
 /// before the next piece, so that a client that reads slowly keeps one piece and no more.
