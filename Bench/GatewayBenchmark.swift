@@ -6,7 +6,8 @@ import OrreryHTTP
 import OrreryTelemetry
 
 /// What the gateway adds to a call: the same handler bare, and behind every policy that goes on to it, with a token
-/// that was checked before. One thread, in turns; the thread's processor time, which other work changes little.
+/// that was checked before. Each call is another to the cache, which looks it up, does not find it and keeps its answer.
+/// One thread, in turns; the thread's processor time, which other work changes little.
 struct GatewayBenchmark {
     let roundCount: Int
     let callCount = 20_000
@@ -33,32 +34,35 @@ struct GatewayBenchmark {
         {"policy":"validate-jwt","secrets":[{"secret":"env:S"}],"audiences":["loads"],"issuers":["house"],
           "requiredClaims":[{"name":"scope","values":["read"]}],"tenantClaim":"sub"},
         {"policy":"rate-limit","calls":100000,"seconds":1,"remainingCallsHeader":"X-Left"},
+        {"policy":"rate-limit-by-key","key":"{client.address}","calls":100000,"seconds":1},
         {"policy":"quota","calls":1000000000,"kilobytes":1000000000,"seconds":86400},
+        {"policy":"quota-by-key","key":"{claims.sub}","calls":1000000000,"seconds":86400},
+        {"policy":"fair-queue","calls":1000},
         {"policy":"set-header","name":"X-Tenant","value":"{tenant}"},
         {"policy":"set-header","of":"response","name":"X-Frame-Options","value":"DENY"},
-        {"policy":"set-query","name":"lane","value":"{path.lane}"},
+        {"policy":"set-query","name":"lane","value":"{path.lane}"},{"policy":"set-method","method":"GET"},
         {"policy":"rewrite-uri","template":"/v2/{path.lane}"},
-        {"policy":"cache-lookup"}
+        {"policy":"cache-lookup","allowAuthorization":true},{"policy":"cache-store","seconds":60}
         """#
 
     func run() throws {
         let gateway = try Self.gateway()
-        let request = Self.request()
-        let bare = HTTPRequest(method: .get, target: request.target, headers: request.headers, peer: request.peer)
+        let bare = Self.requests(1, ofRound: 0)[0]
         let answered = CallCount()
-        func call() {
+        func call(_ request: HTTPRequest) {
             let responder = HTTPResponder { if $0?.status == 200 { answered.add() } }
             if !gateway.answer(request, responder) { responder.respond(HTTPResponse(status: 404)) }
         }
         func callBare() {
             Self.handle(HTTPResponder { if $0 != nil && bare.method == .get { answered.add() } })
         }
-        for _ in 0..<2000 { call() }
+        for request in Self.requests(2000, ofRound: 0) { call(request) }
         var added: [Double] = []
         var whole: [Double] = []
-        for _ in 0..<max(roundCount, 5) {
+        for round in 1...max(roundCount, 5) {
+            let requests = Self.requests(callCount, ofRound: round)
             let bareMicroseconds = Self.microseconds { for _ in 0..<callCount { callBare() } } / Double(callCount)
-            let microseconds = Self.microseconds { for _ in 0..<callCount { call() } } / Double(callCount)
+            let microseconds = Self.microseconds { for request in requests { call(request) } } / Double(callCount)
             whole.append(microseconds)
             added.append(microseconds - bareMicroseconds)
         }
@@ -90,7 +94,9 @@ struct GatewayBenchmark {
         let product = #"{"kind":"product","id":"carrier","apis":["loads"]}"#
         let digest = Subscription.digest(ofKey: key)
         let subscription = #"{"kind":"subscription","id":"acme","product":"carrier","primaryKeyDigest":"\#(digest)"}"#
-        for error in gateway.configure(try [api, product, subscription].map { try JSONValue(parsing: $0) }) {
+        // Small enough to be full all the time.
+        let settings = #"{"kind":"settings","cacheMegabytes":4}"#
+        for error in gateway.configure(try [api, product, subscription, settings].map { try JSONValue(parsing: $0) }) {
             print(error)
         }
         return gateway
@@ -99,7 +105,8 @@ struct GatewayBenchmark {
     private static let key = "0123456789abcdef0123456789abcdef"
     private static let secret = [UInt8](repeating: 7, count: 64)
 
-    private static func request() -> HTTPRequest {
+    /// Calls of which none asks for what another did.
+    private static func requests(_ count: Int, ofRound round: Int) -> [HTTPRequest] {
         func encoded(_ bytes: [UInt8]) -> String {
             Base64.encode(bytes).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         }
@@ -110,9 +117,11 @@ struct GatewayBenchmark {
             ("Host", "localhost"), ("Accept", "*/*"), ("User-Agent", "bench/1"), ("Origin", "https://shop.example"),
             ("Ocp-Apim-Subscription-Key", key), ("Authorization", "Bearer \(token)"),
         ])
-        return HTTPRequest(
-            method: .get, target: Array("/loads/A-B?status=open".utf8), headers: headers,
-            peer: HTTPPeerAddress(ipv4: 0x7F00_0001, port: 4000))
+        return (0..<count).map { number in
+            HTTPRequest(
+                method: .get, target: Array("/loads/A-B?status=open&after=\(round)-\(number)".utf8), headers: headers,
+                peer: HTTPPeerAddress(ipv4: 0x7F00_0001, port: 4000))
+        }
     }
 
     private static func microseconds(_ body: () -> Void) -> Double {

@@ -34,21 +34,40 @@ struct RequestRules: Sendable {
     }
 
     func apply(to call: GatewayCall) -> PolicyOutcome {
-        rules.contains { Self.fits($0, call) }
+        var parts = Parts(call.request)
+        return rules.contains { Self.fits($0, &parts) }
             ? .answer(GatewayAnswer.error(403, "The request was refused by a rule.")) : .goOn
     }
 
-    private static func fits(_ rule: Rule, _ call: GatewayCall) -> Bool {
-        let request = call.request
-        if !rule.methods.isEmpty, !rule.methods.contains(request.method.name) { return false }
-        if let path = rule.path, !holds(decoded(request.rawPath), path) { return false }
-        if let query = rule.query, !holds(decoded(request.rawQuery ?? []), query) { return false }
-        if let header = rule.header {
-            guard let value = request.headers.first(named: header.name), holds(Array(value.utf8), header.text) else {
-                return false
-            }
+    /// The parts of a request as rules look at them, each made ready when the first rule does.
+    private struct Parts {
+        let request: HTTPRequest
+        lazy var path = RequestRules.folded(RequestRules.decoded(request.rawPath))
+        lazy var query = RequestRules.folded(RequestRules.decoded(request.rawQuery ?? []))
+        lazy var body = RequestRules.folded(request.body)
+        private var headers: [String: [UInt8]?] = [:]
+
+        init(_ request: HTTPRequest) {
+            self.request = request
         }
-        if let body = rule.body, !holds(request.body, body) { return false }
+
+        /// The first field of a name; nil where there is none.
+        mutating func header(_ name: String) -> [UInt8]? {
+            if let known = headers[name] { return known }
+            let value = request.headers.first(named: name).map { RequestRules.folded($0.utf8) }
+            headers[name] = .some(value)
+            return value
+        }
+    }
+
+    private static func fits(_ rule: Rule, _ parts: inout Parts) -> Bool {
+        if !rule.methods.isEmpty, !rule.methods.contains(parts.request.method.name) { return false }
+        if let path = rule.path, !holds(parts.path, path) { return false }
+        if let query = rule.query, !holds(parts.query, query) { return false }
+        if let header = rule.header {
+            guard let value = parts.header(header.name), holds(value, header.text) else { return false }
+        }
+        if let body = rule.body, !holds(parts.body, body) { return false }
         return true
     }
 
@@ -57,10 +76,10 @@ struct RequestRules: Sendable {
         (try? PercentEncoding.bytes(bytes)) ?? Array(bytes)
     }
 
+    /// Whether a text stands in bytes, both folded.
     private static func holds(_ bytes: [UInt8], _ text: [UInt8]) -> Bool {
         guard let first = text.first else { return true }
         guard bytes.count >= text.count else { return false }
-        let bytes = folded(bytes)
         return (0...(bytes.count - text.count)).contains { start in
             bytes[start] == first && bytes[start..<(start + text.count)].elementsEqual(text)
         }
