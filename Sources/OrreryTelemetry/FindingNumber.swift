@@ -13,6 +13,16 @@ public enum FindingNumber {
         return (mixed(start.high &+ step), mixed(start.low ^ mixed(step)))
     }
 
+    /// The next number in 32 hexadecimal digits.
+    public static func digits() -> String {
+        let number = next()
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        text.append(hexadecimal: number.high, digitCount: 16)
+        text.append(hexadecimal: number.low, digitCount: 16)
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// A one-to-one function whose every output bit depends on every input bit (the finalizer of MurmurHash3).
     private static func mixed(_ word: UInt64) -> UInt64 {
         var word = word

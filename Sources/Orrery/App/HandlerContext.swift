@@ -36,7 +36,7 @@ public struct HandlerContext: Sendable {
     /// What other handlers have written, for when their call succeeds.
     private let pending = PendingOutputs()
     private let call: CallTrace
-    private var trace: TraceContext { call.context }
+    private var trace: TraceParent { call.context }
 
     init(
         name: String, store: Store, app: App, trigger: TriggerContext?, outputs: [String] = [],
@@ -246,9 +246,7 @@ public struct HandlerContext: Sendable {
         }
         var operation = try StoreError.translating { () throws(DatabaseError) in try prepare(container) }
         // What comes of a traced write is traced, too; what comes of others begins no trace.
-        if call.isTraced, let mark = TraceMark(traceparent: traceparent.utf8) {
-            operation = operation.marked(withTrace: mark)
-        }
+        if call.isTraced { operation = operation.marked(withTrace: TraceMark(trace)) }
         if let trigger {
             trigger.write(operation, in: container)
         } else {

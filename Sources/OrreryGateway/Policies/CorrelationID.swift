@@ -1,3 +1,5 @@
+import OrreryTelemetry
+
 /// `correlation-id`: gives each call a name under which it is found again: in the request that is passed on, in the
 /// answer, and in the log. A caller's own is kept where it is one. Calls that are traced (W3C Trace Context) go on with
 /// the trace as a part of it; others begin one.
@@ -15,7 +17,7 @@ struct CorrelationID: Sendable {
 
     func apply(to call: inout GatewayCall) -> PolicyOutcome {
         let given = keepsCallers ? call.headers.first(header).flatMap(Self.checked) : nil
-        let id = given ?? TraceParent.digits()
+        let id = given ?? FindingNumber.digits()
         call.correlationID = id
         call.logsCall = logsCalls
         let change = FieldChange(name: header, action: .override, value: id)
