@@ -86,6 +86,11 @@ public final class Gateway: Sendable {
         }
     }
 
+    /// What no API's path, nor a program's, can begin with: the database's own words, and the server's.
+    public static let reservedWords: Set<String> = [
+        "dbs", "offers", "control", "_orrery", "metrics", "healthz", "readyz",
+    ]
+
     /// Gives back what was set aside of quotas. To be called when no more requests come.
     public func stop() { ledger.close() }
 

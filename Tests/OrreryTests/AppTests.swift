@@ -174,6 +174,7 @@ import Testing
             { $0.onChange("orders", named: "x", of: JSONText.self) { _, _ in } },
             { $0.onChange("shop/orders", named: "Not A Name", of: JSONText.self) { _, _ in } },
             { $0.onRequest(.get, "/dbs/{id}") { _, _ in Response() } },
+            { $0.onRequest(.get, "/control/{id}") { _, _ in Response() } },
             { app in
                 let broken = ItemInput("shop/customers", id: "{id", partitionKey: "{id}", as: JSONText.self)
                 app.onRequest(.get, "/x", inputs: [broken]) { _, _ in Response() }

@@ -1,4 +1,5 @@
 internal import OrreryCrypto
+internal import OrreryGateway
 internal import OrreryHTTP
 internal import OrreryTriggers
 
@@ -20,16 +21,14 @@ struct RequestRoute: Sendable {
         case parameter(String)
     }
 
-    /// What a path cannot begin with: the database's own, and the server's.
-    private static let taken = ["dbs", "offers", "_orrery", "metrics", "healthz", "readyz"]
-
     init?(_ method: RequestMethod, _ path: String, _ access: RequestAccess, _ handler: @escaping Handler) {
         guard path.hasPrefix("/") else { return nil }
         parts = path.dropFirst().split(separator: "/").map { part in
             part.hasPrefix("{") && part.hasSuffix("}")
                 ? .parameter(String(part.dropFirst().dropLast())) : .text(String(part))
         }
-        guard let first = parts.first, case .text(let name) = first, !Self.taken.contains(name) else { return nil }
+        guard let first = parts.first, case .text(let name) = first, !Gateway.reservedWords.contains(name)
+        else { return nil }
         (self.method, self.path, self.access, self.handler) = (method, path, access, handler)
     }
 
@@ -70,7 +69,7 @@ struct RequestRoutes: Sendable {
             guard let found = route.parameters(of: segments) else { continue }
             isKnown = true
             guard route.method.rawValue == request.method.name else { continue }
-            let query = Self.query(request)
+            let query = request.queryFields
             guard mayCall(route, request, query) else {
                 responder.respond(HTTPResponse(status: 401))
                 return true
@@ -103,16 +102,5 @@ struct RequestRoutes: Sendable {
             name: name, store: store, app: app, trigger: nil, outputs: route.outputs,
             parentTrace: request.header("traceparent"))
         app.run(route.handler, named: name, request, inputs: route.inputs, context, on: host, responder)
-    }
-
-    /// The fields of a query; those that cannot be read are left out.
-    static func query(_ request: HTTPRequest) -> [String: String] {
-        var fields: [String: String] = [:]
-        for field in (request.rawQuery ?? []).split(separator: UInt8(ascii: "&")) {
-            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = try? PercentEncoding.text(parts[0]) else { continue }
-            fields[name] = parts.count > 1 ? (try? PercentEncoding.text(parts[1])) ?? "" : ""
-        }
-        return fields
     }
 }

@@ -9,7 +9,7 @@ internal import OrreryHTTP
 /// `PUT /_orrery/gateway/apis/{id}/proxies?path=/` takes a `proxies.json`; `requiresSubscription=true` asks for keys.
 extension GatewayRoutes {
     func importAPI(_ request: HTTPRequest, _ id: String, from form: String, _ responder: HTTPResponder) {
-        let fields = RequestRoutes.query(request)
+        let fields = request.queryFields
         let path = fields["path"] ?? "/" + id
         do throws(ConfigurationError) {
             switch form {

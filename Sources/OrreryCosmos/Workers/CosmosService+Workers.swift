@@ -98,19 +98,6 @@ extension CosmosService {
     }
 }
 
-extension HTTPRequest {
-    /// The fields of the query; those that cannot be read are left out, and of several of a name the last one counts.
-    var queryFields: [String: String] {
-        var fields: [String: String] = [:]
-        for field in (rawQuery ?? []).split(separator: UInt8(ascii: "&")) {
-            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = try? PercentEncoding.text(parts[0]) else { continue }
-            fields[name] = parts.count > 1 ? (try? PercentEncoding.text(parts[1])) ?? "" : ""
-        }
-        return fields
-    }
-}
-
 extension ReplayStart {
     fileprivate init?(_ query: [String: String]) {
         if let lsn = query["lsn"].flatMap({ UInt64($0) }) {

@@ -14,10 +14,8 @@ struct EventRequest: Sendable {
         self.http = http
         self.segments = segments
         var query: [String: String] = [:]
-        for field in (http.rawQuery ?? []).split(separator: UInt8(ascii: "&")) {
-            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = try? PercentEncoding.text(parts[0]) else { return nil }
-            guard let value = parts.count == 2 ? try? PercentEncoding.text(parts[1]) : "" else { return nil }
+        for field in QueryString.fields(http.rawQuery) {
+            guard let name = field.name, let value = field.value else { return nil }
             query[name.lowercased()] = value
         }
         self.query = query

@@ -12,16 +12,11 @@ struct CallQuery: Sendable {
 
     /// The fields of a query as it came. What cannot be decoded, and what has no name, is left out.
     init(_ raw: ArraySlice<UInt8>?) {
-        fields = (raw ?? []).split(separator: UInt8(ascii: "&")).compactMap { field in
-            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = try? PercentEncoding.text(parts[0].map(Self.space)), !name.isEmpty else { return nil }
-            let value = parts.count > 1 ? (try? PercentEncoding.text(parts[1].map(Self.space))) ?? "" : ""
-            return Field(name: name, value: value)
+        fields = QueryString.fields(raw, plusIsSpace: true).compactMap { name, value in
+            guard let name, !name.isEmpty else { return nil }
+            return Field(name: name, value: value ?? "")
         }
     }
-
-    /// In queries a plus stands for a space, as forms have it.
-    private static func space(_ byte: UInt8) -> UInt8 { byte == UInt8(ascii: "+") ? 0x20 : byte }
 
     /// The first value of a name.
     func first(_ name: String) -> String? {

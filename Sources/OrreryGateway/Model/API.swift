@@ -49,7 +49,7 @@ struct API: Sendable {
             throw reader.wrong("path", "a path that begins with a slash and has no braces")
         }
         segments = path.split(separator: "/").map(String.init)
-        if let first = segments.first, Self.taken.contains(first) {
+        if let first = segments.first, Gateway.reservedWords.contains(first) {
             throw reader.wrong("path", "another: '\(path)' is the server's own")
         }
         version = try Self.version(&reader)
@@ -105,9 +105,6 @@ struct API: Sendable {
         (segments, version) = (current.segments, current.version)
         return true
     }
-
-    /// What a path cannot begin with: the database's own, and the server's.
-    static let taken = ["dbs", "offers", "control", "_orrery", "metrics", "healthz", "readyz"]
 
     private static func version(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Version? {
         guard let json = reader.value("version") else { return nil }

@@ -80,7 +80,7 @@ final class GatewayConfiguration: Sendable {
             }
             // An API of the root takes what its operations name, and leaves the rest to the server.
             if api.segments.isEmpty {
-                guard let first = path.first, !API.taken.contains(first) else { continue }
+                guard let first = path.first, !Gateway.reservedWords.contains(first) else { continue }
             } else {
                 isKnown = true
             }

@@ -60,7 +60,7 @@ public struct ProxiesFile {
         let route = try ProxyRoute(try match.requiredText("route"), at: place)
         let methods = try match.texts("methods").map { $0.uppercased() }
         try match.finish()
-        if path == "/", let first = route.firstText, API.taken.contains(first) {
+        if path == "/", let first = route.firstText, Gateway.reservedWords.contains(first) {
             throw ConfigurationError("\(place): '\(route.text)' is the server's own")
         }
         let overrides = ProxyOverrides(route: route, place: place)
