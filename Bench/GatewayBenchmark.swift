@@ -6,7 +6,7 @@ import OrreryHTTP
 import OrreryTelemetry
 
 /// What the gateway adds to a call: the same handler bare, and behind every policy that goes on to it, with a token
-/// that was checked before. Each call is another to the cache, which looks it up, does not find it and keeps its answer.
+/// that was checked before. Each call is another to the cache, which does not find it and keeps its answer.
 /// One thread, in turns; the thread's processor time, which other work changes little.
 struct GatewayBenchmark {
     let roundCount: Int

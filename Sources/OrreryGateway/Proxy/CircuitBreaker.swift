@@ -40,11 +40,15 @@ struct CircuitBreaker: Sendable {
 
     private let settings: Settings
     private var state = State.closed
-    /// The times of the last failures, in order.
-    private var failures: [UInt64] = []
+    private var failures: SlidingWindow
 
     init(_ settings: Settings) {
         self.settings = settings
+        failures = Self.noFailures(settings)
+    }
+
+    private static func noFailures(_ settings: Settings) -> SlidingWindow {
+        SlidingWindow(callsMax: settings.failuresMax, windowNanoseconds: settings.intervalNanoseconds)
     }
 
     var isClosed: Bool {
@@ -71,7 +75,7 @@ struct CircuitBreaker: Sendable {
             guard case .halfOpen = state else { return nil }
             switch result {
             case .success:
-                (state, failures) = (.closed, [])
+                (state, failures) = (.closed, Self.noFailures(settings))
                 return .closed
             case .failure(let retryAfterSeconds):
                 open(at: now, retryAfterSeconds)
@@ -83,9 +87,8 @@ struct CircuitBreaker: Sendable {
         }
         // A call that was made before the circuit opened says nothing new.
         guard case .closed = state, case .failure(let retryAfterSeconds) = result else { return nil }
-        failures.removeAll { now >= $0 && now - $0 >= settings.intervalNanoseconds }
-        failures.append(now)
-        guard failures.count >= settings.failuresMax else { return nil }
+        // The window is full with the failure that there may not be.
+        if case .admitted(let remaining) = failures.admit(at: now), remaining > 0 { return nil }
         open(at: now, retryAfterSeconds)
         return .opened
     }
@@ -95,6 +98,6 @@ struct CircuitBreaker: Sendable {
         if settings.acceptsRetryAfter, let retryAfterSeconds {
             wait = UInt64(min(max(1, retryAfterSeconds), Self.retryAfterSecondsMax)) * 1_000_000_000
         }
-        (state, failures) = (.open(untilNanoseconds: now + wait), [])
+        (state, failures) = (.open(untilNanoseconds: now + wait), Self.noFailures(settings))
     }
 }

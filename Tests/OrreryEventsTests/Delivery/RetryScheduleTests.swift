@@ -95,16 +95,4 @@ import Testing
                 after: .timedOut, attempts: .min, publishedMilliseconds: .max, nowMilliseconds: .max, chance: -1)
                 == .deadLetter(.timeToLiveExceeded))
     }
-
-    @Test func policiesAreRead() throws {
-        let policy = try RetryPolicy(
-            JSONDocument(parsing: #"{"maxDeliveryAttempts":5,"eventTimeToLiveInMinutes":60}"#).root)
-        #expect(policy == RetryPolicy(deliveryAttemptsMax: 5, timeToLiveMinutes: 60))
-        #expect(try RetryPolicy(JSONDocument(parsing: policy.value.text).root) == policy)
-        for wrong in [#"{"maxDeliveryAttempts":31}"#, #"{"maxDeliveryAttempts":0}"#, #"{"maxDeliveryAttempts":"5"}"#,
-            #"{"eventTimeToLiveInMinutes":1441}"#]
-        {
-            #expect(throws: EventError.self) { try RetryPolicy(JSONDocument(parsing: wrong).root) }
-        }
-    }
 }
