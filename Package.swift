@@ -91,7 +91,7 @@ let package = Package(
             name: "OrreryCommand",
             dependencies: [
                 "OrreryDocuments", "OrreryEngine", "OrreryHTTP", "OrreryDatabase", "OrreryEvents", "OrreryCosmos",
-                "Orrery", "OrreryTelemetry", "OrreryCrypto", "CJemalloc",
+                "Orrery", "OrreryTelemetry", "OrreryCrypto", "CJemalloc", "CLinux",
             ],
             swiftSettings: strict),
 

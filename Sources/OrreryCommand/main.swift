@@ -20,6 +20,7 @@ do throws(UsageError) {
         do throws(UsageError) { Console.show(try command.run() + "\n") } catch { fail(error, status: 1) }
     case .serve(let options):
         let openFilesMax = OpenFileLimit.raise()
+        ThreadScheduling.letOthersFinish()
         var stop = StopSignal()
         let server: Server
         do throws(UsageError) {

@@ -33,7 +33,7 @@ enum LayerRules {
         "CGnuTLS": ["OrreryCrypto"],
         "CPCRE2": ["OrreryQuery"],
         "CJemalloc": ["OrreryCommand"],
-        "CLinux": ["OrreryEngine", "orrery-bench"],
+        "CLinux": ["OrreryEngine", "OrreryCommand", "orrery-bench"],
     ]
 
     /// What comes with the compiler and any target may import.

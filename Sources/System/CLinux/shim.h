@@ -2,7 +2,8 @@
 #include <sys/epoll.h>
 #include <sys/types.h>
 
-// fcntl.h shows these to GNU sources only, which modules are not.
+// sched.h and fcntl.h show these to GNU sources only, which modules are not.
+#define SCHED_BATCH 3
 #define SYNC_FILE_RANGE_WRITE 2
 #define SYNC_FILE_RANGE_WAIT_AFTER 4
 int sync_file_range(int descriptor, off_t offset, off_t byte_count, unsigned int flags);
