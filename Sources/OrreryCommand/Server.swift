@@ -54,8 +54,10 @@ final class Server {
         let (service, gateway) = (service, gateway)
         let events = try EventServing.start(options, account, service, metrics: metrics, log: log)
         self.events = events
+        var http = configuration
+        http.takesUploads = { gateway.takesUploads($0) }
         do throws(HTTPServerError) {
-            http = try HTTPServer(configuration: configuration) { request, responder in
+            self.http = try HTTPServer(configuration: http) { request, responder in
                 if let response = operators.response(to: request) {
                     responder.respond(response)
                 } else if !events.handle(request, responder), !gateway.answer(request, responder) {

@@ -56,6 +56,7 @@ public final class Gateway: Sendable {
     private let configuration: Mutex<GatewayConfiguration>
     private let limiter = RateLimiter()
     private let ledger: QuotaLedger
+    private let budgets: UnitBudgets
     private let verdicts: TokenVerdicts
     private let keySets: KeySets
     let metrics: GatewayMetrics
@@ -67,6 +68,7 @@ public final class Gateway: Sendable {
     public init(services: GatewayServices, quotas: any QuotaKeeping, metrics: MetricsRegistry) {
         self.services = services
         ledger = QuotaLedger(keeper: quotas)
+        budgets = UnitBudgets(nowNanoseconds: services.nowNanoseconds)
         let verdicts = TokenVerdicts()
         self.verdicts = verdicts
         keySets = KeySets(fetch: services.fetch, nowSeconds: services.nowSeconds) { verdicts.clear() }
@@ -157,6 +159,16 @@ public final class Gateway: Sendable {
 
     // MARK: Calls
 
+    /// Whether a request, of which the head is there, is for an operation that takes the body while it comes. Others
+    /// have to be handed over whole.
+    public func takesUploads(_ request: HTTPRequest) -> Bool {
+        let configuration = current
+        if configuration.apis.isEmpty || request.rawPath.starts(with: Self.databasePath) { return false }
+        guard case .operation(let match) = configuration.match(
+            request, CallQuery(request.rawQuery), method: request.method) else { return false }
+        return configuration.takesUploads(match)
+    }
+
     /// Answers a request, at once or later, where it is for one of the APIs.
     /// - Returns: whether it is; if not nothing was done.
     public func answer(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
@@ -175,6 +187,11 @@ public final class Gateway: Sendable {
             }
             metrics.record(answer.status, nanoseconds: 0)
             responder.respond(answer)
+            return true
+        }
+        // The configuration has changed since the head came.
+        guard request.upload == nil || configuration.takesUploads(match) else {
+            responder.respond(GatewayAnswer.configurationChanged)
             return true
         }
         let caller = configuration.caller(of: request, query, to: match.api)
@@ -202,7 +219,7 @@ public final class Gateway: Sendable {
 
     func policyServices(_ cache: GatewayCache) -> PolicyServices {
         PolicyServices(
-            limiter: limiter, ledger: ledger, verdicts: verdicts, cache: cache, keySets: keySets,
+            limiter: limiter, ledger: ledger, budgets: budgets, verdicts: verdicts, cache: cache, keySets: keySets,
             schedule: services.schedule, nowSeconds: services.nowSeconds(), nowNanoseconds: services.nowNanoseconds())
     }
 }

@@ -14,6 +14,9 @@ final class HTTPDispatcher: Sendable {
     /// not be stopped while a connection is suspended.
     private let suspended = Mutex<[ObjectIdentifier: HTTPExchange]>([:])
 
+    /// Exchanges whose body is handed over while it comes: their senders may take any time, and a stop does not wait.
+    private let uploads = Mutex<[ObjectIdentifier: HTTPExchange]>([:])
+
     /// Bodies that are being written. A stop finishes them, for their writers may know no end.
     private let streams = Mutex<[ObjectIdentifier: HTTPBodyStream]>([:])
 
@@ -48,11 +51,21 @@ final class HTTPDispatcher: Sendable {
         _ = suspended.withLock { $0.removeValue(forKey: ObjectIdentifier(exchange)) }
     }
 
-    /// Answers for every handler that has not.
+    func insertUpload(_ exchange: HTTPExchange) {
+        uploads.withLock { $0[ObjectIdentifier(exchange)] = exchange }
+    }
+
+    func removeUpload(_ exchange: HTTPExchange) {
+        _ = uploads.withLock { $0.removeValue(forKey: ObjectIdentifier(exchange)) }
+    }
+
+    /// Answers for every handler that has not, and throws the rest of their requests' bodies away.
     func refuseSuspended() {
-        for exchange in suspended.withLock({ Array($0.values) }) {
+        let uploads = uploads.withLock { Array($0.values) }
+        for exchange in suspended.withLock({ Array($0.values) }) + uploads {
             _ = exchange.answer(configuration.errorResponse(.stopping))
         }
+        for exchange in uploads { exchange.upload?.discard() }
     }
 
     func insertStream(_ stream: HTTPBodyStream) {

@@ -11,32 +11,38 @@ import Synchronization
 ///     handling ── suspend ──► suspended ── answer ──► answered  whoever answers resumes the connection
 ///
 /// A suspended connection is not watched by the library and so cannot go away; it is touched here only between the
-/// suspension and the one resumption that the step out of `suspended` allows.
+/// suspension and the one resumption that the step out of `suspended` allows. While a body is handed over as it comes
+/// (`upload`), the connection is also set aside for its reader, by `isSetAside` and in the same way.
 ///
 /// `@unchecked`: the stored variables belong to the library's thread, except `response`, which is written once, by
 /// the one caller that `isTaken` lets through, before the step to `answered`, and read only after it.
 @safe final class HTTPExchange: HTTPAnswering, @unchecked Sendable {
-    private enum Phase {
-        case head, body, handled
+    enum Phase {
+        case head, body, upload, handled
     }
 
-    private enum Progress: UInt8, AtomicRepresentable {
+    enum Progress: UInt8, AtomicRepresentable {
         case handling, suspended, answered
     }
 
-    private let dispatcher: HTTPDispatcher
-    private let connection: OpaquePointer
+    let dispatcher: HTTPDispatcher
+    let connection: OpaquePointer
     private let target: [UInt8]
-    private var phase = Phase.head
+    var phase = Phase.head
     private var method = HTTPMethod.get
     private var headers = HTTPHeaders()
     private var body: [UInt8] = []
     private var bodyByteCount = 0
-    private var bodyDeadlineSeconds = Int.max
+    var bodyDeadlineSeconds = Int.max
+    /// A body that is handed over while it comes; nil for one that is gathered here.
+    var upload: HTTPUpload?
+    let isSetAside = Atomic(false)
 
     private let isTaken = Atomic(false)
-    private let progress = Atomic(Progress.handling)
-    private var response: HTTPResponse?
+    let progress = Atomic(Progress.handling)
+    private(set) var response: HTTPResponse?
+    private var isSent = false
+    private let isOver = Atomic(false)
 
     init(dispatcher: HTTPDispatcher, connection: OpaquePointer, target: [UInt8]) {
         self.dispatcher = dispatcher
@@ -57,12 +63,18 @@ import Synchronization
             unsafe method = HTTPMethod(String(cString: name))
             readHeaders()
             return takeHead()
-        case .body where unsafe pieceByteCount.pointee > 0:
-            defer { unsafe pieceByteCount.pointee = 0 }
-            return unsafe takePiece(UnsafeRawBufferPointer(start: piece, count: pieceByteCount.pointee))
-        case .body:
-            phase = .handled
-            return handle()
+        case .body, .upload:
+            guard unsafe pieceByteCount.pointee > 0 else {
+                if let upload { return endUpload(upload) }
+                phase = .handled
+                return handle()
+            }
+            let bytes = unsafe UnsafeRawBufferPointer(start: piece, count: pieceByteCount.pointee)
+            if let upload {
+                return unsafe takeUploadPiece(bytes, of: upload, leftByteCount: &pieceByteCount.pointee)
+            }
+            unsafe pieceByteCount.pointee = 0
+            return unsafe takePiece(bytes)
         case .handled:
             return sendAnswer()
         }
@@ -70,7 +82,18 @@ import Synchronization
 
     /// The library's last call for this request: it was answered, or its connection was lost.
     func end() {
+        if let upload {
+            upload.fail(.brokenOff)
+            dispatcher.removeUpload(self)
+            endUnsentStream()
+        }
         dispatcher.exchangeEnded()
+    }
+
+    /// Tells the writer of an answer that its client was gone before it could be sent.
+    private func endUnsentStream() {
+        isOver.store(true, ordering: .sequentiallyConsistent)
+        if !isSent, progress.load(ordering: .sequentiallyConsistent) == .answered { response?.stream?.end() }
     }
 
     // MARK: Reading
@@ -100,12 +123,17 @@ import Synchronization
         // A request with two lengths, or with a length and chunks, ends at one place for this server and may end at
         // another for a proxy before it (RFC 9112 section 6.3).
         guard lengths + (isChunked ? 1 : 0) == 1 else { return refuse(.malformed) }
+        let length = isChunked ? nil : headers["content-length"].flatMap { Int($0) }
         if isChunked {
             guard headers["transfer-encoding"]?.lowercased() == "chunked" else { return refuse(.malformed) }
         } else {
-            guard let length = headers["content-length"].flatMap({ Int($0) }), length >= 0 else {
-                return refuse(.malformed)
-            }
+            guard let length, length >= 0 else { return refuse(.malformed) }
+        }
+        if length ?? .max > configuration.gatheredBodyBytesMax {
+            let head = request()
+            if configuration.takesUploads(head) { return beginUpload(head, lengthBytes: length) }
+        }
+        if let length {
             guard length <= configuration.discardedBodyBytesMax else { return refuse(.bodyTooLarge) }
             if length <= configuration.bodyBytesMax { body.reserveCapacity(length) }
         }
@@ -130,19 +158,27 @@ import Synchronization
     private func handle() -> MHD_Result {
         if bodyByteCount > dispatcher.configuration.bodyBytesMax { return refuse(.bodyTooLarge) }
         if dispatcher.isStopping { return refuse(.stopping) }
-        let request = HTTPRequest(
+        callHandler(request())
+        if progress.load(ordering: .acquiring) == .answered { return sendAnswer() }
+        return suspend()
+    }
+
+    /// The request as it has come so far.
+    private func request() -> HTTPRequest {
+        HTTPRequest(
             method: method, target: target, headers: headers, body: body, peer: peerAddress(),
             isTLS: dispatcher.configuration.tls != nil)
+    }
+
+    func callHandler(_ request: HTTPRequest) {
         // The request is the handler's now; what is held here would only live longer than it need.
         headers = HTTPHeaders()
         body = []
         dispatcher.handlerBegan()
         dispatcher.handler(request, HTTPResponder(self))
-        if progress.load(ordering: .acquiring) == .answered { return sendAnswer() }
-        return suspend()
     }
 
-    private func suspend() -> MHD_Result {
+    func suspend() -> MHD_Result {
         dispatcher.insertSuspended(self)
         unsafe MHD_suspend_connection(connection)
         let step = progress.compareExchange(
@@ -164,9 +200,12 @@ import Synchronization
             return false
         }
         self.response = response
-        let before = progress.exchange(.answered, ordering: .acquiringAndReleasing)
+        let before = progress.exchange(.answered, ordering: .sequentiallyConsistent)
         if before != .suspended {
             dispatcher.handlerAnswered()
+            // An answer that is whole wants no more of the request.
+            if response.stream == nil { upload?.discard() }
+            if isOver.load(ordering: .sequentiallyConsistent) { response.stream?.end() }
         } else if let batch = AnswerBatch.current {
             batch.add(self)
         } else {
@@ -188,13 +227,13 @@ import Synchronization
 
     // MARK: Answering
 
-    private func sendAnswer() -> MHD_Result {
+    func sendAnswer(closes: Bool = false) -> MHD_Result {
         guard let response else { return .NO }
-        return send(response, closes: dispatcher.isStopping)
+        return send(response, closes: closes || dispatcher.isStopping)
     }
 
     /// Answers in the handler's stead and closes the connection, since what follows on it may be the rest of a body.
-    private func refuse(_ refusal: HTTPServerRefusal) -> MHD_Result {
+    func refuse(_ refusal: HTTPServerRefusal) -> MHD_Result {
         phase = .handled
         var response = dispatcher.configuration.errorResponse(refusal)
         response.status = refusal.status
@@ -203,6 +242,7 @@ import Synchronization
     }
 
     private func send(_ response: HTTPResponse, closes: Bool) -> MHD_Result {
+        isSent = true
         let answer =
             if let stream = response.stream {
                 unsafe HTTPStreamSending(stream, to: connection, dispatcher).makeResponse()
@@ -252,7 +292,7 @@ import Synchronization
         return unsafe SocketAddress(address).peer
     }
 
-    private func monotonicSeconds() -> Int {
+    func monotonicSeconds() -> Int {
         var now = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &now)
         return now.tv_sec

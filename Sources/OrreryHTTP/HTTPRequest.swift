@@ -1,4 +1,4 @@
-/// One HTTP request, complete with its body: what a handler is given.
+/// One HTTP request: what a handler is given, complete with its body unless that was asked for while it comes.
 public struct HTTPRequest: Sendable {
     public let method: HTTPMethod
 
@@ -9,6 +9,9 @@ public struct HTTPRequest: Sendable {
 
     /// The whole body, at most `HTTPServerConfiguration.bodyBytesMax` bytes; empty where there is none.
     public let body: [UInt8]
+
+    /// The body of a request that is handed over while its body comes (`HTTPServerConfiguration.takesUploads`).
+    public private(set) var upload: HTTPUpload?
 
     public let peer: HTTPPeerAddress
 
@@ -30,6 +33,13 @@ public struct HTTPRequest: Sendable {
         self.peer = peer
         self.isTLS = isTLS
         pathRange = Self.pathRange(of: target)
+    }
+
+    /// The same request with a body that is yet to come.
+    public func with(_ upload: HTTPUpload?) -> HTTPRequest {
+        var request = self
+        request.upload = upload
+        return request
     }
 
     /// The path as it came, percent-encoded, without the query.

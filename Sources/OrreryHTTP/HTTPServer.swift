@@ -43,9 +43,10 @@ public final class HTTPServer: Sendable {
         daemon.quiesce()
         dispatcher.finishStreams()
         wait(seconds: withinSeconds) { dispatcher.isIdle }
+        dispatcher.refuseSuspended()
         while !dispatcher.isAnswered {
-            dispatcher.refuseSuspended()
             pause()
+            dispatcher.refuseSuspended()
         }
         // Those last refusals have still to leave; a client that does not read must not hold the stop for long.
         wait(seconds: 0.25) { dispatcher.isIdle }

@@ -23,11 +23,19 @@ public struct HTTPServerConfiguration: Sendable {
     /// read the 413; above it the connection is closed at once.
     public var discardedBodyBytesMax = 16 * 1024 * 1024
 
+    /// Whether the body of a request is handed over while it comes (`HTTPRequest.upload`), and may then be of any
+    /// length. Asked when the head is there, for bodies beyond `gatheredBodyBytesMax` and those that come in chunks.
+    public var takesUploads: @Sendable (HTTPRequest) -> Bool = { _ in false }
+
+    /// Bodies up to here are gathered in any case: they cost less so, and can be sent again.
+    public var gatheredBodyBytesMax = 64 * 1024
+
     /// A connection on which nothing moves for so long is closed, whether idle or in the middle of a request. A
     /// request that waits for its handler's answer does not count.
     public var idleTimeoutSeconds: UInt32 = 120
 
-    /// A request whose body has not arrived after so long is cut off, however steadily it trickles.
+    /// A request whose body has not arrived after so long is cut off, however steadily it trickles; one that is handed
+    /// over while it comes, when nobody has wanted it for so long.
     public var bodyTimeoutSeconds: UInt32 = 60
 
     /// Connections open at a time; more are closed as they come.

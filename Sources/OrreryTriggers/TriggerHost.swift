@@ -107,7 +107,8 @@ public final class TriggerHost: Sendable {
     }
 
     /// Runs a function on the threads of handlers.
-    public func run(_ body: @escaping @Sendable () async -> Void) {
+    @discardableResult
+    public func run(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: handlers) { await body() }
     }
 

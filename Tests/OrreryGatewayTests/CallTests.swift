@@ -1,8 +1,9 @@
 import OrreryDocuments
-import OrreryHTTP
+import Synchronization
 import Testing
 
 @testable import OrreryGateway
+@testable import OrreryHTTP
 
 /// Names of calls, traces, and the time that calls may take.
 @Suite struct CallTests {
@@ -74,6 +75,62 @@ import Testing
         let third = gateway.begin("GET", "/a")
         gateway.pass(seconds: 2)
         #expect(third.answer?.status == 504)
+    }
+
+    /// A server behind is not asked any longer once nobody waits, nor asked again.
+    @Test func aCallThatTakesTooLongIsGivenUp() throws {
+        let backend = #"{"url":"http://back.example","retry":{"count":3,"intervalMilliseconds":4000},"#
+            + #""circuitBreaker":{"failures":1}}"#
+        let gateway = try gateway(#"{"policy":"time-limit","milliseconds":2000}"#, backend: backend)
+        gateway.tellSlowly()
+        let first = gateway.begin("GET", "/a")
+        gateway.pass(seconds: 2)
+        #expect(first.answer?.status == 504 && gateway.orders == [.cancel])
+        gateway.tell(.failed(.cancelled))
+        // Nor does it count as a failure of the server.
+        let second = gateway.begin("GET", "/a")
+        #expect(second.answer == nil && gateway.passedOn.count == 2)
+        // While it waits to be sent again the call is given up, too.
+        gateway.tell(.head(HTTPClientResponse(status: 503)))
+        #expect(second.answer == nil)
+        gateway.pass(seconds: 2)
+        #expect(second.answer?.status == 504)
+        gateway.pass(seconds: 10)
+        #expect(gateway.passedOn.count == 2)
+    }
+
+    /// What has begun to be passed back goes on.
+    @Test func anAnswerInTimeMayTakeLonger() throws {
+        let gateway = try gateway(
+            #"{"policy":"time-limit","milliseconds":2000}"#, backend: #"{"url":"http://back.example"}"#)
+        gateway.tellSlowly()
+        let call = gateway.begin("GET", "/a")
+        gateway.tell(.head(HTTPClientResponse(status: 200)))
+        gateway.pass(seconds: 5)
+        let stream = try #require(call.answer?.stream)
+        gateway.tell(.piece([1, 2]))
+        gateway.tell(.finished)
+        #expect(gateway.orders.isEmpty && stream.takePending() == [1, 2] && stream.isWhole)
+    }
+
+    @Test func aFunctionIsToldThatItsCallWasGivenUp() throws {
+        let gateway = try gateway(#"{"policy":"time-limit","milliseconds":2000}"#, backend: #"{"handler":"late"}"#)
+        let first = gateway.begin("GET", "/a")
+        let givenUp = Atomic(0)
+        let call = try #require(gateway.calls.last)
+        call.whenGivenUp { givenUp.add(1, ordering: .relaxed) }
+        gateway.pass(seconds: 1)
+        #expect(first.answer == nil && givenUp.load(ordering: .relaxed) == 0)
+        gateway.pass(seconds: 1)
+        #expect(first.answer?.status == 504 && givenUp.load(ordering: .relaxed) == 1)
+        // Whoever asks later is told at once; one that was answered in time never.
+        call.whenGivenUp { givenUp.add(1, ordering: .relaxed) }
+        #expect(givenUp.load(ordering: .relaxed) == 2)
+        let second = gateway.begin("GET", "/a")
+        try #require(gateway.calls.last).whenGivenUp { givenUp.add(1, ordering: .relaxed) }
+        gateway.answerLate()
+        gateway.pass(seconds: 5)
+        #expect(second.answer?.status == 200 && givenUp.load(ordering: .relaxed) == 2)
     }
 
     // MARK: Bandwidth

@@ -101,6 +101,27 @@ import Testing
         #expect(gateway.send("GET", "/a/v3")?.status == 404)
     }
 
+    /// What the API with the longest path has no operation for is not found, as in API Management: none with a shorter
+    /// path is asked, whatever it would take.
+    @Test func noShorterPathIsMeant() throws {
+        func api(_ id: String, _ path: String, _ operation: String, _ version: String = "") -> String {
+            #"{"kind":"api","id":"\#(id)","path":"\#(path)","requiresSubscription":false,\#(version)"operations":["#
+                + #"{"id":"o","method":"GET","path":"\#(operation)","#
+                + #""policies":[{"policy":"mock-response","body":"\#(id)"}]}]}"#
+        }
+        let gateway = try TestGateway([
+            api("root", "/", "/{*rest}"), api("short", "/a", "/{*rest}"), api("long", "/a/b", "/x"),
+            api("versioned", "/a/c", "/x", #""version":{"scheme":"header","name":"v","value":"1"},"#),
+        ])
+        #expect(gateway.send("GET", "/a/b/x")?.text == "long")
+        #expect(gateway.send("GET", "/a/b/y")?.status == 404)
+        #expect(gateway.send("POST", "/a/b/x")?.status == 405)
+        #expect(gateway.send("GET", "/a/c/x", [("v", "1")])?.text == "versioned")
+        for version in ["", "2"] { #expect(gateway.send("GET", "/a/c/x", [("v", version)])?.status == 404) }
+        #expect(gateway.send("GET", "/a/bb")?.text == "short" && gateway.send("POST", "/a/bb")?.status == 405)
+        #expect(gateway.send("GET", "/other")?.text == "root" && gateway.send("POST", "/other")?.status == 405)
+    }
+
     @Test func aNameMayStandBetweenTexts() throws {
         let template = try PathTemplate("/topics/{topic}:publish", at: "a")
         #expect(template.match(["topics", "a:b:publish"]) == ["topic": "a:b"])

@@ -35,6 +35,15 @@ import Testing
         #expect(gateway.asked.last?.headers["if-none-match"] == "\"f\"")
     }
 
+    @Test func theCallersTraceGoesOn() throws {
+        let gateway = try gateway()
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        _ = gateway.send("PUT", "/loads/1?lane=A", [("traceparent", trace)], body: "{}")
+        #expect(gateway.asked.last?.headers["traceparent"] == trace)
+        _ = gateway.send("PUT", "/loads/1?lane=A", body: "{}")
+        #expect(gateway.asked.count == 2 && gateway.asked.last?.headers["traceparent"] == nil)
+    }
+
     @Test func writes() throws {
         let gateway = try gateway()
         gateway.answerDatabase(

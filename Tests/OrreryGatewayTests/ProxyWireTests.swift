@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import OrreryGateway
+@testable import OrreryHTTP
 
 /// The gateway between real connections: what comes out at its other side for what no proper client would send, and
 /// bodies that are larger than anything it holds.
@@ -25,14 +26,29 @@ import Testing
                 targets.withLock { $0.append("\(request.method.name) \(text) \(request.body.count)") }
             }
 
+            private let added = DispatchSemaphore(value: 0)
+
+            func add(_ line: String) {
+                targets.withLock { $0.append(line) }
+                added.signal()
+            }
+
+            func wait() -> Bool { added.wait(timeout: .now() + 20) == .success }
+
             var all: [String] { targets.withLock { $0 } }
         }
 
         static let bodyBytes = 8 << 20
 
-        init() throws {
+        init(policies: String = "") throws {
             let asked = asked
-            let back = try HTTPServer(configuration: HTTPServerConfiguration()) { request, responder in
+            var backConfiguration = HTTPServerConfiguration()
+            backConfiguration.takesUploads = { _ in true }
+            let back = try HTTPServer(configuration: backConfiguration) { request, responder in
+                if let upload = request.upload {
+                    Self.takeUpload(upload, request, responder, asked)
+                    return
+                }
                 asked.add(request)
                 switch request.path {
                 case "/large", "/broken": Wire.answerLarge(breaks: request.path == "/broken", responder)
@@ -49,15 +65,49 @@ import Testing
                 backend: { client.stream($0, observer: $1) }, secret: { _ in nil }, nowSeconds: { 0 },
                 nowNanoseconds: { DispatchTime.now().uptimeNanoseconds }, schedule: { _, _ in }, log: .silent)
             let gateway = Gateway(services: services, quotas: MemoryQuotas(), metrics: MetricsRegistry())
-            let operations = ["GET", "POST", "HEAD"].map { method in
+            let operations = ["GET", "POST", "HEAD", "PUT"].map { method in
                 #"{"id":"\#(method)","method":"\#(method)","path":"/{*rest}","#
                     + #""backend":{"url":"http://127.0.0.1:\#(back.port)"}}"#
             }
             let api = #"{"kind":"api","id":"a","path":"/a","requiresSubscription":false,"operations":["#
-                + operations.joined(separator: ",") + "]}"
+                + operations.joined(separator: ",") + #"],"policies":[\#(policies)]}"#
             #expect(gateway.configure([try JSONValue(parsing: api)]) == [])
-            front = try HTTPServer(configuration: HTTPServerConfiguration()) { request, responder in
+            var frontConfiguration = HTTPServerConfiguration()
+            frontConfiguration.takesUploads = { gateway.takesUploads($0) }
+            front = try HTTPServer(configuration: frontConfiguration) { request, responder in
                 if !gateway.answer(request, responder) { responder.respond(HTTPResponse(status: 404)) }
+            }
+        }
+
+        /// Takes a body while it comes, on a thread of its own, and notes how long it was and whether it was right.
+        private static func takeUpload(
+            _ upload: HTTPUpload, _ request: HTTPRequest, _ responder: HTTPResponder, _ asked: Seen
+        ) {
+            if request.path == "/refused" {
+                responder.respond(HTTPResponse(status: 403))
+                return
+            }
+            DispatchQueue(label: "upload").async {
+                let readable = DispatchSemaphore(value: 0)
+                upload.whenReadable { readable.signal() }
+                var buffer = [UInt8](repeating: 0, count: 100_000)
+                var (count, isRight) = (0, true)
+                reading: while true {
+                    switch unsafe buffer.withUnsafeMutableBytes({ unsafe upload.read(into: $0) }) {
+                    case .bytes(let byteCount):
+                        isRight = isRight && (0..<byteCount).allSatisfy {
+                            buffer[$0] == UInt8(truncatingIfNeeded: (count + $0) % 251)
+                        }
+                        count += byteCount
+                    case .later: readable.wait()
+                    case .end: break reading
+                    case .failure(let fault):
+                        asked.add("\(request.method.name) \(request.path) \(fault)")
+                        return
+                    }
+                }
+                asked.add("\(request.method.name) \(request.path) \(count) \(isRight)")
+                responder.respond(HTTPResponse(status: 201))
             }
         }
 
@@ -88,7 +138,7 @@ import Testing
         }
 
         /// Sends bytes on a connection of their own, and gives all that comes back until it is closed.
-        func exchange(_ text: String) -> [UInt8] {
+        func exchange(_ text: String, body: [UInt8] = [], hangsUp: Bool = false) -> [UInt8] {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             defer { close(descriptor) }
             var timeout = timeval(tv_sec: 20, tv_usec: 0)
@@ -102,8 +152,16 @@ import Testing
                     unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
                 }
             }
-            let bytes = Array(text.utf8)
-            _ = unsafe bytes.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let bytes = Array(text.utf8) + body
+            var sent = 0
+            while sent < bytes.count {
+                let count = unsafe bytes[sent...].withUnsafeBytes {
+                    unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                if count <= 0 { break }
+                sent += count
+            }
+            if hangsUp { return [] }
             var received: [UInt8] = []
             var piece = [UInt8](repeating: 0, count: 1 << 16)
             while true {
@@ -142,9 +200,9 @@ import Testing
         let wire = try Wire()
         let chunked = wire.exchange(
             "POST /a/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "3\r\nabc\r\n2\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n")
-        #expect(String(decoding: chunked, as: UTF8.self).hasPrefix("HTTP/1.1 200"))
-        #expect(wire.asked.all == ["POST /x 5"])
+                + "3\r\n\u{0}\u{1}\u{2}\r\n2\r\n\u{3}\u{4}\r\n0\r\nX-Trailer: 1\r\n\r\n")
+        #expect(String(decoding: chunked, as: UTF8.self).hasPrefix("HTTP/1.1 201"))
+        #expect(wire.asked.all == ["POST /x 5 true"])
         wire.stop()
     }
 
@@ -166,6 +224,66 @@ import Testing
         let received = wire.exchange("GET /a/broken HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         let text = String(decoding: received, as: UTF8.self)
         #expect(text.hasPrefix("HTTP/1.1 200") && text.contains("chunked") && !text.hasSuffix("0\r\n\r\n"))
+        wire.stop()
+    }
+
+    // MARK: Uploads
+
+    private static let upload = (0..<Wire.bodyBytes).map { UInt8(truncatingIfNeeded: $0 % 251) }
+
+    private func head(_ path: String, _ framing: String, method: String = "POST") -> String {
+        "\(method) /a\(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(framing)\r\n\r\n"
+    }
+
+    private func chunked(_ bytes: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let chunk = rest.prefix(70_000)
+            text += Array("\(String(chunk.count, radix: 16))\r\n".utf8) + chunk + [0x0D, 0x0A]
+            rest = rest.dropFirst(chunk.count)
+        }
+        return text + Array("0\r\n\r\n".utf8)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func largeRequestsComeThrough() throws {
+        let wire = try Wire()
+        let sized = wire.exchange(head("/x", "Content-Length: \(Self.upload.count)"), body: Self.upload)
+        #expect(String(decoding: sized, as: UTF8.self).hasPrefix("HTTP/1.1 201"))
+        let inChunks = wire.exchange(
+            head("/x", "Transfer-Encoding: chunked", method: "PUT"), body: chunked(Self.upload))
+        #expect(String(decoding: inChunks, as: UTF8.self).hasPrefix("HTTP/1.1 201"))
+        #expect(wire.asked.all == ["POST /x \(Wire.bodyBytes) true", "PUT /x \(Wire.bodyBytes) true"])
+        wire.stop()
+    }
+
+    /// A length that is told is looked at beforehand, a body in chunks while it comes.
+    @Test(.timeLimit(.minutes(1))) func largeRequestsAreLimited() throws {
+        let wire = try Wire(policies: #"{"policy":"request-limit","bodyBytes":5000000}"#)
+        let told = wire.exchange(head("/x", "Content-Length: 5000001"), body: Array(Self.upload.prefix(5_000_001)))
+        #expect(String(decoding: told, as: UTF8.self).hasPrefix("HTTP/1.1 413") && wire.asked.all.isEmpty)
+        let longer = wire.exchange(head("/x", "Transfer-Encoding: chunked"), body: chunked(Self.upload))
+        #expect(String(decoding: longer, as: UTF8.self).hasPrefix("HTTP/1.1 413"))
+        // The server behind finds its request broken off, rather than ended.
+        #expect(wire.asked.wait() && wire.asked.all == ["POST /x brokenOff"])
+        let fitting = wire.exchange(
+            head("/x", "Transfer-Encoding: chunked"), body: chunked(Array(Self.upload.prefix(5_000_000))))
+        #expect(String(decoding: fitting, as: UTF8.self).hasPrefix("HTTP/1.1 201"))
+        wire.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aServerThatWantsNoBodyIsHeard() throws {
+        let wire = try Wire()
+        let refused = wire.exchange(head("/refused", "Content-Length: \(Self.upload.count)"), body: Self.upload)
+        #expect(String(decoding: refused, as: UTF8.self).hasPrefix("HTTP/1.1 403"))
+        wire.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aBrokenRequestComesThroughBroken() throws {
+        let wire = try Wire()
+        let text = head("/x", "Content-Length: \(Self.upload.count)")
+        #expect(wire.exchange(text, body: Array(Self.upload.prefix(300_000)), hangsUp: true).isEmpty)
+        #expect(wire.asked.wait() && wire.asked.all == ["POST /x brokenOff"])
         wire.stop()
     }
 }

@@ -101,7 +101,10 @@ final class TestGateway: Sendable {
             },
             handler: { name, call, responder in
                 if name == "late" {
-                    box.state.withLock { $0.late.append(responder) }
+                    box.state.withLock { state in
+                        state.calls.append(call)
+                        state.late.append(responder)
+                    }
                     return true
                 }
                 guard name == "echo" else { return false }

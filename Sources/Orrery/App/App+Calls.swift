@@ -39,25 +39,29 @@ extension App {
                 guard let self, let handler = calls[name] else { return false }
                 let request = Request(call.outgoing, parameters: call.fields, tenant: call.tenant)
                 let context = HandlerContext(name: name, store: store, app: self, trigger: nil)
-                run(handler, named: name, request, context, on: host, responder)
+                let task = run(handler, named: name, request, context, on: host, responder)
+                call.whenGivenUp { task.cancel() }
                 return true
             }
         }
     }
 
-    /// Calls a request handler and answers with what it says.
+    /// Calls a request handler and answers with what it says. One that is cancelled meanwhile changes nothing more
+    /// through its outputs.
+    @discardableResult
     func run(
         _ handler: @escaping RequestRoute.Handler, named name: String, _ request: Request,
         inputs: [any InputBinding] = [], _ context: HandlerContext, on host: TriggerHost, _ responder: HTTPResponder
-    ) {
+    ) -> Task<Void, Never> {
         let log = log
-        host.run {
+        return host.run {
             do {
                 var request = request
                 if !inputs.isEmpty {
                     request.inputs = try await InputContents.read(inputs, for: request.bindingData, in: context.store)
                 }
                 let answer = try await handler(request, context)
+                try Task.checkCancellation()
                 try await context.commitOutputs()
                 var response = HTTPResponse(status: answer.status, body: answer.body)
                 for header in answer.headers { response.headers.append(dynamicName: header.name, header.value) }

@@ -141,6 +141,7 @@ public final class App: Sendable {
         let events = EventService(
             parts.events, isOpen: isOpen, onChange: { service.audit($0, operation: $1, status: $2) },
             accountKeys: { service.writingKeys })
+        http.takesUploads = { !requests.isFor($0) && gateway.takesUploads($0) }
         do throws(HTTPServerError) {
             return try HTTPServer(configuration: http) { request, responder in
                 if control.answer(request, responder) || requests.answer(request, responder) { return }

@@ -60,6 +60,12 @@ struct RequestRoutes: Sendable {
         configuration = app.configuration
     }
 
+    /// Whether a request's path is a route's.
+    func isFor(_ request: HTTPRequest) -> Bool {
+        guard !routes.isEmpty, let segments = try? request.pathSegments() else { return false }
+        return routes.contains { $0.parameters(of: segments) != nil }
+    }
+
     /// Whether the request is for a handler; then it will be answered.
     func answer(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
         if routes.isEmpty { return false }

@@ -73,6 +73,9 @@ package final class GatewayHost: Sendable {
         return GatewayRoutes(self).answer(request, responder) || gateway.answer(request, responder)
     }
 
+    /// Whether the body of a request is taken while it comes.
+    package func takesUploads(_ head: HTTPRequest) -> Bool { gateway.takesUploads(head) }
+
     private static let started = ContinuousClock.now
 
     @Sendable private static func monotonicNanoseconds() -> UInt64 {

@@ -8,6 +8,7 @@ final class CallDeadlines: Sendable {
         let dueNanoseconds: UInt64
         /// Gone with its call, which mostly ends before.
         weak let responder: BackendResponder?
+        weak let cancellation: CallCancellation?
     }
 
     private struct Queue: Sendable {
@@ -42,9 +43,10 @@ final class CallDeadlines: Sendable {
         now = nowNanoseconds
     }
 
-    /// Has a call answered 504 in so many milliseconds, unless it was by then.
-    func limit(_ responder: BackendResponder, milliseconds: Int) {
-        let entry = Entry(dueNanoseconds: now() + UInt64(milliseconds) * 1_000_000, responder: responder)
+    /// Has a call answered 504 and given up in so many milliseconds, unless it was answered by then.
+    func limit(_ responder: BackendResponder, _ cancellation: CallCancellation, milliseconds: Int) {
+        let entry = Entry(
+            dueNanoseconds: now() + UInt64(milliseconds) * 1_000_000, responder: responder, cancellation: cancellation)
         let isFirst = queues.withLock { queues in
             let isFirst = queues[milliseconds] == nil
             queues[milliseconds, default: Queue()].entries.append(entry)
@@ -66,7 +68,10 @@ final class CallDeadlines: Sendable {
             return (due, next)
         }
         for entry in due {
-            entry.responder?.refuse(GatewayAnswer.error(504, "The call was not answered in time."))
+            let answer = GatewayAnswer.error(504, "The call was not answered in time.")
+            // Held on to first, for the answer may let go of all that belongs to the call.
+            let cancellation = entry.cancellation
+            if entry.responder?.refuse(answer) == true { cancellation?.cancel() }
         }
         if let next { wait(limit, Int(clamping: (next - min(next, now)) / 1_000_000) + 1) }
     }

@@ -22,6 +22,7 @@ extension ContainerBackend {
         }
         let action = action
         let path = call.api.publicPath
+        let charges = call.charges
         database(
             request,
             HTTPResponder { answer in
@@ -29,8 +30,18 @@ extension ContainerBackend {
                     responder.refuse(GatewayAnswer.error(503, "The database did not answer."))
                     return
                 }
+                if !charges.isEmpty {
+                    let units = Self.thousandths(answer.headers["x-ms-request-charge"] ?? "")
+                    for charge in charges { charge(units) }
+                }
                 responder.respond(Self.plain(answer, action, path))
             })
+    }
+
+    /// Thousandths of request units, of a number in decimal; what lies below a thousandth counts for one.
+    static func thousandths(_ text: String) -> Int {
+        guard let units = Double(text), units.isFinite, units > 0 else { return 0 }
+        return Int(exactly: (units * 1000).rounded(.toNearestOrAwayFromZero)) ?? 0
     }
 
     private func request(for call: GatewayCall, _ key: [String]) -> HTTPRequest? {
@@ -40,7 +51,7 @@ extension ContainerBackend {
             let text = JSONValue.array(key.map { .string($0) }).text
             fields.append(("x-ms-documentdb-partitionkey", Self.ascii(text)))
         }
-        for name in ["if-match", "if-none-match", "x-ms-activity-id"] {
+        for name in ["if-match", "if-none-match", "x-ms-activity-id", "traceparent"] {
             if let value = call.headers.first(name) { fields.append((name, value)) }
         }
         let one = feed + "/" + PercentEncoding.encode(id.text(for: call).utf8)

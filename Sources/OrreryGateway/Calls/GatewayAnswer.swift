@@ -10,6 +10,12 @@ enum GatewayAnswer {
 
     static let notFound = error(404, "Resource not found")
 
+    static let configurationChanged: HTTPResponse = {
+        var answer = error(503, "The API has just been changed.")
+        answer.headers.append("Retry-After", 1)
+        return answer
+    }()
+
     static let methodNotAllowed = error(405, "The method is not one of this operation's.")
 
     static let missingKey: HTTPResponse = {
@@ -33,6 +39,12 @@ enum GatewayAnswer {
 
     static func rateLimited(retryAfterSeconds: Int) -> HTTPResponse {
         var answer = error(429, "Rate limit is exceeded. Try again in \(retryAfterSeconds) seconds.")
+        answer.headers.append("Retry-After", retryAfterSeconds)
+        return answer
+    }
+
+    static func unitsUsedUp(retryAfterSeconds: Int) -> HTTPResponse {
+        var answer = error(429, "The request units are used up. Try again in \(retryAfterSeconds) seconds.")
         answer.headers.append("Retry-After", retryAfterSeconds)
         return answer
     }

@@ -41,6 +41,10 @@ public struct GatewayCall: Sendable {
     /// Where the answer may be kept, and for how long; nil where it may not.
     var cacheTicket: CacheTicket?
     var cacheSeconds: Int?
+    /// What is told how many thousandths of request units a container says that the call took.
+    var charges: [@Sendable (Int) -> Void] = []
+    /// By whom whatever answers is told that the call was given up; nil where its time is not limited.
+    var cancellation: CallCancellation?
     /// What is told how the call ended.
     var endings: [CallEnding] = []
 
@@ -68,6 +72,10 @@ public struct GatewayCall: Sendable {
     /// The method that whoever answers is asked with.
     var method: HTTPMethod { rewrittenMethod ?? request.method }
 
+    /// Has a closure called once, from any thread, if the call is given up because its time is over: what it would be
+    /// answered goes nowhere.
+    public func whenGivenUp(_ body: @escaping @Sendable () -> Void) { cancellation?.whenCancelled(body) }
+
     /// The request as the policies left it, for who answers it.
     public var outgoing: HTTPRequest {
         let isChanged = rewrittenPath != nil || rewrittenMethod != nil || headers.isChanged || query.isChanged
@@ -75,14 +83,24 @@ public struct GatewayCall: Sendable {
         let target = (rewrittenPath ?? String(decoding: request.rawPath, as: UTF8.self)) + query.text
         return HTTPRequest(
             method: method, target: Array(target.utf8), headers: headers.fields, body: request.body,
-            peer: request.peer, isTLS: request.isTLS)
+            peer: request.peer, isTLS: request.isTLS
+        ).with(request.upload)
     }
+
+    /// How long the body is, as far as is known before it has come.
+    var announcedBodyBytes: Int { request.upload.map { $0.lengthBytes ?? 0 } ?? request.body.count }
+
+    /// Whether there is a body; of one that is yet to come in chunks that is not known, and taken for granted.
+    var hasBody: Bool { request.upload.map { $0.lengthBytes != 0 } ?? !request.body.isEmpty }
 
     /// The query's fields and what the path's names stand for, which come first.
     public var fields: [String: String] {
         Dictionary(query.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
             .merging(parameters) { _, parameter in parameter }
     }
+
+    /// The name under which a tenant is counted; a caller's own where there is no tenant.
+    var tenantName: String { tenant.isEmpty ? callerName : "tenant:" + tenant }
 
     /// The name under which a caller is counted: its subscription's, else its tenant's, else its address.
     var callerName: String {

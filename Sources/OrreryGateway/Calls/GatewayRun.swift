@@ -74,6 +74,8 @@ struct GatewayRun: Sendable {
             call.headers.apply(FieldChange(name: call.api.keyHeader, action: .delete, value: ""))
         }
         call.query.apply(FieldChange(name: call.api.keyQuery, action: .delete, value: ""))
+        let cancellation = call.timeLimitMilliseconds.map { _ in CallCancellation() }
+        call.cancellation = cancellation
         let ready = call
         if let kept = ready.keptAnswer {
             respond(CacheLookup.conditional(Self.changed(kept, for: ready), ready), to: ready)
@@ -90,7 +92,9 @@ struct GatewayRun: Sendable {
                 respond(Self.changed(answer, for: ready), to: ready)
             }
         }
-        if let limit = call.timeLimitMilliseconds { gateway.deadlines.limit(backend, milliseconds: limit) }
+        if let cancellation, let limit = call.timeLimitMilliseconds {
+            gateway.deadlines.limit(backend, cancellation, milliseconds: limit)
+        }
         switch call.operation.backend {
         case .none where call.operation.answer != nil: backend.respond(HTTPResponse(status: 200))
         case .none: backend.refuse(GatewayAnswer.error(501, "Nothing answers this operation yet."))
@@ -105,7 +109,9 @@ struct GatewayRun: Sendable {
                 return
             }
             let isKept = ready.cacheTicket != nil && ready.cacheSeconds != nil
-            ProxyExchange(proxy, request, gateway, keepsAnswer: isKept, backend).begin()
+            let exchange = ProxyExchange(proxy, request, gateway, keepsAnswer: isKept, backend)
+            ready.whenGivenUp { [weak exchange] in exchange?.cancel() }
+            exchange.begin()
         }
     }
 

@@ -96,6 +96,7 @@ extension Policy {
         switch self {
         case .rateLimit(let rate): rate.summary
         case .quota(let quota): quota.summary
+        case .requestUnits(let units): units.summary
         default: nil
         }
     }

@@ -31,6 +31,8 @@ final class GatewayConfiguration: Sendable {
     private let plans: [Plan: [Policy]]
     /// Products that need no subscription, by the APIs that they offer.
     private let openProducts: [String: Product]
+    /// Operations that take bodies while they come, whatever the product.
+    private let uploads: Set<Plan>
 
     init(
         apis: [API], products: [Product], subscriptions: [Subscription], settings: GatewaySettings,
@@ -53,36 +55,45 @@ final class GatewayConfiguration: Sendable {
         self.subscriptions = byKey
         var plans: [Plan: [Policy]] = [:]
         var open: [String: Product] = [:]
+        var uploads: Set<Plan> = []
         for api in apis {
             let offering = products.filter { $0.apis.contains(api.id) }
             open[api.id] = offering.first { !$0.requiresSubscription }
             for operation in api.operations {
+                var looksAtBody = false
                 for product in [nil] + offering.map(Optional.some) {
-                    plans[Plan(api: api.documentID, operation: operation.id, product: product?.id)] = Policy.arranged(
+                    let policies = Policy.arranged(
                         [settings.policies, product?.policies ?? [], api.policies, operation.policies])
+                    plans[Plan(api: api.documentID, operation: operation.id, product: product?.id)] = policies
+                    looksAtBody = looksAtBody || policies.contains(where: \.looksAtBody)
+                }
+                if operation.takesUploads, !looksAtBody {
+                    uploads.insert(Plan(api: api.documentID, operation: operation.id, product: nil))
                 }
             }
         }
-        (self.plans, openProducts) = (plans, open)
+        (self.plans, openProducts, self.uploads) = (plans, open, uploads)
     }
 
     /// What a request is for, among the operations of a method; nil where its path is under no API.
     /// - Throws: the answer to a request whose path is under one and is no operation's.
     func match(_ request: HTTPRequest, _ query: CallQuery, method: HTTPMethod) -> Found? {
         guard let path = try? request.pathSegments() else { return nil }
-        var isKnown = false
+        /// How long the path is of the API that is meant, where one is known by now.
+        var knownLength: Int?
         var otherMethods: [HTTPMethod] = []
         for api in apis {
+            if let knownLength, api.segments.count < knownLength { break }
             guard let rest = api.rest(of: path, request, query) else {
                 // A version that there is none of is nobody else's.
-                if api.version != nil, api.isAbove(path) { isKnown = true }
+                if api.version != nil, api.isAbove(path) { knownLength = api.segments.count }
                 continue
             }
             // An API of the root takes what its operations name, and leaves the rest to the server.
             if api.segments.isEmpty {
                 guard let first = path.first, !Gateway.reservedWords.contains(first) else { continue }
             } else {
-                isKnown = true
+                knownLength = api.segments.count
             }
             for operation in api.operations {
                 guard let parameters = operation.path.match(rest) else { continue }
@@ -92,9 +103,11 @@ final class GatewayConfiguration: Sendable {
                 }
                 otherMethods.append(operation.method)
             }
+            // What it has no operation for is no other API's either, as in API Management.
+            if !api.segments.isEmpty { break }
         }
         if !otherMethods.isEmpty { return .otherMethods(otherMethods) }
-        return isKnown ? .nothing : nil
+        return knownLength == nil ? nil : .nothing
     }
 
     enum Found {
@@ -102,6 +115,11 @@ final class GatewayConfiguration: Sendable {
         case otherMethods([HTTPMethod])
         /// The path is under an API and is no operation's.
         case nothing
+    }
+
+    /// Whether the operation that a request is for takes the body while it comes.
+    func takesUploads(_ match: Match) -> Bool {
+        uploads.contains(Plan(api: match.api.documentID, operation: match.operation.id, product: nil))
     }
 
     func policies(of match: Match, for product: Product?) -> [Policy] {

@@ -100,13 +100,19 @@ struct Operation: Sendable {
         return parameters
     }
 
+    /// Whether whoever answers can take a body while it comes, and nobody has to see all of it before.
+    var takesUploads: Bool {
+        if case .proxy = backend { return schema == nil }
+        return false
+    }
+
     /// What is wrong with a call, for its sender; nil where nothing is.
     func fault(in call: GatewayCall) -> String? {
         for parameter in parameters {
             if let fault = parameter.fault(in: call) { return "The request does not fit: \(fault)." }
         }
         guard let schema else {
-            return needsBody && call.request.body.isEmpty ? "The request must have a body." : nil
+            return needsBody && !call.hasBody ? "The request must have a body." : nil
         }
         if !needsBody, call.request.body.isEmpty { return nil }
         guard let body = try? JSONValue(parsing: call.request.body) else { return "The body is not JSON." }

@@ -19,7 +19,7 @@ struct FairQueuePolicy: Sendable {
     }
 
     func apply(to call: GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
-        let caller = key?.text(for: call) ?? (call.tenant.isEmpty ? call.callerName : "tenant:" + call.tenant)
+        let caller = key?.text(for: call) ?? call.tenantName
         let leaving = PolicyOutcome.goOnUntil { [queue] _ in queue.leave() }
         return .wait { then in
             let (entry, number) = queue.enter(caller) { mayGoOn in then(mayGoOn ? leaving : Self.refusal) }

@@ -16,6 +16,7 @@ enum Policy: Sendable {
     case requestRules(RequestRules)
     case validateJWT(ValidateJWT)
     case rateLimit(RateLimitPolicy)
+    case requestUnits(RequestUnits)
     case quota(QuotaPolicy)
     case fairQueue(FairQueuePolicy)
     case setHeader(SetHeader)
@@ -48,6 +49,9 @@ enum Policy: Sendable {
         }),
         ("rate-limit-by-key", { (reader, place, _) throws(ConfigurationError) in
             .rateLimit(try RateLimitPolicy(&reader, place, byKey: true))
+        }),
+        ("request-units", { (reader, place, _) throws(ConfigurationError) in
+            .requestUnits(try RequestUnits(&reader, place))
         }),
         ("quota", { (reader, place, _) throws(ConfigurationError) in .quota(try QuotaPolicy(&reader, place)) }),
         ("quota-by-key", { (reader, place, _) throws(ConfigurationError) in
@@ -111,6 +115,12 @@ enum Policy: Sendable {
         }
     }
 
+    /// Whether the policy has to see the whole body.
+    var looksAtBody: Bool {
+        if case .requestRules(let rules) = self { return rules.lookAtBodies }
+        return false
+    }
+
     /// Applies the policy to a call.
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         switch self {
@@ -122,6 +132,7 @@ enum Policy: Sendable {
         case .requestRules(let rules): rules.apply(to: call)
         case .validateJWT(let check): check.apply(to: &call, services)
         case .rateLimit(let limit): limit.apply(to: &call, services)
+        case .requestUnits(let units): units.apply(to: &call, services)
         case .quota(let quota): quota.apply(to: call, services)
         case .fairQueue(let queue): queue.apply(to: call, services)
         case .setHeader(let change): change.apply(to: &call)

@@ -10,6 +10,7 @@ struct PolicyContext: Sendable {
 struct PolicyServices: Sendable {
     let limiter: RateLimiter
     let ledger: QuotaLedger
+    let budgets: UnitBudgets
     let verdicts: TokenVerdicts
     let cache: GatewayCache
     let keySets: KeySets

@@ -30,11 +30,12 @@ struct QuotaPolicy: Sendable {
 
     func apply(to call: GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         let name = place + "\n" + (key?.text(for: call) ?? call.callerName)
-        let bodyBytes = call.request.body.count
+        let request = call.request
+        let announcedBytes = call.announcedBodyBytes
         return .wait { then in
             takeCall(name, services) { outcome in
                 guard case .goOn = outcome else { return then(outcome) }
-                takeBytes(bodyBytes, name, services, then)
+                takeBytes(announcedBytes, of: request, name, services, then)
             }
         }
     }
@@ -48,16 +49,18 @@ struct QuotaPolicy: Sendable {
         if let verdict = services.ledger.take(quota, nowSeconds: services.nowSeconds, told) { told(verdict) }
     }
 
-    /// What is sent is taken beforehand, what is answered charged when it was.
+    /// What is sent is taken beforehand as far as it is known, and what is answered charged when it was.
     private func takeBytes(
-        _ bodyBytes: Int, _ name: String, _ services: PolicyServices,
+        _ bodyBytes: Int, of request: HTTPRequest, _ name: String, _ services: PolicyServices,
         _ then: @escaping @Sendable (PolicyOutcome) -> Void
     ) {
         guard let bytesMax else { return then(.goOn) }
         let quota = QuotaLedger.Quota.bytes(name + "\nbytes", max: bytesMax, periodSeconds: periodSeconds)
         let (ledger, now) = (services.ledger, services.nowSeconds)
         let charge = PolicyOutcome.goOnUntil { outcome in
-            if outcome.bodyBytes > 0 { ledger.charge(quota, units: outcome.bodyBytes, nowSeconds: now) }
+            let sentBytes = request.upload.map { max(0, $0.byteCount - bodyBytes) } ?? 0
+            let bytes = outcome.bodyBytes + sentBytes
+            if bytes > 0 { ledger.charge(quota, units: bytes, nowSeconds: now) }
         }
         let told: QuotaLedger.Completion = { verdict in then(Self.outcome(verdict, of: "bandwidth", charge)) }
         if let verdict = ledger.take(quota, units: max(1, bodyBytes), nowSeconds: now, told) { told(verdict) }

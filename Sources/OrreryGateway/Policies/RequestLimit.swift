@@ -1,15 +1,18 @@
 import OrreryHTTP
 
-/// `request-limit`: the largest body that a call may have.
+/// `request-limit`: the largest body that a call may have. One that comes in chunks is broken off where it gets longer.
 struct RequestLimit: Sendable {
     private let bodyBytesMax: Int
 
     init(_ reader: inout ConfigurationReader) throws(ConfigurationError) {
-        bodyBytesMax = try reader.requiredInteger("bodyBytes", in: 0...(2 << 20))
+        bodyBytesMax = try reader.requiredInteger("bodyBytes", in: 0...(1 << 40))
     }
 
     func apply(to call: GatewayCall) -> PolicyOutcome {
-        call.request.body.count <= bodyBytesMax
-            ? .goOn : .answer(GatewayAnswer.error(413, "The body is larger than \(bodyBytesMax) bytes."))
+        guard call.announcedBodyBytes <= bodyBytesMax else {
+            return .answer(GatewayAnswer.error(413, "The body is larger than \(bodyBytesMax) bytes."))
+        }
+        call.request.upload?.limit(bytes: bodyBytesMax)
+        return .goOn
     }
 }

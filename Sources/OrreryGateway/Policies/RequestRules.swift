@@ -33,6 +33,9 @@ struct RequestRules: Sendable {
         self.rules = rules
     }
 
+    /// Whether a body has to be whole before the rules can be applied.
+    var lookAtBodies: Bool { rules.contains { $0.body != nil } }
+
     func apply(to call: GatewayCall) -> PolicyOutcome {
         var parts = Parts(call.request)
         return rules.contains { Self.fits($0, &parts) }

@@ -1,5 +1,6 @@
 /// `time-limit`: how long whatever answers a call may take, from when the policies let the call pass. The answer to one
-/// that takes longer is 504, and what it answers later goes nowhere.
+/// that has not begun to be answered by then is 504, and it is given up: a server behind is not asked any longer, a
+/// function's task is cancelled, and what a container answers later goes nowhere.
 struct TimeLimit: Sendable {
     private let milliseconds: Int
 

@@ -5,7 +5,7 @@ extension HTTPClientError {
     var isOfServer: Bool {
         switch self {
         case .unresolved, .unreachable, .untrusted, .timedOut, .broken, .tooLarge: true
-        case .badRequest, .refusedAddress, .overloaded, .cancelled: false
+        case .badRequest, .refusedAddress, .uploadBroken, .uploadTooLarge, .overloaded, .cancelled: false
         }
     }
 }

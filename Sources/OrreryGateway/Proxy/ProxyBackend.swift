@@ -92,6 +92,7 @@ struct ProxyBackend: Sendable {
             CallHeaders.apply(change, to: &fields)
         }
         var request = HTTPClientRequest(call.method, url, headers: fields, body: call.request.body)
+        request.upload = call.request.upload
         request.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         request.responseBytesMax = .max
         return request
@@ -101,6 +102,7 @@ struct ProxyBackend: Sendable {
     static func answer(_ error: HTTPClientError) -> HTTPResponse {
         switch error {
         case .badRequest: GatewayAnswer.error(400, "The request cannot be passed on.")
+        case .uploadTooLarge: GatewayAnswer.error(413, "The body is larger than it may be.")
         case .timedOut: GatewayAnswer.error(504, "The back end did not answer in time.")
         case .overloaded, .cancelled: GatewayAnswer.error(503, "The back end cannot be asked at the moment.")
         default: GatewayAnswer.error(502, "The back end did not answer.")

@@ -55,7 +55,7 @@ final class ProxyExchange: Sendable {
         deadlineNanoseconds = gateway.services.nowNanoseconds() + UInt64(backend.timeoutMilliseconds) * 1_000_000
     }
 
-    /// Sends the request.
+    /// Sends the request, unless the call was given up.
     func begin() {
         let now = gateway.services.nowNanoseconds()
         var isTrial = false
@@ -72,11 +72,14 @@ final class ProxyExchange: Sendable {
         var request = request
         let leftNanoseconds = deadlineNanoseconds - min(now, deadlineNanoseconds)
         request.timeoutMilliseconds = max(1, Int(clamping: leftNanoseconds / 1_000_000))
-        let attempt = state.withLock { state in
+        let attempt = state.withLock { state -> Int? in
+            state.isTrial = isTrial
+            if case .ended = state.phase { return nil }
             state.attempts += 1
-            (state.attempt, state.isTrial, state.phase) = (state.attempts, isTrial, .waiting)
+            (state.attempt, state.phase) = (state.attempts, .waiting)
             return state.attempt
         }
+        guard let attempt else { return tellBreaker(.unknown) }
         let exchange = gateway.services.backend(request) { [self] event in take(event, of: attempt) }
         let isOver = state.withLock { state in
             if case .ended = state.phase { return true }
@@ -85,6 +88,23 @@ final class ProxyExchange: Sendable {
         }
         // It was given up before this thread came to know how to say so.
         if isOver { exchange.cancel() }
+    }
+
+    /// Gives the call up: whoever waited for it was answered. An answer that has begun to be passed back goes on.
+    func cancel() {
+        let (isUnanswered, exchange) = state.withLock { state -> (Bool, HTTPClientExchange?) in
+            var isUnanswered = false
+            switch state.phase {
+            case .streaming, .ended: return (false, nil)
+            case .waiting: isUnanswered = state.attempt > 0
+            case .gathering: break
+            }
+            (state.phase, state.attempt) = (.ended, 0)
+            return (isUnanswered, state.exchange)
+        }
+        exchange?.cancel()
+        if isUnanswered { record(.unknown) }
+        request.upload?.discard()
     }
 
     // MARK: What comes
@@ -184,6 +204,8 @@ final class ProxyExchange: Sendable {
             defer { state.phase = .ended }
             return state.phase
         }
+        // The rest of a body that the server did not want to see is nobody's.
+        request.upload?.discard()
         switch phase {
         case .gathering(let answer): responder.respond(answer)
         case .streaming(let stream): stream.finish()
@@ -206,6 +228,7 @@ final class ProxyExchange: Sendable {
         case .streaming(let stream):
             state.withLock { $0.phase = .ended }
             record(.failure(retryAfterSeconds: nil))
+            request.upload?.discard()
             stream.fail()
         case .ended: break
         }
@@ -213,6 +236,7 @@ final class ProxyExchange: Sendable {
 
     private func end(_ answer: HTTPResponse) {
         state.withLock { $0.phase = .ended }
+        request.upload?.discard()
         responder.refuse(answer)
     }
 
@@ -220,14 +244,18 @@ final class ProxyExchange: Sendable {
 
     /// Sends the request once more after a time, where that is worth it and there is time.
     private func tryAgain(status: Int?, retryAfterSeconds: Int?) -> Bool {
+        // What was sent of a body that came in pieces is gone.
+        guard request.upload?.isUntouched != false else { return false }
         let now = gateway.services.nowNanoseconds()
         let attempts = state.withLock { $0.attempts }
         let delay = backend.retry?.delayMilliseconds(
             afterAttempt: attempts, request.method, status: status, retryAfterSeconds: retryAfterSeconds,
             jitter: Double.random(in: 0...1))
         guard let delay, now + UInt64(delay) * 1_000_000 < deadlineNanoseconds else { return false }
-        let exchange = state.withLock { state in
-            (state.attempt, state.phase) = (0, .waiting)
+        let exchange = state.withLock { state -> HTTPClientExchange? in
+            state.attempt = 0
+            if case .ended = state.phase { return nil }
+            state.phase = .waiting
             defer { state.exchange = nil }
             return state.exchange
         }
@@ -239,6 +267,10 @@ final class ProxyExchange: Sendable {
 
     private func record(_ result: CircuitBreaker.Result) {
         gateway.metrics.recordBackend(result == .success ? .answered : .failed)
+        tellBreaker(result)
+    }
+
+    private func tellBreaker(_ result: CircuitBreaker.Result) {
         guard let circuit = backend.circuit else { return }
         let isTrial = state.withLock { state in
             defer { state.isTrial = false }

@@ -44,6 +44,7 @@ import CCurl
         set(CURLOPT_URL, request.url)
         switch (request.method, request.body.isEmpty) {
         case (.head, _): set(CURLOPT_NOBODY, 1)
+        case _ where request.upload != nil: setUpload(request)
         case (.get, true): set(CURLOPT_HTTPGET, 1)
         case (.delete, true), (.options, true), (.other, true):
             set(CURLOPT_HTTPGET, 1)
@@ -61,6 +62,15 @@ import CCurl
             set(CURLOPT_CUSTOMREQUEST, request.method.name)
         }
         _ = unsafe orrery_curl_set_pointer(pointer, CURLOPT_HTTPHEADER, headerList)
+    }
+
+    private func setUpload(_ request: HTTPClientRequest) {
+        set(CURLOPT_UPLOAD, 1)
+        // Without a length the library sends chunks.
+        let length = request.upload?.lengthBytes ?? -1
+        _ = unsafe orrery_curl_set_size(pointer, CURLOPT_INFILESIZE_LARGE, curl_off_t(length))
+        set(CURLOPT_FRESH_CONNECT, 1)
+        set(CURLOPT_CUSTOMREQUEST, request.method.name)
     }
 
     private func setLimits(_ request: HTTPClientRequest, _ configuration: HTTPClientConfiguration) {
@@ -82,6 +92,8 @@ import CCurl
         _ = unsafe orrery_curl_set_pointer(pointer, CURLOPT_HEADERDATA, context)
         _ = unsafe orrery_curl_set_reader(pointer, CURLOPT_WRITEFUNCTION, onBody)
         _ = unsafe orrery_curl_set_pointer(pointer, CURLOPT_WRITEDATA, context)
+        _ = unsafe orrery_curl_set_reader(pointer, CURLOPT_READFUNCTION, onUpload)
+        _ = unsafe orrery_curl_set_pointer(pointer, CURLOPT_READDATA, context)
         _ = unsafe orrery_curl_set_socket_opener(pointer, onSocket)
         _ = unsafe orrery_curl_set_pointer(pointer, CURLOPT_OPENSOCKETDATA, context)
     }
@@ -109,7 +121,7 @@ import CCurl
     }
 }
 
-// Safe, all three: the context is the transfer that the client's thread keeps until its handle is taken away, and the
+// Safe, all four: the context is the transfer that the client's thread keeps until its handle is taken away, and the
 // library calls back on that thread alone, with buffers of the length it tells.
 
 private let onHeader: curl_write_callback = { bytes, size, count, context in
@@ -123,6 +135,12 @@ private let onBody: curl_write_callback = { bytes, size, count, context in
     guard let context = unsafe context else { return 0 }
     let transfer = unsafe Unmanaged<HTTPClientTransfer>.fromOpaque(context).takeUnretainedValue()
     return unsafe transfer.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+}
+
+private let onUpload: curl_write_callback = { bytes, size, count, context in
+    guard let context = unsafe context else { return Int(CURL_READFUNC_ABORT) }
+    let transfer = unsafe Unmanaged<HTTPClientTransfer>.fromOpaque(context).takeUnretainedValue()
+    return unsafe transfer.giveBody(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
 }
 
 private let onSocket: curl_opensocket_callback = { context, _, address in

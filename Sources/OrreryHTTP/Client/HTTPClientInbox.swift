@@ -5,6 +5,8 @@ final class HTTPClientInbox: Sendable {
     enum Command: Sendable {
         case start(UInt64, HTTPClientJob)
         case resume(UInt64)
+        /// There is more of the request's body.
+        case goOnSending(UInt64)
         case cancel(UInt64)
     }
 

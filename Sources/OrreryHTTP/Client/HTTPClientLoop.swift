@@ -40,6 +40,9 @@ struct HTTPClientLoop: ~Copyable {
             guard let key = keys[number], let (transfer, handle) = transfers[key] else { return }
             transfer.resume()
             handle.resume()
+        case .goOnSending(let number):
+            guard let key = keys[number] else { return }
+            transfers[key]?.handle.resume()
         case .cancel(let number):
             guard let key = keys[number] else { return }
             remove(key)?.cancel()
@@ -52,6 +55,7 @@ struct HTTPClientLoop: ~Copyable {
             return job.fail(.badRequest)
         }
         let transfer = HTTPClientTransfer(number: number, job: job, policy: configuration.addressPolicy)
+        job.request.upload?.whenReadable { [inbox] in inbox.submit(.goOnSending(number)) }
         handle.prepare(for: transfer, configuration)
         transfers[handle.key] = (transfer, handle)
         keys[number] = handle.key

@@ -6,6 +6,9 @@ public struct HTTPClientRequest: Sendable {
     /// Sent as they are, in order. `Host` and `Content-Length` are the client's unless they stand here.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
+    /// A body that is sent as it comes, in place of `body`; in chunks where its length is not known. The request goes
+    /// over a connection of its own, for it could not be sent again over another.
+    public var upload: HTTPUpload?
     /// From the start of the connection, or of the wait for one, to the last byte of the answer.
     public var timeoutMilliseconds = 30_000
     /// How long the connection may take to be made; nil for what the client allows.
@@ -78,6 +81,10 @@ public enum HTTPClientError: Error, Sendable, Equatable {
     case broken
     /// The answer's body or head is longer than allowed.
     case tooLarge
+    /// The request's own body broke off, or nobody wants it any more.
+    case uploadBroken
+    /// The request's own body turned out longer than it may be.
+    case uploadTooLarge
     /// More requests are on their way than the client takes.
     case overloaded
     /// The client was stopped, or the exchange was cancelled.

@@ -90,6 +90,20 @@ final class HTTPClientTransfer {
         return bytes.count
     }
 
+    /// Fills a buffer with the next bytes of the request's body. Returns how many, or the library's words for "later"
+    /// and for giving the request up.
+    func giveBody(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        guard let upload = request.upload else { return 0 }
+        switch unsafe upload.read(into: room) {
+        case .bytes(let count): return count
+        case .later: return Int(CURL_READFUNC_PAUSE)
+        case .end: return 0
+        case .failure(let reason):
+            fault = reason == .tooLarge ? .uploadTooLarge : .uploadBroken
+            return Int(CURL_READFUNC_ABORT)
+        }
+    }
+
     func resume() {
         isPaused = false
     }
