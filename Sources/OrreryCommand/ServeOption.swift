@@ -17,6 +17,7 @@ enum ServeOption: String, CaseIterable {
     case heldHistoryBytes = "held-history-bytes"
     case advertise
     case events
+    case gateway
     case webhookNetworks = "webhook-networks"
     case enforceThroughput = "enforce-throughput"
     case logLevel = "log-level"
@@ -43,7 +44,7 @@ enum ServeOption: String, CaseIterable {
         case .host: "ADDRESS"
         case .port, .heldHistoryBytes: "N"
         case .key: "KEY"
-        case .keyFile, .tlsCertificate, .tlsKey, .issuerKeys, .events: "FILE"
+        case .keyFile, .tlsCertificate, .tlsKey, .issuerKeys, .events, .gateway: "FILE"
         case .audience: "TEXT"
         case .webhookNetworks: "LIST"
         case .durability: "strict|relaxed"
@@ -72,6 +73,7 @@ enum ServeOption: String, CaseIterable {
         case .heldHistoryBytes: "log bytes a partition keeps for handlers that are behind (default 10 GiB)"
         case .advertise: "the URL clients are told to use (default: the one they used)"
         case .events: "topics and subscriptions to make, in JSON (Docs/Events.md)"
+        case .gateway: "APIs, products and settings of the gateway, in JSON (Docs/Gateway.md)"
         case .webhookNetworks: "loopback, private, link-local: what webhooks may reach beside public addresses "
             + "(default: loopback with the emulators' key, else none)"
         case .enforceThroughput: "answer 429 to requests beyond a container's request units per second"

@@ -52,6 +52,8 @@ struct ServeOptions: Equatable {
     var enforcesThroughput = false
     /// The file of topics and subscriptions.
     var eventsPath: String?
+    /// The file of the gateway's APIs, products and settings.
+    var gatewayPath: String?
     /// Which addresses webhooks may be sent to beside public ones.
     var webhookNetworks: Set<WebhookNetwork> = []
     var logLevel = LogLevel.info
@@ -76,6 +78,7 @@ struct ServeOptions: Equatable {
         isEphemeral = given[.ephemeral] != nil
         enforcesThroughput = given[.enforceThroughput] != nil
         eventsPath = given[.events]
+        gatewayPath = given[.gateway]
         if let value = given[.host] { host = value }
         if let value = given[.port] {
             guard let number = UInt16(value) else {

@@ -52,10 +52,12 @@ final class Server {
             throw UsageError("cannot serve the data directory \(directory.path): \(error.oneLine)")
         }
         let (service, gateway) = (service, gateway)
+        try GatewayServing.configure(gateway, options)
         let events = try EventServing.start(options, account, service, metrics: metrics, log: log)
         self.events = events
         var http = configuration
-        http.takesUploads = { gateway.takesUploads($0) }
+        // What comes before the gateway takes requests whole.
+        http.takesUploads = { !EventService.mayBeForEvents($0.rawPath) && gateway.takesUploads($0) }
         do throws(HTTPServerError) {
             self.http = try HTTPServer(configuration: http) { request, responder in
                 if let response = operators.response(to: request) {

@@ -89,7 +89,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[]", "the OpenAPI document is not a JSON object (YAML is not read)"),
+        ("[]", "the OpenAPI document is not a JSON object"),
+        ("open: x", "the OpenAPI document is not a JSON object"),
         (#"{"swagger":"2.0"}"#, "Swagger 2.0 is not read: only OpenAPI 3.0 and 3.1"),
         (#"{"openapi":"4.0.0"}"#, "openapi must be 3.0 or 3.1, not '4.0.0'"),
         (#"{"openapi":"3.1.0"}"#, "paths must be an object"),
@@ -127,6 +128,14 @@ import Testing
     ])
     func mistakes(_ text: String, _ message: String) {
         #expect(throws: ConfigurationError(message)) { try imported(text) }
+    }
+
+    @Test(arguments: [
+        "openapi: 3.1.0\n", "# Pets\n---\nopenapi: '3.0.0'\n", "\"openapi\": 3.0.3\r\n", "%YAML 1.2\n---\n",
+    ])
+    func documentsInYAMLAreToldHowToBeTranslated(_ text: String) {
+        let error = #expect(throws: ConfigurationError.self) { try imported(text) }
+        #expect(error?.description.contains("is in YAML") == true)
     }
 
     /// What is left out lets more pass, never less.

@@ -141,7 +141,10 @@ public final class App: Sendable {
         let events = EventService(
             parts.events, isOpen: isOpen, onChange: { service.audit($0, operation: $1, status: $2) },
             accountKeys: { service.writingKeys })
-        http.takesUploads = { !requests.isFor($0) && gateway.takesUploads($0) }
+        // What comes before the gateway takes requests whole.
+        http.takesUploads = {
+            !requests.isFor($0) && !EventService.mayBeForEvents($0.rawPath) && gateway.takesUploads($0)
+        }
         do throws(HTTPServerError) {
             return try HTTPServer(configuration: http) { request, responder in
                 if control.answer(request, responder) || requests.answer(request, responder) { return }

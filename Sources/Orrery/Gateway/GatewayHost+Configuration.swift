@@ -7,6 +7,18 @@ internal import OrreryGateway
 extension GatewayHost {
     private static let lists: [(name: String, kind: GatewayDocumentKind)] = [("apis", .api), ("products", .product)]
 
+    /// Has a configuration in JSON hold, as ``apply(_:)-(JSONValue)`` does.
+    package func apply(_ text: String) async throws(StoreError) {
+        let configuration: JSONValue
+        do throws(JSONError) {
+            configuration = try JSONValue(parsing: text)
+        } catch {
+            throw .invalid("it is not JSON: \(error)")
+        }
+        guard configuration.members != nil else { throw .invalid("it is not a JSON object") }
+        try await apply(configuration)
+    }
+
     /// Has what is spoken of hold from now on; what is not spoken of stays as it is. Subscriptions are not among it: a
     /// key is shown once, to whoever asks for it.
     /// - Throws: ``StoreError/invalid(_:)`` for what is wrong with it, and then nothing was changed;

@@ -53,7 +53,7 @@ public final class EventService: Sendable {
     }
 
     /// Whether a path begins as one of ours does: one byte tells most requests apart.
-    private static func mayBeForEvents(_ path: ArraySlice<UInt8>) -> Bool {
+    public static func mayBeForEvents(_ path: ArraySlice<UInt8>) -> Bool {
         guard path.count > 3 else { return false }
         let second = path[path.startIndex + 1]
         switch second {

@@ -24,7 +24,7 @@ public struct OpenAPIImport {
             throw ConfigurationError("the OpenAPI document is longer than \(Self.documentBytesMax) bytes")
         }
         guard let document = try? JSONValue(parsing: text), document.members != nil else {
-            throw ConfigurationError("the OpenAPI document is not a JSON object (YAML is not read)")
+            throw ConfigurationError(Self.isYAML(text) ? Self.yamlRefusal : "the OpenAPI document is not a JSON object")
         }
         if document["swagger"] != nil { throw ConfigurationError("Swagger 2.0 is not read: only OpenAPI 3.0 and 3.1") }
         let version = document["openapi"]?.string ?? ""
@@ -34,6 +34,18 @@ public struct OpenAPIImport {
         self.document = document
         isOld = version.hasPrefix("3.0")
     }
+
+    /// Whether a text, which is no JSON, is an OpenAPI document in YAML as far as its beginning shows.
+    private static func isYAML(_ text: [UInt8]) -> Bool {
+        let lines = text.prefix(4096).split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
+        let first = lines.first { $0.first != UInt8(ascii: "#") && !$0.starts(with: "---".utf8) } ?? []
+        return ["openapi:", "\"openapi\":", "'openapi':", "swagger:", "info:", "%YAML"].contains {
+            first.starts(with: $0.utf8)
+        }
+    }
+
+    private static let yamlRefusal = "the OpenAPI document is in YAML, and only JSON is read; to translate it: "
+        + "python3 -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout, default=str)'"
 
     /// The API.
     /// - Parameters:
