@@ -97,7 +97,14 @@ public struct HTTPResponseHeaders: Sendable {
 
     /// The first value of that name, compared without regard to ASCII case.
     public subscript(_ name: String) -> String? {
-        let wanted = name.utf8.map(asciiLowercased)
-        return all.first { $0.name.utf8.map(asciiLowercased) == wanted }?.value
+        var start = 0
+        while let nameEnd = bytes[start...].firstIndex(of: 0), let end = bytes[(nameEnd + 1)...].firstIndex(of: 0) {
+            if nameEnd - start == name.utf8.count,
+                zip(bytes[start..<nameEnd], name.utf8).allSatisfy({ asciiLowercased($0) == asciiLowercased($1) }) {
+                return String(decoding: bytes[(nameEnd + 1)..<end], as: UTF8.self)
+            }
+            start = end + 1
+        }
+        return nil
     }
 }

@@ -38,6 +38,10 @@ final class PlayedContainer: ContainerFollowing, Sendable {
     }
 }
 
+extension AnswerCache.Key: ExpressibleByArrayLiteral {
+    public init(arrayLiteral bytes: UInt8...) { self.init(bytes) }
+}
+
 @Suite struct CacheTests {
     // MARK: What is kept
 
@@ -51,7 +55,7 @@ final class PlayedContainer: ContainerFollowing, Sendable {
 
     @Test func whatWasNotAskedForLongestGoes() {
         let cache = AnswerCache(bytesMax: 4000)
-        for key in 1...3 { cache.store([UInt8(key)], entry(1000)) }
+        for key in 1...3 { cache.store(AnswerCache.Key([UInt8(key)]), entry(1000)) }
         #expect(cache.entry([1], at: 0) != nil)
         cache.store([4], entry(1000))
         #expect([1, 2, 3, 4].map { cache.entry([$0], at: 0) != nil } == [true, false, true, true])

@@ -3,8 +3,22 @@ import Synchronization
 
 /// Answers that are given again, at most so many bytes of them: those that were not asked for longest go first.
 final class AnswerCache: Sendable {
-    /// What two calls must have in common to be given the same answer, in bytes; see ``CacheTicket``.
-    typealias Key = [UInt8]
+    /// What two calls must have in common to be given the same answer.
+    struct Key: Hashable, Sendable {
+        /// Of all bytes, made once: a table asks for it often.
+        private let hash: Int
+        let bytes: [UInt8]
+
+        init(_ bytes: [UInt8]) {
+            self.bytes = bytes
+            var hasher = Hasher()
+            // Safe: the bytes are only read, and here.
+            unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+            hash = hasher.finalize()
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    }
 
     struct Entry: Sendable {
         let answer: HTTPResponse
@@ -16,50 +30,57 @@ final class AnswerCache: Sendable {
         var byteCount: Int { answer.body.count + answer.headers.byteCount }
     }
 
-    /// An entry in the order of use, by the numbers of its neighbours; -1 at either end.
-    private struct Node {
-        var key: Key
-        var entry: Entry
+    /// An entry's place in the order of use: the numbers of its neighbours, -1 at either end.
+    private struct Place {
         var newer = -1
         var older = -1
     }
 
     private struct State {
         var numbers: [Key: Int] = [:]
-        var nodes: [Node?] = []
+        /// By number; nil for a number that is free.
+        var entries: [(key: Key, entry: Entry)?] = []
+        var places: [Place] = []
         var free: [Int] = []
         var newest = -1
         var oldest = -1
         var byteCount = 0
 
         mutating func detach(_ number: Int) {
-            guard let node = nodes[number] else { return }
-            if node.newer >= 0 { nodes[node.newer]?.older = node.older } else { newest = node.older }
-            if node.older >= 0 { nodes[node.older]?.newer = node.newer } else { oldest = node.newer }
+            let place = places[number]
+            if place.newer >= 0 { places[place.newer].older = place.older } else { newest = place.older }
+            if place.older >= 0 { places[place.older].newer = place.newer } else { oldest = place.newer }
         }
 
         mutating func attach(_ number: Int) {
-            nodes[number]?.newer = -1
-            nodes[number]?.older = newest
-            if newest >= 0 { nodes[newest]?.newer = number } else { oldest = number }
+            places[number] = Place(older: newest)
+            if newest >= 0 { places[newest].newer = number } else { oldest = number }
             newest = number
         }
 
         mutating func remove(_ number: Int) {
-            guard let node = nodes[number] else { return }
+            guard let key = entries[number]?.key else { return }
+            numbers[key] = nil
+            letGo(number)
+        }
+
+        /// Forgets an entry that the table does not name any more.
+        private mutating func letGo(_ number: Int) {
+            guard let (key, entry) = entries[number] else { return }
             detach(number)
-            byteCount -= AnswerCache.weight(node.key, node.entry)
-            numbers[node.key] = nil
-            nodes[number] = nil
+            byteCount -= AnswerCache.weight(key, entry)
+            entries[number] = nil
             free.append(number)
         }
 
         mutating func insert(_ key: Key, _ entry: Entry, bytesMax: Int) {
-            if let number = numbers[key] { remove(number) }
-            let number = free.popLast() ?? nodes.count
-            if number == nodes.count { nodes.append(nil) }
-            nodes[number] = Node(key: key, entry: entry)
-            numbers[key] = number
+            let number = free.popLast() ?? entries.count
+            if number == entries.count {
+                entries.append(nil)
+                places.append(Place())
+            }
+            if let former = numbers.updateValue(number, forKey: key) { letGo(former) }
+            entries[number] = (key, entry)
             attach(number)
             byteCount += AnswerCache.weight(key, entry)
             while byteCount > bytesMax, oldest >= 0 { remove(oldest) }
@@ -84,7 +105,7 @@ final class AnswerCache: Sendable {
     /// The answer of a key, where there is one whose time is not over.
     func entry(_ key: Key, at now: UInt64) -> Entry? {
         state.withLock { state in
-            guard let number = state.numbers[key], let entry = state.nodes[number]?.entry else { return nil }
+            guard let number = state.numbers[key], let entry = state.entries[number]?.entry else { return nil }
             guard now < entry.endNanoseconds else {
                 state.remove(number)
                 return nil
@@ -107,6 +128,6 @@ final class AnswerCache: Sendable {
 
     private static func weight(_ key: Key, _ entry: Entry) -> Int {
         // The key stands in its node and in the table, which share its bytes.
-        key.count + entry.byteCount + overheadBytes
+        key.bytes.count + entry.byteCount + overheadBytes
     }
 }

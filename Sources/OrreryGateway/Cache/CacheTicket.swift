@@ -18,6 +18,10 @@ struct CacheTicket: Sendable {
 struct CacheKeyWriter {
     private(set) var bytes: [UInt8] = []
 
+    init() {
+        bytes.reserveCapacity(256)
+    }
+
     mutating func append(_ text: some Collection<UInt8>) {
         for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: text.count >> shift)) }
         bytes.append(contentsOf: text)

@@ -18,7 +18,8 @@ final class BackendResponder: Sendable {
     }
 
     deinit {
-        refuse(GatewayAnswer.error(500, "The call was not answered."))
+        let isAnswered = then.withLock { $0 == nil }
+        if !isAnswered { refuse(GatewayAnswer.error(500, "The call was not answered.")) }
     }
 
     /// Returns whether the answer was the first.

@@ -48,9 +48,29 @@ struct CallHeaders: Sendable {
         if change.action != .delete { fields.append((change.name, change.value)) }
     }
 
+    static func apply(_ change: FieldChange, to headers: inout HTTPResponseHeaders) {
+        let isThere = headers[change.name] != nil
+        switch change.action {
+        case .skip where isThere, .delete where !isThere: return
+        case .override where isThere, .delete:
+            // What stands in a buffer is made anew without it.
+            var fields = headers.all
+            apply(change, to: &fields)
+            headers = HTTPResponseHeaders()
+            for field in fields { headers.append(dynamicName: field.name, field.value) }
+        case .override, .skip, .append: headers.append(dynamicName: change.name, change.value)
+        }
+    }
+
     static func areEqual(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count
-            && zip(left.utf8, right.utf8).allSatisfy { lowercased($0) == lowercased($1) }
+        guard left.utf8.count == right.utf8.count else { return false }
+        var others = right.utf8.makeIterator()
+        for byte in left.utf8 {
+            guard let other = others.next(), byte == other || lowercased(byte) == lowercased(other) else {
+                return false
+            }
+        }
+        return true
     }
 
     /// Whether a text may be the name of a field (RFC 9110, section 5.6.2).

@@ -3,16 +3,33 @@ public import OrreryHTTP
 
 /// One request on its way through the gateway: what it is, who sent it, and what policies have made of it.
 public struct GatewayCall: Sendable {
-    public let request: HTTPRequest
-    let api: API
-    let operation: Operation
+    /// What a call is when it comes, which nothing changes. Calls are handed on by value, from turn to turn, and this
+    /// way little is copied.
+    private final class Arrival: Sendable {
+        let request: HTTPRequest
+        let match: GatewayConfiguration.Match
+        let clientAddress: ClientAddress
+        let caller: Caller
+
+        init(
+            _ request: HTTPRequest, _ match: GatewayConfiguration.Match, _ client: ClientAddress, _ caller: Caller
+        ) {
+            (self.request, self.match, clientAddress, self.caller) = (request, match, client, caller)
+        }
+    }
+
+    private let arrival: Arrival
+
+    public var request: HTTPRequest { arrival.request }
+    var api: API { arrival.match.api }
+    var operation: Operation { arrival.match.operation }
     /// What the names of the operation's path stand for.
-    public let parameters: [String: String]
+    public var parameters: [String: String] { arrival.match.parameters }
     /// The segments of the path behind the API's own.
-    let rest: [String]
-    let clientAddress: ClientAddress
-    let subscription: Subscription?
-    let product: Product?
+    var rest: [String] { arrival.match.rest }
+    var clientAddress: ClientAddress { arrival.clientAddress }
+    var subscription: Subscription? { arrival.caller.subscription }
+    var product: Product? { arrival.caller.product }
 
     /// The request's header fields as the policies left them.
     var headers: CallHeaders
@@ -52,11 +69,8 @@ public struct GatewayCall: Sendable {
         _ request: HTTPRequest, _ query: CallQuery, _ match: GatewayConfiguration.Match, _ client: ClientAddress,
         _ caller: Caller
     ) {
-        (self.request, self.query) = (request, query)
-        (api, operation, parameters) = (match.api, match.operation, match.parameters)
-        rest = match.rest
-        clientAddress = client
-        (subscription, product) = (caller.subscription, caller.product)
+        arrival = Arrival(request, match, client, caller)
+        self.query = query
         tenant = caller.subscription?.tenant ?? ""
         headers = CallHeaders(request.headers)
     }

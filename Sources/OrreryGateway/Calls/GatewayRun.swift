@@ -122,12 +122,7 @@ struct GatewayRun: Sendable {
 
     private func respond(_ answer: HTTPResponse, to call: GatewayCall) {
         var answer = answer
-        if !call.answerHeaders.isEmpty {
-            var fields = answer.headers.all
-            for change in call.answerHeaders { CallHeaders.apply(change, to: &fields) }
-            answer.headers = HTTPResponseHeaders()
-            for field in fields { answer.headers.append(dynamicName: field.name, field.value) }
-        }
+        for change in call.answerHeaders { CallHeaders.apply(change, to: &answer.headers) }
         let nanoseconds = gateway.services.nowNanoseconds() &- started
         gateway.metrics.record(answer.status, nanoseconds: nanoseconds)
         log(answer.status, nanoseconds, call)

@@ -79,7 +79,7 @@ struct CacheLookup: Sendable {
                 key.append(credential.map { SHA256.digest(of: Array($0.utf8)).bytes } ?? [])
             }
         }
-        return key.bytes
+        return AnswerCache.Key(key.bytes)
     }
 
     /// The answer to a caller that may have it already (RFC 9110, section 13.1.2).

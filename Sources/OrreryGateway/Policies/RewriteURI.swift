@@ -13,10 +13,15 @@ struct RewriteURI: Sendable {
     func apply(to call: inout GatewayCall) -> PolicyOutcome {
         let path = template.path(for: call)
         // A server behind may take an encoded slash for a slash, so steps upwards are looked for behind those, too.
-        guard let plain = try? PercentEncoding.text(path.utf8),
-            !plain.split(separator: "/").contains(where: { $0 == ".." || $0 == "." })
-        else { return .answer(GatewayAnswer.error(400, "The path leads upwards.")) }
+        guard !path.utf8.contains(UInt8(ascii: ".")) || !Self.leadsUpwards(path) else {
+            return .answer(GatewayAnswer.error(400, "The path leads upwards."))
+        }
         call.rewrittenPath = path
         return .goOn
+    }
+
+    private static func leadsUpwards(_ path: String) -> Bool {
+        guard let plain = try? PercentEncoding.text(path.utf8) else { return true }
+        return plain.split(separator: "/").contains { $0 == ".." || $0 == "." }
     }
 }
