@@ -321,7 +321,7 @@ import Testing
         #expect(try await exchange.send("GET", "/dbs", Exchange.master).status == 200)
         let wrong = try await exchange.send(
             "PUT", "/_orrery/gateway/apis/bad/openapi", Exchange.master, body: "openapi: 3.1.0")
-        #expect(wrong.status == 400 && wrong.text.contains("YAML is not read"))
+        #expect(wrong.status == 400 && wrong.text.contains("only JSON is read"))
         await exchange.app.stop()
     }
 

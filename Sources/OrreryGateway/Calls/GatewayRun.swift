@@ -21,8 +21,7 @@ struct GatewayRun: Sendable {
     }
 
     /// Applies the policies from one on, and then has the call answered.
-    func goOn(_ call: GatewayCall, from start: Int) {
-        var call = call
+    func goOn(_ call: consuming GatewayCall, from start: Int) {
         let services = gateway.policyServices(cache)
         for index in start..<policies.count {
             switch policies[index].apply(to: &call, services) {
@@ -35,7 +34,7 @@ struct GatewayRun: Sendable {
                 respond(answer, to: call)
                 return
             case .wait(let wait):
-                let waiting = call
+                let waiting = consume call
                 wait { goOn(waiting, from: index + 1, after: $0) }
                 return
             }
@@ -48,8 +47,7 @@ struct GatewayRun: Sendable {
     }
 
     /// Goes on with a call that has waited.
-    private func goOn(_ call: GatewayCall, from start: Int, after outcome: PolicyOutcome) {
-        var call = call
+    private func goOn(_ call: consuming GatewayCall, from start: Int, after outcome: PolicyOutcome) {
         switch outcome {
         case .goOn: goOn(call, from: start)
         case .again: goOn(call, from: start - 1)
@@ -58,17 +56,16 @@ struct GatewayRun: Sendable {
             goOn(call, from: start)
         case .answer(let answer): respond(answer, to: call)
         case .wait(let wait):
-            let waiting = call
+            let waiting = consume call
             wait { goOn(waiting, from: start, after: $0) }
         }
     }
 
-    private func answer(_ call: GatewayCall) {
+    private func answer(_ call: consuming GatewayCall) {
         if let fault = call.operation.fault(in: call) {
             respond(GatewayAnswer.error(400, fault), to: call)
             return
         }
-        var call = call
         // Whoever answers has no business with the caller's key.
         if call.headers.first(call.api.keyHeader) != nil {
             call.headers.apply(FieldChange(name: call.api.keyHeader, action: .delete, value: ""))
@@ -76,7 +73,7 @@ struct GatewayRun: Sendable {
         call.query.apply(FieldChange(name: call.api.keyQuery, action: .delete, value: ""))
         let cancellation = call.timeLimitMilliseconds.map { _ in CallCancellation() }
         call.cancellation = cancellation
-        let ready = call
+        let ready = consume call
         if let kept = ready.keptAnswer {
             respond(CacheLookup.conditional(Self.changed(kept, for: ready), ready), to: ready)
             return
@@ -92,11 +89,11 @@ struct GatewayRun: Sendable {
                 respond(Self.changed(answer, for: ready), to: ready)
             }
         }
-        if let cancellation, let limit = call.timeLimitMilliseconds {
+        if let cancellation, let limit = ready.timeLimitMilliseconds {
             gateway.deadlines.limit(backend, cancellation, milliseconds: limit)
         }
-        switch call.operation.backend {
-        case .none where call.operation.answer != nil: backend.respond(HTTPResponse(status: 200))
+        switch ready.operation.backend {
+        case .none where ready.operation.answer != nil: backend.respond(HTTPResponse(status: 200))
         case .none: backend.refuse(GatewayAnswer.error(501, "Nothing answers this operation yet."))
         case .handler(let name):
             if !gateway.services.handler(name, ready, backend.responder) {

@@ -41,6 +41,15 @@ final class FairQueue: Sendable {
         (self.callsMax, self.waitingMaxOfCaller, self.callersMax) = (callsMax, waitingMaxOfCaller, callersMax)
     }
 
+    /// Lets a call go on at once, where there is a place and nobody waits for it.
+    func runsAtOnce() -> Bool {
+        state.withLock { state in
+            guard state.running < callsMax, state.turns.isEmpty else { return false }
+            state.running += 1
+            return true
+        }
+    }
+
     /// A call wants to go on.
     /// - Parameter goOn: called once for a call that waits, from any thread, with whether it may.
     /// - Returns: what becomes of it, and a number by which one that waits is given up.

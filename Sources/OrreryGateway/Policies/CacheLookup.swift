@@ -41,7 +41,7 @@ struct CacheLookup: Sendable {
 
     private func isCacheable(_ call: GatewayCall) -> Bool {
         // A body is passed on, and the answer may depend on it.
-        guard call.request.body.isEmpty, call.headers.first("range") == nil, call.headers.first("if-match") == nil
+        guard !call.hasBody, call.headers.first("range") == nil, call.headers.first("if-match") == nil
         else { return false }
         return allowsAuthorization || !showsCredentials(call)
     }

@@ -21,6 +21,7 @@ struct FairQueuePolicy: Sendable {
     func apply(to call: GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         let caller = key?.text(for: call) ?? call.tenantName
         let leaving = PolicyOutcome.goOnUntil { [queue] _ in queue.leave() }
+        if queue.runsAtOnce() { return leaving }
         return .wait { then in
             let (entry, number) = queue.enter(caller) { mayGoOn in then(mayGoOn ? leaving : Self.refusal) }
             switch entry {
