@@ -28,20 +28,30 @@ public enum PercentEncoding {
     }
 
     /// Encodes all but the unreserved characters (RFC 3986 section 2.3).
-    public static func encode(_ bytes: some Collection<UInt8>) -> String {
-        encode(bytes) { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                true
-            default: false
-            }
+    @specialized(where Bytes == String.UTF8View)
+    @specialized(where Bytes == [UInt8])
+    public static func encode<Bytes: Collection<UInt8>>(_ bytes: Bytes) -> String {
+        encode(bytes, but: isUnreserved)
+    }
+
+    /// Encodes a path, which keeps its slashes.
+    public static func encode(path: String) -> String {
+        encode(path.utf8) { isUnreserved($0) || $0 == UInt8(ascii: "/") }
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
         }
     }
 
     /// Encodes all bytes but those that are kept, which are ASCII.
-    public static func encode(_ bytes: some Collection<UInt8>, but isKept: (UInt8) -> Bool) -> String {
+    @specialized(where Bytes == String.UTF8View)
+    public static func encode<Bytes: Collection<UInt8>>(_ bytes: Bytes, but isKept: (UInt8) -> Bool) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
         encoded.reserveCapacity(bytes.count)

@@ -101,6 +101,18 @@ final class QuotaLedger: Sendable {
         return verdict
     }
 
+    /// Takes units from a quota where enough of it is set aside already.
+    /// - Returns: whether they were taken; where not, nothing was done.
+    func takesAtOnce(_ quota: Quota, units: Int = 1, nowSeconds: Int64) -> Bool {
+        let (isTaken, step) = withAccount(of: quota, nowSeconds) { account -> (Bool, Step) in
+            guard account.used + units <= account.reserved, account.waiting.isEmpty else { return (false, Step()) }
+            account.used += units
+            return (true, Self.settle(quota, &account, nowSeconds))
+        }
+        perform(step, quota, nowSeconds)
+        return isTaken
+    }
+
     /// Counts units that were used already, whether they were left or not.
     func charge(_ quota: Quota, units: Int, nowSeconds: Int64) {
         let step = withAccount(of: quota, nowSeconds) { account in

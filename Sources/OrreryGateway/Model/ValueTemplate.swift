@@ -107,24 +107,29 @@ struct ValueTemplate: Sendable, Equatable {
 
     /// The text for a call, and for the answer to it.
     func text(for call: GatewayCall, _ answer: HTTPResponse? = nil) -> String {
-        parts.map { part in
-            switch part {
+        var text = ""
+        for part in parts {
+            let piece = switch part {
             case .text(let text): text
             case .place(let place): Self.value(place, call, answer)
             }
-        }.joined()
+            if parts.count == 1 { return piece }
+            text += piece
+        }
+        return text
     }
 
     /// The text for a call as a path, percent-encoded. What a place stands for is encoded whole, slashes too, and so
     /// cannot lead elsewhere than it was put; only what is a path itself, `{path.rest}` of a `{*rest}` and
     /// `{request.path}`, is encoded segment by segment.
     func path(for call: GatewayCall) -> String {
-        func encoded(_ segments: some Sequence<some StringProtocol>) -> String {
+        func encoded(_ segments: some Sequence<String>) -> String {
             segments.map { PercentEncoding.encode($0.utf8) }.joined(separator: "/")
         }
-        return parts.map { part in
-            switch part {
-            case .text(let text): encoded(text.split(separator: "/", omittingEmptySubsequences: false))
+        var path = ""
+        for part in parts {
+            let piece = switch part {
+            case .text(let text): PercentEncoding.encode(path: text)
             case .place(.path):
                 encoded(
                     call.request.rawPath.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -133,7 +138,9 @@ struct ValueTemplate: Sendable, Equatable {
                 encoded(call.operation.path.restSegments(of: call.rest))
             case .place(let place): PercentEncoding.encode(Self.value(place, call, nil).utf8)
             }
-        }.joined()
+            path += piece
+        }
+        return path
     }
 
     private static func value(_ place: Place, _ call: GatewayCall, _ answer: HTTPResponse?) -> String {

@@ -32,6 +32,11 @@ struct QuotaPolicy: Sendable {
         let name = place + "\n" + (key?.text(for: call) ?? call.callerName)
         let request = call.request
         let announcedBytes = call.announcedBodyBytes
+        // Most often a block that was set aside has enough left for the call, and nothing is waited for.
+        if callsMax == nil || services.ledger.takesAtOnce(calls(name), nowSeconds: services.nowSeconds) {
+            if bytesMax == nil { return .goOn }
+            return .wait { then in takeBytes(announcedBytes, of: request, name, services, then) }
+        }
         return .wait { then in
             takeCall(name, services) { outcome in
                 guard case .goOn = outcome else { return then(outcome) }
@@ -40,13 +45,16 @@ struct QuotaPolicy: Sendable {
         }
     }
 
+    private func calls(_ name: String) -> QuotaLedger.Quota {
+        .calls(name, max: callsMax ?? .max, periodSeconds: periodSeconds)
+    }
+
     private func takeCall(
         _ name: String, _ services: PolicyServices, _ then: @escaping @Sendable (PolicyOutcome) -> Void
     ) {
-        guard let callsMax else { return then(.goOn) }
-        let quota = QuotaLedger.Quota.calls(name, max: callsMax, periodSeconds: periodSeconds)
+        if callsMax == nil { return then(.goOn) }
         let told: QuotaLedger.Completion = { verdict in then(Self.outcome(verdict, of: "call volume", .goOn)) }
-        if let verdict = services.ledger.take(quota, nowSeconds: services.nowSeconds, told) { told(verdict) }
+        if let verdict = services.ledger.take(calls(name), nowSeconds: services.nowSeconds, told) { told(verdict) }
     }
 
     /// What is sent is taken beforehand as far as it is known, and what is answered charged when it was.
