@@ -2,7 +2,7 @@ internal import OrreryEngine
 internal import OrreryQuery
 
 /// The texts of the items that the index names, range after range: rows as they stand.
-struct PartitionTexts: DocumentTextSource {
+struct PartitionTexts: DocumentTextSource, FailingSource {
     /// One range's part.
     struct Part {
         let snapshot: PartitionSnapshot
@@ -15,8 +15,7 @@ struct PartitionTexts: DocumentTextSource {
     private var partIndex = 0
     /// The place of the next version in its part.
     private var index = 0
-    /// What the engine reported when a read failed; the query itself only knows that it did.
-    private(set) var failure: DatabaseError?
+    var failure: DatabaseError?
 
     init(_ parts: [Part]) {
         self.parts = parts
@@ -38,16 +37,12 @@ struct PartitionTexts: DocumentTextSource {
             }
             let version = parts[partIndex].versions[index]
             index += 1
-            do throws(EngineError) {
+            let number = try reading { (source) throws(EngineError) in
                 // The part is not copied, which would count references for each row.
-                let number = try parts[partIndex].snapshot.appendText(
-                    of: version, in: parts[partIndex].scope, to: &rows)
-                if number == nil { continue }
-            } catch {
-                failure = DatabaseError(error)
-                throw .sourceFailed
+                try source.parts[source.partIndex].snapshot.appendText(
+                    of: version, in: source.parts[source.partIndex].scope, to: &rows)
             }
-            return DocumentPosition(partition: UInt32(clamping: partIndex), version: version)
+            if number != nil { return DocumentPosition(partition: UInt32(clamping: partIndex), version: version) }
         }
         return nil
     }

@@ -168,11 +168,8 @@ extension QueryWork {
             let items = try representatives(of: indexed, matches)
         else { return nil }
         var documents = RepresentativeDocuments(matches.map(\.snapshot), items)
-        let page: QueryPage
-        do throws(QueryError) {
-            page = try query.page(over: &documents, options: options)
-        } catch {
-            throw documents.failure ?? .badQuery(error)
+        let page = try page(over: &documents) { (source) throws(QueryError) in
+            try query.page(over: &source, options: options)
         }
         let condition = demand.exactCondition
         return Answer(

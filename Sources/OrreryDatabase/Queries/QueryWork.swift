@@ -49,7 +49,7 @@ struct QueryWork {
         return try plainAnswer()
     }
 
-    /// What the index is asked for; made anew each time, for what it decides by itself asks for less.
+    /// What the index is asked for. Made where it is needed: the ways that are tried first do without it.
     var condition: IndexCondition? { IndexCondition(demand.condition, composites: selection.composites) }
 
     /// What the query reads of items; nil for all.
@@ -147,11 +147,8 @@ struct QueryWork {
         }
         guard let found else { return nil }
         var documents = PartitionTexts(found)
-        let page: QueryPage
-        do throws(QueryError) {
-            page = try query.page(verbatim: &documents, options: options)
-        } catch {
-            throw documents.failure ?? .badQuery(error)
+        let page = try page(over: &documents) { (source) throws(QueryError) in
+            try query.page(verbatim: &source, options: options)
         }
         return Answer(
             page: page,

@@ -1,9 +1,8 @@
-internal import OrreryDocuments
 internal import OrreryEngine
 internal import OrreryQuery
 
 /// Documents that each stand for several with the same value, for a query that cannot tell these apart.
-struct RepresentativeDocuments: DocumentSource {
+struct RepresentativeDocuments: DocumentSource, FailingSource {
     struct Representative {
         let item: WalkedItem
         /// How many items it stands for, itself included.
@@ -13,8 +12,7 @@ struct RepresentativeDocuments: DocumentSource {
     private let snapshots: [PartitionSnapshot]
     private let items: [Representative]
     private var index = 0
-    /// What the engine reported when a read failed; the query itself only knows that it did.
-    private(set) var failure: DatabaseError?
+    var failure: DatabaseError?
 
     init(_ snapshots: [PartitionSnapshot], _ items: [Representative]) {
         self.snapshots = snapshots
@@ -29,22 +27,12 @@ struct RepresentativeDocuments: DocumentSource {
 
     private mutating func document(_ representative: Representative) throws(QueryError) -> SourceDocument? {
         let item = representative.item
-        let found: ItemText?
-        do throws(EngineError) {
-            found = try snapshots[item.snapshot].itemText(item.version)
-        } catch {
-            failure = DatabaseError(error)
-            throw .sourceFailed
+        let found = try reading { (source) throws(EngineError) in
+            try source.snapshots[item.snapshot].itemText(item.version)
         }
-        // What is stored was validated when it came in, and the snapshot holds still.
-        guard let found, let document = try? JSONDocument(parsing: found.text) else {
-            failure = .unavailable("An item of the container cannot be read.")
-            throw .sourceFailed
-        }
-        return SourceDocument(
-            document: document,
-            position: DocumentPosition(partition: UInt32(clamping: item.snapshot), version: item.version),
-            resourceNumber: found.documentNumber, count: representative.count)
+        // The snapshot holds still: what a walk over it came to is there.
+        guard let found else { throw unreadable() }
+        return try sourceDocument(found, partIndex: item.snapshot, count: representative.count)
     }
 
     /// Groups and distinct rows are gathered whole, so nothing is sought, and nothing read a second time.
