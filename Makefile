@@ -1,8 +1,8 @@
 # make run    build and start the server, data in ./data
 # make test   every test
 # make test-splits  splits under load, twenty runs (SPLIT_RUNS, SPLIT_SEED)
-# make test-handlers  kill an app with handlers at random (HANDLER_SECONDS, HANDLER_SEED)
-# make test-events  kill a server that routes events at random (HANDLER_SECONDS, HANDLER_SEED)
+# make test-handlers  kill an app with handlers at random (HANDLER_SECONDS, HANDLER_SEED, CRASH_BUILD=release)
+# make test-events  kill a server that routes events at random (HANDLER_SECONDS, HANDLER_SEED, CRASH_BUILD=release)
 # make test-openapi  what the OpenAPI documents of the database and of a gateway allow and do not, sent to servers
 #                    (OPENAPI_EXAMPLES, default 50)
 # make fuzz   hostile input for a while (FUZZ_SECONDS, default 60)
@@ -23,6 +23,7 @@ FUZZ_SECONDS ?= 60
 OPENAPI_EXAMPLES ?= 50
 HANDLER_SECONDS ?= 120
 HANDLER_SEED ?=
+CRASH_BUILD ?= debug
 BENCH ?=
 SPLIT_RUNS ?= 20
 SPLIT_SEED ?= 1
@@ -61,15 +62,15 @@ test-openapi: packages
 	Tests/EndToEnd/schemathesis $(OPENAPI_EXAMPLES)
 
 test-handlers: packages
-	swift build --product ShopExample
-	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample 5 --plant again
-	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample 5 --plant skip
-	Tests/EndToEnd/handler_crash.py .build/debug/ShopExample $(HANDLER_SECONDS) $(HANDLER_SEED)
+	swift build --configuration $(CRASH_BUILD) --product ShopExample
+	Tests/EndToEnd/handler_crash.py .build/$(CRASH_BUILD)/ShopExample 5 --plant again
+	Tests/EndToEnd/handler_crash.py .build/$(CRASH_BUILD)/ShopExample 5 --plant skip
+	Tests/EndToEnd/handler_crash.py .build/$(CRASH_BUILD)/ShopExample $(HANDLER_SECONDS) $(HANDLER_SEED)
 
 test-events: packages
-	swift build --product orrery
-	Tests/EndToEnd/event_crash.py .build/debug/orrery 10 --plant
-	Tests/EndToEnd/event_crash.py .build/debug/orrery $(HANDLER_SECONDS) $(HANDLER_SEED)
+	swift build --configuration $(CRASH_BUILD) --product orrery
+	Tests/EndToEnd/event_crash.py .build/$(CRASH_BUILD)/orrery 10 --plant
+	Tests/EndToEnd/event_crash.py .build/$(CRASH_BUILD)/orrery $(HANDLER_SECONDS) $(HANDLER_SEED)
 
 fuzz: packages
 	Fuzz/run $(FUZZ_SECONDS)
