@@ -75,7 +75,8 @@ struct HandlerCommand: Equatable {
         }
         if let handlers = json?.array { return Self.table(handlers) }
         if let handled = json?["handled"]?.int64, let failed = json?["failed"]?.int64 {
-            return "\(handled) handled, \(failed) failed again"
+            let waiting = json?["waiting"]?.int64 ?? 0
+            return "\(handled) handled, \(failed) failed again" + (waiting > 0 ? ", \(waiting) wait for workers" : "")
         }
         return "done"
     }

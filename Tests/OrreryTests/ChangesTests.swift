@@ -1,3 +1,4 @@
+import Foundation
 import Orrery
 import Testing
 
@@ -45,6 +46,17 @@ import Testing
         let text = try #require(ChangeToken(tokens[2].text))
         #expect(text == tokens[2])
         #expect(ChangeToken("0;1") == nil)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aFeedBeginsAtATime() async throws {
+        try await orders.create(Order(id: "1", customer: "ada", total: 1))
+        try await Task.sleep(for: .milliseconds(5))
+        let time = Int64(Date().timeIntervalSince1970 * 1000)
+        try await orders.create(Order(id: "2", customer: "ada", total: 1))
+        for (start, wanted) in [(ChangeStart.time(time), "2"), (.time(0), "1")] {
+            var iterator = orders.changes(since: start, mode: .allVersions, of: Order.self).makeAsyncIterator()
+            #expect(try await iterator.next()?.id == wanted)
+        }
     }
 
     private func first(after token: ChangeToken) async throws -> String? {

@@ -117,6 +117,8 @@ public enum ChangeStart: Sendable, Equatable {
     case beginning
     /// With the next change.
     case now
+    /// With the first change at or after a time, in milliseconds since 1970.
+    case time(Int64)
     /// Behind a change that was seen.
     case after(ChangeToken)
 }

@@ -113,10 +113,20 @@ extension Changes {
                 result[range.number] = ([range.number] + range.parents.reversed()).lazy.compactMap { known[$0] }.first
                     ?? 0
             } else {
-                result[range.number] = start == .now ? try container.lsn(of: range) : 0
+                result[range.number] = try firstPlace(in: range, of: container)
             }
         }
         return result
+    }
+
+    private func firstPlace(
+        in range: PartitionKeyRange, of container: OrreryDatabase.Container
+    ) throws(DatabaseError) -> UInt64 {
+        switch start {
+        case .beginning, .after: 0
+        case .now: try container.lsn(of: range)
+        case .time(let milliseconds): try container.lsn(of: range, beforeMilliseconds: milliseconds)
+        }
     }
 
     /// A change as it was read.

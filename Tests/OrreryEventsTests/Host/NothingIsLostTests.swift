@@ -8,6 +8,32 @@ import Testing
 /// Moments at which an event could slip through: between what is kept of a subscription and what of its topic, while
 /// one subscription takes another's place, and where an event cannot be delivered at all.
 @Suite struct NothingIsLostTests {
+    /// Each change of a subscription goes on where the one before left off, however many are made at once.
+    @Test func aSubscriptionThatIsWrittenManyTimesAtOnceHasEachEventOnce() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        let (host, topic) = (events.host, try events.host.topic("t1").definition)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask {
+                    try await host.publish([Event(id: "\(number)", source: "/", type: "T")], to: "t1")
+                    try await host.putSubscription(
+                        SubscriptionDefinition(
+                            topic: topic, name: "s1",
+                            properties: [
+                                "deliveryConfiguration": [
+                                    "deliveryMode": "Queue", "queue": ["maxDeliveryCount": .number(1 + number % 9)],
+                                ],
+                            ]))
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await events.until { try events.subscription().state.withLock { $0.queue.count } == 20 }
+        let received = try await events.receive(100)
+        #expect(Set(received.map(\.event.event.id)).count == 20 && received.count == 20)
+    }
+
     private func keep(_ topic: Topic) async throws {
         let result = await withCheckedContinuation { continuation in
             topic.progress.keepNow { continuation.resume(returning: $0) }
