@@ -13,6 +13,7 @@ CALLS = 40
 
 RATE = 200
 WINDOW_SECONDS = 1
+BURST = 4000
 QUOTA = 1500
 UNITS = 700
 
@@ -25,6 +26,7 @@ def api(name, policy):
 CONFIGURATION = {
     "apis": [
         api("rate", {"policy": "rate-limit-by-key", "calls": RATE, "seconds": WINDOW_SECONDS, "key": "all"}),
+        api("burst", {"policy": "rate-limit-by-key", "calls": BURST, "seconds": 300, "key": "all"}),
         api("quota", {"policy": "quota-by-key", "calls": QUOTA, "seconds": 31622400, "key": "all"}),
         {"id": "units", "path": "/units", "requiresSubscription": False,
          "policies": [{"policy": "request-units", "units": UNITS, "seconds": 86400, "key": "all"}],
@@ -81,7 +83,7 @@ def serve(tmp_path):
     return server
 
 
-def test_no_call_over_a_rate(tmp_path):
+def test_no_stretch_has_a_call_over_a_rate(tmp_path):
     server = serve(tmp_path)
     try:
         fire = Fire(server.port, "/rate").run()
@@ -95,6 +97,15 @@ def test_no_call_over_a_rate(tmp_path):
     for index, (start, _) in enumerate(passed):
         within = [ended for _, ended in passed[index:] if ended < start + WINDOW_SECONDS]
         assert len(within) <= RATE
+
+
+def test_a_burst_gets_its_rate_and_no_call_more(tmp_path):
+    server = serve(tmp_path)
+    try:
+        fire = Fire(server.port, "/burst").run()
+    finally:
+        server.kill()
+    assert fire.counts == {200: BURST, 429: CONNECTIONS * CALLS - BURST}
 
 
 def test_no_call_over_a_quota_though_the_server_is_killed(tmp_path):
