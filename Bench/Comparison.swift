@@ -19,13 +19,14 @@ struct Comparison {
         }
         let rates = results.map { median($0.map(\.perSecond)) }
         print("\n\(title): medians of \(roundCount) interleaved rounds")
-        print(row(["", "per second", "ratio", "p50 µs", "p99 µs", "p99.9 µs", "CPU µs", "failures"]))
+        print(row(["", "per second", "ratio", "p50 µs", "p99 µs", "p99.9 µs", "CPU µs", "client µs", "failures"]))
         for (index, contender) in contenders.enumerated() {
             let rounds = results[index]
             print(
                 row([
                     contender.name, "\(Int(rates[index]))", rounded(rates[index] / (rates.last ?? 1), 2),
-                    latency(0.5, of: rounds), latency(0.99, of: rounds), latency(0.999, of: rounds), work(rounds),
+                    latency(0.5, of: rounds), latency(0.99, of: rounds), latency(0.999, of: rounds),
+                    time(rounds.compactMap(\.workMicroseconds)), time(rounds.compactMap(\.askingMicroseconds)),
                     "\(rounds.map(\.failureCount).reduce(0, +))",
                 ]))
         }
@@ -37,10 +38,9 @@ struct Comparison {
         rounds.contains { $0.latencies.isEmpty } ? "-" : rounded(median(rounds.map { $0.percentile(share) }), 0)
     }
 
-    /// The median of the server's processor time for one request, or a dash where it was not taken.
-    private func work(_ rounds: [LoadResult]) -> String {
-        let times = rounds.compactMap(\.workMicroseconds)
-        return times.isEmpty ? "-" : rounded(median(times), 1)
+    /// The median of processor times of one request, or a dash where they were not taken.
+    private func time(_ microseconds: [Double]) -> String {
+        microseconds.isEmpty ? "-" : rounded(median(microseconds), 1)
     }
 
     private func row(_ cells: [String]) -> String {

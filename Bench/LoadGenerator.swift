@@ -9,6 +9,8 @@ struct LoadResult {
     var seconds = 0.0
     /// The server's processor time for all of it, where it was taken.
     var serverMicroseconds: Double?
+    /// The load generator's own, where it was taken.
+    var clientMicroseconds: Double?
     /// Of every request, in nanoseconds, sorted.
     var latencies: [UInt64] = []
 
@@ -16,6 +18,9 @@ struct LoadResult {
 
     /// The server's processor time for one request.
     var workMicroseconds: Double? { serverMicroseconds.map { $0 / Double(max(requestCount, 1)) } }
+
+    /// The load generator's processor time for one request.
+    var askingMicroseconds: Double? { clientMicroseconds.map { $0 / Double(max(requestCount, 1)) } }
 
     /// The latency below which that share of the requests stayed, in microseconds.
     func percentile(_ share: Double) -> Double {

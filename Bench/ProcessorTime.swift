@@ -16,11 +16,25 @@ enum ProcessorTime {
         return ticks * 1e6 / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// Runs a load and takes a server's processor time with it.
+    /// What this process has used so far, and those of its children that have ended, in microseconds: a load
+    /// generator's, for the servers are children that go on.
+    static var clientMicroseconds: Double {
+        microseconds(ofUser: RUSAGE_SELF.rawValue) + microseconds(ofUser: RUSAGE_CHILDREN.rawValue)
+    }
+
+    private static func microseconds(ofUser user: Int32) -> Double {
+        var usage = rusage()
+        unsafe getrusage(user, &usage)
+        let seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
+        return Double(seconds) * 1e6 + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
+    }
+
+    /// Runs a load and takes the processor time of both sides with it.
     static func measuring(_ process: Int32, _ run: () throws -> LoadResult) rethrows -> LoadResult {
-        let before = microseconds(of: process)
+        let before = (server: microseconds(of: process), client: clientMicroseconds)
         var result = try run()
-        result.serverMicroseconds = microseconds(of: process) - before
+        result.serverMicroseconds = microseconds(of: process) - before.server
+        result.clientMicroseconds = clientMicroseconds - before.client
         return result
     }
 }

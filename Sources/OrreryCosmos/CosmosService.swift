@@ -3,6 +3,7 @@ import OrreryDocuments
 import OrreryEngine
 public import OrreryHTTP
 import OrreryKeys
+import OrreryQuery
 public import OrreryTelemetry
 public import OrreryTriggers
 
@@ -41,6 +42,7 @@ public final class CosmosService: Sendable {
     let account: Account
     let configuration: Configuration
     let authorizer: Authorizer
+    let queryServices: QueryServices
     let control: ControlPlane
     /// Nil where none is kept.
     let audit: AuditTrail?
@@ -77,7 +79,7 @@ public final class CosmosService: Sendable {
         let audit = configuration.keepsAuditTrail
             ? try AuditTrail(account: account, metrics: metrics, log: log, clock: clock) : nil
         self.audit = audit
-        authorizer = Authorizer(
+        let authorizer = Authorizer(
             keys: control.keys, issuer: configuration.issuer.map(TokenIssuer.init),
             refusesKeys: configuration.refusesKeys
         ) { principal, http in
@@ -85,6 +87,8 @@ public final class CosmosService: Sendable {
                 .signIn, http, link: nil, operation: "signIn", caller: .principal(principal), status: 200)
             audit?.record(event, of: .signIn)
         }
+        self.authorizer = authorizer
+        queryServices = QueryServices(sign: authorizer.signContinuation)
         self.clock = clock
         self.log = log
         self.metrics = RequestMetrics(metrics)

@@ -1,7 +1,7 @@
 public import OrreryDocuments
 
 /// A query with its plan made: what is done once for a page, whatever the page is read from.
-public struct PreparedQuery: Sendable {
+public final class PreparedQuery: Sendable {
     public let query: Query
     private let made: CachedPlan
     /// What an index can tell of its documents.

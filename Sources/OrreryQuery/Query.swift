@@ -7,8 +7,8 @@ public import OrreryDocuments
 public import OrreryKeys
 
 /// A query that was understood: parsed, bound to its parameters, and ready to be planned or run. It is immutable and
-/// may run many times, over any source.
-public struct Query: Sendable {
+/// may run many times, over any source. A class, for it is handed from one to the other.
+public final class Query: Sendable {
     private let template: QueryTemplate
     /// The values of the parameters that the template leaves open.
     private let values: [Value]
@@ -30,7 +30,7 @@ public struct Query: Sendable {
 
     /// Parses a SELECT statement and binds it.
     /// - Parameter computedProperties: what the container computes of its items.
-    public init(
+    public convenience init(
         _ text: [UInt8], parameters: QueryParameters = QueryParameters(),
         computedProperties: [ComputedProperty] = [], limits: QueryLimits = QueryLimits()
     ) throws(QueryError) {
@@ -38,14 +38,14 @@ public struct Query: Sendable {
     }
 
     /// Parses a SELECT statement and binds it.
-    public init(
+    public convenience init(
         _ text: String, parameters: QueryParameters = QueryParameters(), limits: QueryLimits = QueryLimits()
     ) throws(QueryError) {
         try self.init(Array(text.utf8), parameters: parameters, limits: limits)
     }
 
     /// Parses a condition as a patch carries it: `from c where c.stock > 0`; see `matches`.
-    public init(condition text: [UInt8], limits: QueryLimits = QueryLimits()) throws(QueryError) {
+    public convenience init(condition text: [UInt8], limits: QueryLimits = QueryLimits()) throws(QueryError) {
         try self.init(Parser.parseCondition(text, limits: limits), text, QueryParameters(), limits)
     }
 
@@ -57,7 +57,7 @@ public struct Query: Sendable {
         self.parameters = parameters
     }
 
-    private init(
+    private convenience init(
         _ parsed: ParsedQuery, _ text: [UInt8], _ parameters: QueryParameters, _ limits: QueryLimits,
         _ computedProperties: [ComputedProperty] = []
     ) throws(QueryError) {
@@ -139,7 +139,8 @@ public struct Query: Sendable {
 
     /// What the index is asked for, of a plan that queries share.
     func demand(of plan: CachedPlan) -> IndexDemand {
-        values.isEmpty ? plan.demand : plan.demand.asked(by: folded)
+        values.isEmpty
+            ? plan.demand : IndexDemand(plan.demand, asking: foldedFilter, of: template.bound)
     }
 
     /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.
@@ -170,7 +171,7 @@ public struct Query: Sendable {
     }
 
     private func signing(_ options: QueryPageOptions) -> ContinuationSigning {
-        ContinuationSigning(sign: options.sign, text: text, parameters: parameters, scope: options.scope)
+        ContinuationSigning(sign: options.services.sign, text: text, parameters: parameters, scope: options.scope)
     }
 
     /// Whether the query yields a row for one document: the condition of a patch.

@@ -2,7 +2,11 @@ public import OrreryDocuments
 
 /// The values of a query's `@parameters`.
 public struct QueryParameters: Sendable {
-    private var values: [[UInt8]: Value] = [:]
+    /// Each name once.
+    private var values: [(name: [UInt8], value: Value)] = []
+    /// Where each name stands, once they are many: of a few to look at each takes less than to hash one.
+    private var places: [[UInt8]: Int] = [:]
+    private static let fewMax = 16
 
     /// No parameters.
     public init() {}
@@ -13,17 +17,34 @@ public struct QueryParameters: Sendable {
         guard parameters.kind == .array else { throw Self.malformed }
         for parameter in parameters.elements {
             guard let name = parameter["name"]?.string else { throw Self.malformed }
-            values[Array(name.utf8)] = Value(parameter["value"])
+            set(Array(name.utf8), Value(parameter["value"]))
         }
     }
 
     /// Adds or replaces one parameter; the name starts with `@`.
     public mutating func set(_ name: String, _ value: JSONValue) {
-        values[Array(name.utf8)] = Value(value)
+        set(Array(name.utf8), Value(value))
     }
 
-    subscript(name: String) -> Value? { values[Array(name.utf8)] }
-    subscript(name: [UInt8]) -> Value? { values[name] }
+    private mutating func set(_ name: [UInt8], _ value: Value) {
+        if let place = place(of: name) {
+            values[place].value = value
+            return
+        }
+        values.append((name, value))
+        if values.count > Self.fewMax + 1 {
+            places[name] = values.count - 1
+        } else if values.count > Self.fewMax {
+            for (place, each) in values.enumerated() { places[each.name] = place }
+        }
+    }
+
+    private func place(of name: [UInt8]) -> Int? {
+        values.count > Self.fewMax ? places[name] : values.firstIndex { $0.name == name }
+    }
+
+    subscript(name: String) -> Value? { self[Array(name.utf8)] }
+    subscript(name: [UInt8]) -> Value? { place(of: name).map { values[$0].value } }
 
     /// How many there are.
     var count: Int { values.count }
@@ -31,10 +52,11 @@ public struct QueryParameters: Sendable {
     /// The parameters but for some in one order: for the signature that binds a continuation to them, say.
     func canonicalBytes(except left: [[UInt8]] = []) -> [UInt8] {
         var bytes: [UInt8] = []
-        for name in values.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) where !left.contains(name) {
+        for (name, value) in values.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) })
+        where !left.contains(name) {
             var key = OrderKey()
             key.append(tie: UInt64(name.count))
-            bytes += key.bytes + name + OrderKey(values[name] ?? .undefined).bytes
+            bytes += key.bytes + name + OrderKey(value).bytes
         }
         return bytes
     }

@@ -22,9 +22,9 @@ final class QueryTemplate: Sendable {
     private let openNames: [[UInt8]]
     /// The values of all others, in one form.
     let closedBytes: [UInt8]
-    private let foldedQuery = AtomicLazyReference<FoldedQuery>()
-    private let plan = AtomicLazyReference<CachedPlan>()
-    private let keys = AtomicLazyReference<KnownKeys>()
+    private let foldedQuery = Mutex<FoldedQuery?>(nil)
+    private let plan = Mutex<CachedPlan?>(nil)
+    private let keys = Mutex<KnownKeys?>(nil)
 
     /// - Parameter leavesOpen: whether parameters are left open at all.
     init(
@@ -61,9 +61,8 @@ final class QueryTemplate: Sendable {
 
     /// The query with the values of the open parameters in it.
     func bound(with values: [Value]) -> BoundQuery {
-        guard !values.isEmpty, let filter = bound.filter else { return bound }
         var query = bound
-        query.filter = filter.replacingParameters(values)
+        if !values.isEmpty { query.filter = bound.filter?.replacingParameters(values) }
         return query
     }
 
@@ -76,20 +75,26 @@ final class QueryTemplate: Sendable {
     }
 
     /// ``bound`` with its constants folded, which is done once.
-    var folded: BoundQuery {
-        if let known = foldedQuery.load() { return known.query }
-        return foldedQuery.storeIfNil(FoldedQuery(ConstantFolding(limits: limits).fold(bound))).query
+    var folded: BoundQuery { knownFolded.query }
+
+    private var knownFolded: FoldedQuery {
+        if let known = foldedQuery.withLock({ $0 }) { return known }
+        let made = FoldedQuery(ConstantFolding(limits: limits).fold(bound))
+        foldedQuery.withLock { $0 = made }
+        return made
     }
 
     /// The filter of ``folded`` with the values of the open parameters in it, folded again.
     func foldedFilter(with values: [Value]) -> BoundExpression? {
-        folded.filter.map { ConstantFolding(limits: limits).fold($0.replacingParameters(values)) }
+        knownFolded.query.filter.map { ConstantFolding(limits: limits).fold($0.replacingParameters(values)) }
     }
 
     /// The plan for all values of the open parameters, made once.
     func sharedPlan() throws(QueryError) -> CachedPlan {
-        if let plan = plan.load() { return plan }
-        return plan.storeIfNil(try newPlan(for: bound, folded: folded))
+        if let plan = plan.withLock({ $0 }) { return plan }
+        let made = try newPlan(for: bound, folded: folded)
+        plan.withLock { $0 = made }
+        return made
     }
 
     /// A plan for one query.
@@ -126,13 +131,14 @@ final class QueryTemplate: Sendable {
 
     /// The keys that the filter can be true for, whatever the open parameters are; nil where they depend on these.
     func partitionKeys(under definition: PartitionKeyDefinition) -> PartitionKeySet? {
-        if let known = keys.load(), known.definition == definition { return known.set }
+        if let known = keys.withLock({ $0 }), known.definition == definition { return known.set }
         var planner = PartitionKeyPlanner(paths: definition.segments)
         let found = planner.keySet(of: folded, isHierarchical: definition.kind == .multiHash)
         // A comparison of parameters alone may come to nothing at all.
         let isForAll = !planner.dependsOnParameters && bound.filter?.comparesParametersAlone != true
         let set = isForAll ? found : nil
-        _ = keys.storeIfNil(KnownKeys(definition, set))
+        let known = KnownKeys(definition, set)
+        keys.withLock { $0 = known }
         return set
     }
 }

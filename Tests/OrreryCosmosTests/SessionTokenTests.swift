@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func writesWhatItReads() {
-        let text = SessionToken.text(rangeID: 3, version: -1, lsn: 44)
+        let text = String(decoding: SessionToken.text(rangeID: 3, version: -1, lsn: 44), as: UTF8.self)
         #expect(text == "3:-1#44")
         #expect(parse(text)?.parts == [.init(rangeID: 3, version: -1, lsn: 44)])
     }

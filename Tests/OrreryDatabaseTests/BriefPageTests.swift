@@ -20,7 +20,7 @@ import Testing
 
     private func isBrief(_ text: String, rowCountMax: Int? = nil) throws -> Bool {
         var options = QueryPageOptions(
-            sign: { _ in [UInt8](repeating: 1, count: 16) }, monotonicMilliseconds: { 0 })
+            services: QueryServices(sign: { _ in [UInt8](repeating: 1, count: 16) }, monotonicMilliseconds: { 0 }))
         options.rowCountMax = rowCountMax
         let query = try Query(text)
         guard let brief = try container.container.briefPage(of: query, in: .container, options: options) else {

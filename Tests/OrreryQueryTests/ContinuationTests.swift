@@ -61,7 +61,7 @@ import Testing
             return options
         }
         var otherKey = options(3, token)
-        otherKey.sign = { bytes in QueryRun.sign([7] + bytes) }
+        otherKey.services = QueryServices(sign: { bytes in QueryRun.sign([7] + bytes) })
         #expect(throws: QueryError.self) { try page(text + " ", documents, options(3, token)) }
         #expect(throws: QueryError.self) { try page(text, documents, options(3, token), parameters: parameters) }
         #expect(throws: QueryError.self) { try page(text, documents, elsewhere(options(3, token))) }
@@ -157,7 +157,7 @@ import Testing
         let documents = try documents(10)
         let clock = SteppingClock()
         var options = options(nil)
-        options.monotonicMilliseconds = { clock.next() }
+        options.services = QueryServices(sign: QueryRun.sign, monotonicMilliseconds: { clock.next() })
         var limits = QueryLimits()
         limits.pageMilliseconds = 3
         var counts: [Int] = []
@@ -174,7 +174,7 @@ import Testing
     @Test func blockingQueriesEndInTime() throws {
         let clock = SteppingClock()
         var options = options(nil)
-        options.monotonicMilliseconds = { clock.next() }
+        options.services = QueryServices(sign: QueryRun.sign, monotonicMilliseconds: { clock.next() })
         var limits = QueryLimits()
         limits.blockingMilliseconds = 5
         for text in Self.texts.dropFirst() {

@@ -179,7 +179,7 @@ import Testing
         let terms = [String](repeating: condition, count: 300).joined(separator: " OR ")
         var options = QueryPageOptions(sign: QueryRun.sign)
         let clock = SteppingClock()
-        options.monotonicMilliseconds = { clock.next() }
+        options.services = QueryServices(sign: QueryRun.sign, monotonicMilliseconds: { clock.next() })
         var limits = QueryLimits()
         limits.blockingMilliseconds = 2
         limits.pageMilliseconds = 1_000

@@ -98,7 +98,9 @@ public final class KeyRing: Sendable {
     /// The key that this text is; nil where it is none. Every key is compared, each in constant time.
     func key(withText text: [UInt8]) -> AccountKeyKind? {
         var found: AccountKeyKind?
-        for key in current.all where constantTimeEqual(key.text, text) { found = key.kind }
+        let all = current.all
+        // Not element by element: a copy of a key counts references to what all threads share.
+        for index in all.indices where constantTimeEqual(all[index].text, text) { found = all[index].kind }
         return found
     }
 

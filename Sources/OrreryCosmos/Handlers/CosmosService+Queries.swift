@@ -13,6 +13,7 @@ extension CosmosService {
         let scope = try target.scope(of: query)
         var options = try pageOptions(request)
         options.scope = target.container.queryBinding
+        options.rowsHead = CosmosResponse.feedHead(.document, parent: target.container.resourceIDText)
         // A handful of items is read sooner than another thread is woken.
         if let response = try target.answer(query, in: scope, options, isBrief: true) {
             exchange.respond(response)
@@ -66,7 +67,7 @@ extension CosmosService {
     }
 
     private func pageOptions(_ request: CosmosRequest) throws(CosmosError) -> QueryPageOptions {
-        var options = QueryPageOptions(sign: authorizer.signContinuation)
+        var options = QueryPageOptions(services: queryServices)
         options.rowCountMax = try request.itemCountMax()
         options.continuation = request.continuation.map { String(decoding: $0, as: UTF8.self) }
         if let kilobytes = request.headers["x-ms-documentdb-responsecontinuationtokenlimitinkb"].flatMap({ Int($0) }),
@@ -102,24 +103,17 @@ extension ItemRequest {
         _ query: Query, in scope: FeedScope, _ options: QueryPageOptions, isBrief: Bool = false
     ) throws(CosmosError) -> HTTPResponse? {
         let isExplained = request.flag("x-orrery-explain")
-        let found: ContainerQueryPage?
-        do throws(DatabaseError) {
-            found = isBrief
-                ? try container.briefPage(of: query, in: scope, options: options, isExplained: isExplained)
-                : try container.page(of: query, in: scope, options: options, isExplained: isExplained)
-        } catch {
-            throw CosmosError(error)
-        }
-        guard let result = found else { return nil }
+        guard var result = try page(of: query, in: scope, options, isBrief, isExplained) else { return nil }
         try checkSession(result.progress)
+        let charge = RequestCharge.query(outputByteCount: result.page.metrics.outputDocumentBytes)
         if let explanation = result.explanation {
-            let charge = RequestCharge.query(outputByteCount: result.page.rows.count)
             return CosmosResponse.json(200, explanation.json.text, to: request, charge: charge)
         }
+        // The rows are taken out of the page: what two hold is copied when it grows.
+        var rows: [UInt8] = []
+        swap(&rows, &result.page.rows)
         let page = result.page
-        var response = CosmosResponse.feed(
-            .document, parent: String(decoding: container.resourceIDText, as: UTF8.self), rows: page.rows,
-            count: page.rowCount, to: request, charge: .query(outputByteCount: page.rows.count))
+        var response = CosmosResponse.feed(begun: rows, count: page.rowCount, to: request, charge: charge)
         append(result.progress, to: &response.headers)
         if let continuation = page.continuation { response.headers.append("x-ms-continuation", continuation) }
         if request.flag("x-ms-documentdb-populatequerymetrics") {
@@ -129,6 +123,18 @@ extension ItemRequest {
             response.headers.append("x-ms-cosmos-index-utilization", indexUtilization(of: query, in: scope))
         }
         return response
+    }
+
+    private func page(
+        of query: Query, in scope: FeedScope, _ options: QueryPageOptions, _ isBrief: Bool, _ isExplained: Bool
+    ) throws(CosmosError) -> ContainerQueryPage? {
+        do throws(DatabaseError) {
+            return isBrief
+                ? try container.briefPage(of: query, in: scope, options: options, isExplained: isExplained)
+                : try container.page(of: query, in: scope, options: options, isExplained: isExplained)
+        } catch {
+            throw CosmosError(error)
+        }
     }
 }
 

@@ -113,7 +113,7 @@ struct ItemRequest: Sendable {
             return
         }
         append(nil, to: &headers)
-        headers.append("x-ms-session-token", progress.map(\.sessionToken).joined(separator: ","))
+        headers.append("x-ms-session-token", Array(progress.map(\.sessionToken).joined(separator: ",".utf8)))
     }
 
     /// Checks that the partitions have come as far as the client's session token says.
@@ -158,8 +158,8 @@ extension ItemAnswer {
 
 extension PartitionProgress {
     /// What a client sends back to see at least this much.
-    var sessionToken: String {
-        SessionToken.text(rangeID: Int(clamping: rangeNumber), version: Int64(timelineNumber) - 1, lsn: lsn)
+    var sessionToken: [UInt8] {
+        SessionToken.text(rangeID: rangeNumber, version: Int64(timelineNumber) - 1, lsn: lsn)
     }
 }
 

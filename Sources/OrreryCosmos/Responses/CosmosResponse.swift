@@ -39,15 +39,29 @@ enum CosmosResponse {
     static func feed(
         _ kind: LinkKind, parent: String, rows: [UInt8], count: Int, to request: CosmosRequest, charge: RequestCharge
     ) -> HTTPResponse {
-        var body: [UInt8] = []
+        var body = feedHead(kind, parent: parent.utf8)
         body.reserveCapacity(rows.count + 96)
-        body.append(contentsOf: "{\"_rid\":\"".utf8)
-        body.append(contentsOf: parent.utf8)
-        body.append(contentsOf: "\",\"".utf8)
-        body.append(contentsOf: kind.feedMember.bytes)
-        body.append(contentsOf: "\":[".utf8)
-        body.append(contentsOf: rows)
-        body.append(contentsOf: "],\"_count\":\(count)}".utf8)
+        body += rows
+        return feed(begun: body, count: count, to: request, charge: charge)
+    }
+
+    /// What stands before the first resource in a feed's body.
+    static func feedHead(_ kind: LinkKind, parent: some Collection<UInt8>) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(96)
+        body += "{\"_rid\":\"".utf8
+        body += parent
+        body += "\",\"".utf8
+        body += kind.feedMember.bytes
+        body += "\":[".utf8
+        return body
+    }
+
+    /// A feed whose body is there up to its last resource.
+    static func feed(
+        begun body: consuming [UInt8], count: Int, to request: CosmosRequest, charge: RequestCharge
+    ) -> HTTPResponse {
+        body += "],\"_count\":\(count)}".utf8
         var response = json(200, body, to: request, charge: charge)
         response.headers.append("x-ms-item-count", count)
         return response
@@ -76,7 +90,12 @@ enum CosmosResponse {
         to headers: inout HTTPResponseHeaders, activityID: ArraySlice<UInt8>, charge: RequestCharge
     ) {
         headers.append("x-ms-activity-id", activityID)
-        headers.append("x-ms-request-charge", charge.text)
+        // Most charges are whole.
+        if charge.hundredths.isMultiple(of: 100) {
+            headers.append("x-ms-request-charge", charge.hundredths / 100)
+        } else {
+            headers.append("x-ms-request-charge", charge.text)
+        }
         headers.append("x-ms-serviceversion", "version=2.14.0.0")
     }
 }

@@ -15,15 +15,11 @@ struct OrderedAccess {
     /// Whether all the filter says of paths is in ``values`` already.
     let coversCondition: Bool
 
-    /// Whether all items that the walk comes to satisfy a condition, which holds of exactly those at its places: one
-    /// that says nothing but a range of the walked path.
-    /// - Parameter order: the walked path, where it is one.
-    func decides(_ exact: PathCondition, on order: IndexDemand.OrderItem?) -> Bool {
-        guard case .path = index, let path = order?.path, coversCondition else { return false }
-        return exact.conjuncts.allSatisfy { part in
-            guard let range = part.range(on: path) else { return false }
-            return values.map { range.lowerBound <= $0.lowerBound && $0.upperBound <= range.upperBound } ?? true
-        }
+    /// Whether all items that the walk comes to satisfy what the planner was given of the filter: it says nothing but a
+    /// range of the one path that is walked.
+    var decidesFilter: Bool {
+        guard case .path = index else { return false }
+        return coversCondition
     }
 
     /// The index and the way it is walked, as people read it.

@@ -3,7 +3,7 @@ internal import OrreryEngine
 internal import OrreryQuery
 
 /// The documents of some partitions in the order of an index, read as the query asks for them.
-struct OrderedDocuments: OrderedDocumentSource {
+struct OrderedDocuments: OrderedDocumentSource, ~Copyable {
     /// One range's part.
     struct Part {
         let snapshot: PartitionSnapshot
@@ -85,13 +85,13 @@ struct OrderedDocuments: OrderedDocumentSource {
     }
 
     /// Whether items of this place may have different values.
-    private var mayDiffer: Bool { walk.value?.isShared ?? false }
+    private var mayDiffer: Bool { walk.place?.isShared ?? false }
 
     /// Puts the items of one value into the order of their numbers, without those that the page before returned: where
     /// they are many, or are given by their texts, which nobody sorts any more.
     private mutating func sortByNumber() throws(EngineError) {
         guard !mayDiffer, items.count > (givesTexts ? 1 : Self.groupItemsMax) else { return }
-        let done = isFirstPlace && walk.value == access.resume?.value ? access.resume?.resourceNumber : nil
+        let done = isFirstPlace && walk.place?.value == access.resume?.value ? access.resume?.resourceNumber : nil
         var numbered: [(number: UInt64, item: WalkedItem)] = []
         numbered.reserveCapacity(items.count)
         for item in items {
@@ -115,8 +115,8 @@ struct OrderedDocuments: OrderedDocumentSource {
 
     var groupPlace: OrderPlace? {
         guard givesTexts else { return nil }
-        guard let value = walk.value else { return .undefined }
-        return value.scalar.map { OrderPlace($0) }
+        guard let place = walk.place else { return .undefined }
+        return place.scalar.map { OrderPlace($0) }
     }
 
     mutating func appendNextText(to rows: inout [UInt8]) throws(QueryError) -> UInt64? {

@@ -75,7 +75,7 @@ struct QueryWork {
                     OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
                 }, access, descendsInTies: demand.order.first?.isDescending ?? false,
                 placeItemsMax: lookupLimit,
-                givesTexts: demand.isOrderVerbatim && access.decides(demand.exactCondition, on: demand.order.first),
+                givesTexts: demand.isOrderVerbatim && access.decidesFilter,
                 rowsWanted: rowsWanted, excerpt)
         else { return nil }
         let page: QueryPage

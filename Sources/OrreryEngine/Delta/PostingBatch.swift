@@ -108,27 +108,17 @@ struct PostingBatch: Sendable {
             && (left.count <= 8 || Self.compareTails(left, right, tails) == 0)
     }
 
-    /// Below zero, zero or above, as the posting's value stands before, is or stands after another value.
-    private func compare(_ posting: Entry, _ path: UInt64, _ value: IndexValue) -> Int {
-        if posting.path != path { return posting.path < path ? -1 : 1 }
-        if posting.tag != value.tag { return Int(posting.tag) - Int(value.tag) }
-        let count = Int(posting.count)
-        for index in 0..<min(count, value.bytes.count) {
-            let byte =
-                index < 8
-                ? UInt8(truncatingIfNeeded: posting.head >> UInt64(56 - 8 * index))
-                : tails[Int(posting.tailStart) + index - 8]
-            if byte != value.bytes[index] { return Int(byte) - Int(value.bytes[index]) }
-        }
-        return count - value.bytes.count
-    }
-
     // MARK: Look-ups
 
     /// The postings of a path with values within a range, in the order of their values.
     func range(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>) -> Range<Int> {
-        let start = firstIndex { compare($0, path.value, values.lowerBound) >= 0 }
-        let end = firstIndex { compare($0, path.value, values.upperBound) > 0 }
+        let (lower, upper) = (WalkedPlace(values.lowerBound), WalkedPlace(values.upperBound))
+        let start = firstIndex { entry in
+            entry.path == path.value ? !lower.isBehind(place(of: entry)) : entry.path > path.value
+        }
+        let end = firstIndex { entry in
+            entry.path == path.value ? place(of: entry).isBehind(upper) : entry.path > path.value
+        }
         return start..<max(start, end)
     }
 
@@ -157,22 +147,8 @@ struct PostingBatch: Sendable {
         return low
     }
 
-    /// The value of a posting.
-    func value(_ posting: Entry) -> IndexValue {
-        IndexValue(tag: posting.tag, bytes: valueBytes(posting))
-    }
-
-    /// The bytes of a posting's value.
-    func valueBytes(_ posting: Entry) -> [UInt8] {
-        let count = Int(posting.count)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
-        for index in 0..<min(count, 8) {
-            bytes.append(UInt8(truncatingIfNeeded: posting.head >> UInt64(56 - 8 * index)))
-        }
-        if count > 8 { bytes += tails[Int(posting.tailStart)..<(Int(posting.tailStart) + count - 8)] }
-        return bytes
-    }
+    /// The place of a posting's value.
+    func place(of posting: Entry) -> WalkedPlace { WalkedPlace(posting, in: self) }
 
     // MARK: Writing
 

@@ -10,7 +10,7 @@ final class PostingColumns: Sendable {
     /// The postings of one path.
     private final class Column: Sendable {
         private let kept: Mutex<PostingBatch>
-        private let sorted = AtomicLazyReference<SortedColumn>()
+        private let sorted = LazyReference<SortedColumn>()
 
         init(_ postings: PostingBatch) {
             kept = Mutex(postings)
@@ -48,7 +48,7 @@ final class PostingColumns: Sendable {
 
     /// In the order of their versions. Emptied once they are split into columns.
     private let unsplit: Mutex<[PostingBatch]>
-    private let columns = AtomicLazyReference<Columns>()
+    private let columns = LazyReference<Columns>()
 
     init(_ parts: [PostingBatch]) {
         unsplit = Mutex(parts)

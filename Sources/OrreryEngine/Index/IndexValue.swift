@@ -68,11 +68,13 @@ public struct IndexValue: Sendable, Hashable, Comparable {
     public static let last = IndexValue(tag: 0xFF, bytes: [])
 
     /// Whether other values may share this place.
-    public var isShared: Bool {
+    public var isShared: Bool { Self.isShared(tag: tag, byteCount: bytes.count) }
+
+    static func isShared(tag: UInt8, byteCount: Int) -> Bool {
         switch tag {
-        case OrderedValue.Tag.string.rawValue: bytes.count >= Self.bytesMax
+        case OrderedValue.Tag.string.rawValue: byteCount >= Self.bytesMax
         case OrderedValue.Tag.array.rawValue, OrderedValue.Tag.object.rawValue: true
-        case CompositeIndex.tag: bytes.count >= CompositeIndex.bytesMax
+        case CompositeIndex.tag: byteCount >= CompositeIndex.bytesMax
         default: false
         }
     }
@@ -85,8 +87,7 @@ public struct IndexValue: Sendable, Hashable, Comparable {
         case .booleanFalse: return .boolean(false)
         case .booleanTrue: return .boolean(true)
         case .number:
-            let bits = bytes.reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-            return .number(Double(bitPattern: bits >> 63 == 1 ? bits & ~(1 << 63) : ~bits))
+            return .number(Self.number(orderedBits: bytes.reduce(0 as UInt64) { $0 << 8 | UInt64($1) }))
         case .string: return .string(bytes)
         default: return nil
         }
@@ -99,6 +100,13 @@ public struct IndexValue: Sendable, Hashable, Comparable {
     static func orderedBits(_ number: Double) -> UInt64 {
         let bits = (number == 0 ? 0 : number).bitPattern
         return bits >> 63 == 0 ? bits ^ 1 << 63 : ~bits
+    }
+
+    static var numberTag: UInt8 { OrderedValue.Tag.number.rawValue }
+
+    /// The number that ``orderedBits(_:)`` made these bits of.
+    static func number(orderedBits bits: UInt64) -> Double {
+        Double(bitPattern: bits >> 63 == 1 ? bits & ~(1 << 63) : ~bits)
     }
 
     public static func < (left: IndexValue, right: IndexValue) -> Bool {

@@ -27,7 +27,7 @@ public struct WalkedItem: Sendable, Equatable {
 /// Walks the live items of some partitions in the order of an index, all that share a place together. It reads no
 /// further than it is asked to.
 public struct OrderedWalk {
-    /// One run or batch, with the key it is at.
+    /// One run or batch, with the place it is at.
     private struct Source {
         let snapshot: Int
         /// Whether all of its versions are live.
@@ -37,9 +37,8 @@ public struct OrderedWalk {
         /// A batch's postings of the path, and which of them are still to come.
         var postings = PostingBatch()
         var range = 0..<0
-        /// The key at the front, unless the range is used up.
-        var key: [UInt8] = []
-        var isDone = true
+        /// The place at the front; nil where the range is used up.
+        var place: WalkedPlace?
         /// The run's memory of dead postings, until the first live one is met.
         var dead: DeadPostings?
         /// The first key of the dead ones passed so far, and how many these are.
@@ -52,8 +51,8 @@ public struct OrderedWalk {
 
     private let snapshots: [PartitionSnapshot]
     private let path: IndexPathHash
-    private let lower: [UInt8]
-    private let upper: [UInt8]
+    private let lower: WalkedPlace
+    private let upper: WalkedPlace
     private let isDescending: Bool
     private var sources: [Source] = []
     /// Those of them that are at the next key.
@@ -61,8 +60,8 @@ public struct OrderedWalk {
     private var versions: [UInt64] = []
     /// Whether the items that lack the path are still to come.
     private var owesMissing: Bool
-    /// The key of the items given last; empty for those that lack the path.
-    private var key: [UInt8] = []
+    /// The place of the items given last; nil for those that lack the path.
+    public private(set) var place: WalkedPlace?
     /// How many postings it has passed, live ones and others.
     public private(set) var postingCount = 0
     /// The most items of one run that are taken at a place; where there are more the walk ends, and says so.
@@ -83,15 +82,16 @@ public struct OrderedWalk {
         owesMissing = includesMissing
         // All partitions of a store have its secret.
         path = index.hash(seed: snapshots.first?.seed ?? 0)
-        lower = Posting.key(path, values?.lowerBound ?? .first)
-        upper = Posting.key(path, values?.upperBound ?? .first)
+        lower = WalkedPlace(values?.lowerBound ?? .first)
+        upper = WalkedPlace(values?.upperBound ?? .first)
         for (number, snapshot) in snapshots.enumerated() {
             guard snapshot.view.covers(index) else { return nil }
             guard let values else { continue }
+            // Behind the upper key stands the first one that it begins, or the next.
+            let start = isDescending ? Posting.key(path, values.upperBound) + [0] : Posting.key(path, values.lowerBound)
             for flushed in snapshot.view.runs {
                 let reader = try flushed.run.postingReader()
-                // Behind the upper key stands the first one that it begins, or the next.
-                try isDescending ? reader.start(before: upper + [0]) : reader.start(at: lower)
+                try isDescending ? reader.start(before: start) : reader.start(at: start)
                 var source = Source(snapshot: number, isIntact: snapshot.view.isIntact(flushed), reader: reader)
                 if !source.isIntact { source.dead = flushed.run.dead }
                 try passDead(reader, &source, lsn: snapshot.lsn)
@@ -107,38 +107,44 @@ public struct OrderedWalk {
                         range: range))
             }
         }
-        for index in sources.indices { readKey(index) }
+        for index in sources.indices { readPlace(index) }
     }
 
-    /// The place of the items given last; nil for those that lack the path.
-    public var value: IndexValue? { key.isEmpty ? nil : Posting.value(of: key.span) }
+    /// The value at ``place``.
+    public var value: IndexValue? { place?.value }
 
     /// Puts the live items at the next place that has any into `items`, those of each snapshot in the order of their
     /// versions; false at the end.
     public mutating func next(into items: inout [WalkedItem]) throws(EngineError) -> Bool {
         items.removeAll(keepingCapacity: true)
+        return try appendNext(to: &items)
+    }
+
+    /// The same, behind what is in `items`.
+    public mutating func appendNext(to items: inout [WalkedItem]) throws(EngineError) -> Bool {
+        let countBefore = items.count
         if owesMissing, !isDescending {
             owesMissing = false
             try takeMissing(into: &items)
-            if !items.isEmpty { return true }
+            if items.count > countBefore { return true }
         }
-        while findFront(), let first = fronts.first {
-            key.removeAll(keepingCapacity: true)
-            key += sources[first].key
-            for index in fronts {
-                if placeItemsMax < .max, try itemCount(index) > placeItemsMax {
+        while findFront() {
+            place = sources[fronts[0]].place
+            for number in fronts.indices {
+                let index = fronts[number]
+                if placeItemsMax < .max, itemCount(index) > placeItemsMax {
                     isGivenUp = true
                     return false
                 }
                 try take(index, into: &items)
             }
-            if !items.isEmpty { return true }
+            if items.count > countBefore { return true }
         }
         guard owesMissing else { return false }
         owesMissing = false
-        key = []
+        place = nil
         try takeMissing(into: &items)
-        return !items.isEmpty
+        return items.count > countBefore
     }
 
     /// Moves a reader at its start behind what earlier walks found dead there.
@@ -172,17 +178,17 @@ public struct OrderedWalk {
         if !isDead { sources[index].dead = nil }
     }
 
-    /// Finds the sources that are at the next key of all; false where none has any.
+    /// Finds the sources that are at the next place of all; false where none has any.
     private mutating func findFront() -> Bool {
         fronts.removeAll(keepingCapacity: true)
-        for index in sources.indices where !sources[index].isDone {
-            if let first = fronts.first {
-                let (front, key) = (sources[first].key, sources[index].key)
-                if front != key {
-                    if isDescending == front.span.isBehind(key.span) { continue }
-                    fronts.removeAll(keepingCapacity: true)
-                }
+        var front: WalkedPlace?
+        for index in sources.indices {
+            guard let place = sources[index].place else { continue }
+            if let front, front != place {
+                if isDescending == front.isBehind(place) { continue }
+                fronts.removeAll(keepingCapacity: true)
             }
+            front = place
             fronts.append(index)
         }
         return !fronts.isEmpty
@@ -202,14 +208,14 @@ public struct OrderedWalk {
     }
 
     /// How many versions are at the front of one source.
-    private func itemCount(_ index: Int) throws(EngineError) -> Int {
-        if let reader = sources[index].reader { return try reader.versionCount() }
+    private func itemCount(_ index: Int) -> Int {
+        if let reader = sources[index].reader { return reader.versionCount }
         return sources[index].postings.group(atEnd: isDescending, of: sources[index].range).count
     }
 
-    /// Adds the live items at the front of one source, and goes to its next key.
+    /// Adds the live items at the front of one source, and goes to its next place.
     private mutating func take(_ index: Int, into items: inout [WalkedItem]) throws(EngineError) {
-        let noted = sources[index].dead == nil ? nil : sources[index].key
+        let noted = sources[index].dead == nil ? nil : sources[index].reader?.key
         versions.removeAll(keepingCapacity: true)
         if let reader = sources[index].reader {
             try reader.takeKey(into: &versions, isDescending: isDescending)
@@ -220,7 +226,7 @@ public struct OrderedWalk {
             sources[index].range = isDescending
                 ? range.lowerBound..<group.lowerBound : group.upperBound..<range.upperBound
         }
-        readKey(index)
+        readPlace(index)
         postingCount += versions.count
         let countBefore = items.count
         addLive(of: index, to: &items)
@@ -242,28 +248,18 @@ public struct OrderedWalk {
         }
     }
 
-    /// Takes down the key that a source has come to. A walk begins within its range, so only the far end is looked at.
-    private mutating func readKey(_ index: Int) {
-        if let reader = sources[index].reader {
-            sources[index].isDone = !reader.copyKey(into: &sources[index].key)
-            if sources[index].isDone { return }
-            let key = sources[index].key
-            sources[index].isDone = isDescending ? lower.span.isBehind(key.span) : key.span.isBehind(upper.span)
-        } else {
+    /// Takes down the place that a source has come to. A walk begins within its range, so only the far end is looked at.
+    private mutating func readPlace(_ index: Int) {
+        guard let reader = sources[index].reader else {
             let range = sources[index].range
-            sources[index].isDone = range.isEmpty
-            if range.isEmpty { return }
-            sources[index].key = sources[index].postings.key(
-                at: isDescending ? range.upperBound - 1 : range.lowerBound)
+            let postings = sources[index].postings
+            sources[index].place = range.isEmpty
+                ? nil : postings.place(of: postings.postings[isDescending ? range.upperBound - 1 : range.lowerBound])
+            return
         }
-    }
-}
-
-extension PostingBatch {
-    /// A posting's key as a run would have it.
-    func key(at index: Int) -> [UInt8] {
-        let posting = postings[index]
-        return Posting.key(posting.path, tag: posting.tag, bytes: valueBytes(posting))
+        let place = reader.walkedPlace(of: path)
+        let isOver = place.map { isDescending ? lower.isBehind($0) : $0.isBehind(upper) } ?? true
+        sources[index].place = isOver ? nil : place
     }
 }
 

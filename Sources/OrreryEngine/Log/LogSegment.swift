@@ -222,6 +222,17 @@ final class LogSegment: Sendable {
         file.withBytes(offset..<(offset + 1)) { $0.isEmpty ? 0 : Int($0[0]) }
     }
 
+    /// Reads a byte of each line of the cache that a record takes, of a long one of the first ones. Answers their sum.
+    func touchRecord(at offset: Int) -> Int {
+        file.withBytes(offset..<(offset + Self.touchedBytesMax)) { bytes in
+            let byteCount = LogRecord.byteCount(bytes) ?? bytes.count
+            return stride(from: 0, to: byteCount, by: Self.cacheLineBytes).reduce(0) { $0 &+ Int(bytes[$1]) }
+        }
+    }
+
+    private static let touchedBytesMax = 4096
+    private static let cacheLineBytes = 64
+
     /// Walks the versions after `version`, in order, until `body` answers false. Answers whether the end was reached.
     func walk(
         after version: UInt64, _ body: (borrowing LogRecord) -> Bool

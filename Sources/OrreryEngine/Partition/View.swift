@@ -133,19 +133,22 @@ final class View: Sendable {
         return low > 0 ? low - 1 : nil
     }
 
-    /// Has the beginnings of some records brought into the processor's cache side by side, where to read one after the
-    /// other would wait for each. Answers something that depends on them.
-    func warm(_ versions: [UInt64]) -> Int {
+    /// Has some records brought into the processor's cache side by side, where to read one after the other would wait
+    /// for each. Answers something that depends on them.
+    func warm(_ versions: some Sequence<UInt64>) -> Int {
         // All places first: to look one up takes a lock, which waits for what is on its way.
         var places: [(segment: Int, offset: Int)] = []
-        places.reserveCapacity(versions.count)
+        places.reserveCapacity(versions.underestimatedCount)
         for version in versions {
             guard let segment = segmentIndex(of: version), let offset = segments[segment].offset(of: version) else {
                 continue
             }
             places.append((segment, offset))
         }
-        return places.reduce(0) { $0 &+ segments[$1.segment].byte(at: $1.offset) }
+        // Then the beginnings, which tell how long the records are.
+        var sum = places.reduce(0) { $0 &+ segments[$1.segment].byte(at: $1.offset) }
+        for place in places { sum &+= segments[place.segment].touchRecord(at: place.offset) }
+        return sum
     }
 
     /// Whether the log has a version: not one that was trimmed.

@@ -34,11 +34,6 @@ struct Posting: Sendable {
     static func key(_ path: IndexPathHash, _ value: IndexValue) -> [UInt8] {
         key(path.value, tag: value.tag, bytes: value.bytes)
     }
-
-    /// The value within a key.
-    static func value(of key: Span<UInt8>) -> IndexValue {
-        IndexValue(tag: key[8], bytes: [UInt8](copying: key.extracting(valueStart..<key.count)))
-    }
 }
 
 extension Span<UInt8> {

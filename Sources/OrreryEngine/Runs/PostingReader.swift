@@ -4,64 +4,66 @@ internal import OrreryLMDB
 ///
 /// What it is at stands in one value, for each access to a part of an object is checked by itself.
 final class PostingReader {
-    private var place: Place
+    // One thread reads at a time, and no step calls anything that would take another.
+    @exclusivity(unchecked) private var place: Place
 
     init(_ environment: Environment, _ postings: Database) throws(EngineError) {
-        place = Place(
+        unsafe place = Place(
             cursor: try EngineError.wrapping { () throws(LMDBError) in try environment.cursor(postings) })
     }
 
     /// The key of the posting at the front.
-    var key: [UInt8] { place.key }
+    var key: [UInt8] { unsafe place.key }
 
-    var isAtEnd: Bool { place.isAtEnd }
+    var isAtEnd: Bool { unsafe place.isAtEnd }
 
     /// The version of the posting at the front; nil behind the key's last one.
-    var version: UInt64? { place.version }
+    var version: UInt64? { unsafe place.version }
 
     /// Goes to the first posting of all.
     func start() throws(EngineError) {
-        try place.load { (cursor) throws(LMDBError) in try cursor.first() }
+        try unsafe place.load { (cursor) throws(LMDBError) in try cursor.first() }
     }
 
     /// Goes to the first posting whose key is this or sorts after it.
     func start(at key: [UInt8]) throws(EngineError) {
-        try place.load { (cursor) throws(LMDBError) in try cursor.seek(key.span) }
+        try unsafe place.load { (cursor) throws(LMDBError) in try cursor.seek(key.span) }
     }
 
     /// Goes to the last key that sorts before this one.
     func start(before key: [UInt8]) throws(EngineError) {
-        try place.load { (cursor) throws(LMDBError) in
+        try unsafe place.load { (cursor) throws(LMDBError) in
             guard try cursor.seek(key.span) else { return try cursor.lastKey() }
             return try cursor.previousKey()
         }
     }
 
     /// Goes to the key's next version.
-    func nextVersion() throws(EngineError) { try place.nextVersion() }
+    func nextVersion() throws(EngineError) { try unsafe place.nextVersion() }
 
     /// Goes to the next key's first version.
     func nextKey() throws(EngineError) {
-        try place.load { (cursor) throws(LMDBError) in try cursor.nextKey() }
+        try unsafe place.load { (cursor) throws(LMDBError) in try cursor.nextKey() }
     }
 
     /// Adds the versions of the key at the front, which nothing has been read of, and goes to the next key, or the one
     /// before.
     func takeKey(into versions: inout [UInt64], isDescending: Bool) throws(EngineError) {
-        try place.takeKey(into: &versions, isDescending: isDescending)
+        try unsafe place.takeKey(into: &versions, isDescending: isDescending)
     }
 
     /// How many versions the key at the front has.
-    func versionCount() throws(EngineError) -> Int { try place.versionCount() }
+    var versionCount: Int { unsafe place.versionCount }
 
-    /// Puts the key at the front where another stood; false at the end.
-    func copyKey(into key: inout [UInt8]) -> Bool { place.copyKey(into: &key) }
+    /// The place at the front; nil at the end, or where another path begins.
+    func walkedPlace(of path: IndexPathHash) -> WalkedPlace? { unsafe place.walkedPlace(of: path) }
 
     private struct Place: ~Copyable {
         var cursor: OwnedCursor
         var key: [UInt8] = []
         var versions: [UInt64] = []
         var index = 0
+        var versionCount = 0
         var hasMorePages = false
         var isAtEnd = false
 
@@ -85,14 +87,10 @@ final class PostingReader {
             try load { (cursor) throws(LMDBError) in try isDescending ? cursor.previousKey() : cursor.nextKey() }
         }
 
-        func versionCount() throws(EngineError) -> Int {
-            do throws(LMDBError) { return try cursor.duplicateCount() } catch { throw EngineError(error) }
-        }
-
-        func copyKey(into other: inout [UInt8]) -> Bool {
-            other.removeAll(keepingCapacity: true)
-            if !isAtEnd { other += key }
-            return !isAtEnd
+        func walkedPlace(of path: IndexPathHash) -> WalkedPlace? {
+            let span = key.span
+            guard !isAtEnd, span.bigEndian(at: 0, as: UInt64.self) == path.value else { return nil }
+            return WalkedPlace(key: span)
         }
 
         mutating func load(_ move: (inout OwnedCursor) throws(LMDBError) -> Bool) throws(EngineError) {
@@ -105,7 +103,8 @@ final class PostingReader {
                 key.removeAll(keepingCapacity: true)
                 cursor.withKey { key.append(copying: $0) }
                 // LMDB has no page for a key with one value.
-                if try cursor.duplicateCount() > 1 { hasMorePages = try cursor.pageOfDuplicates() }
+                versionCount = try cursor.duplicateCount()
+                if versionCount > 1 { hasMorePages = try cursor.pageOfDuplicates() }
                 appendPage()
             } catch {
                 throw EngineError(error)

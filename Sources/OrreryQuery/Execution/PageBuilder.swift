@@ -5,13 +5,16 @@ struct PageBuilder {
     private(set) var page = QueryPage()
     private let rowCountMax: Int
     private let bytesMax: Int
+    private let headBytes: Int
     /// Where the row that a source is writing begins, the comma before it included, and where its text does.
     private var rowStart = 0
     private var textStart = 0
 
-    init(rowCountMax: Int?, bytesMax: Int) {
-        self.rowCountMax = max(1, rowCountMax ?? Int.max)
-        self.bytesMax = bytesMax
+    init(_ options: QueryPageOptions, bytesMax: Int) {
+        rowCountMax = max(1, options.rowCountMax ?? Int.max)
+        headBytes = options.rowsHead.count
+        self.bytesMax = bytesMax + headBytes
+        page.rows = options.rowsHead
     }
 
     /// Appends a row, or answers false when the page has no room for it. The first row always fits.
@@ -74,7 +77,7 @@ struct PageBuilder {
     mutating func finish(_ metrics: QueryMetrics, continuation: String?) -> QueryPage {
         page.metrics = metrics
         page.metrics.outputDocumentCount = page.rowCount
-        page.metrics.outputDocumentBytes = page.rows.count
+        page.metrics.outputDocumentBytes = page.rows.count - headBytes
         page.continuation = continuation
         return page
     }

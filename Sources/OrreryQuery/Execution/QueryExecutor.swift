@@ -2,7 +2,7 @@ import OrreryDocuments
 
 /// Runs one page of a physical plan over a source. How rows leave the plan decides the way: streaming here, sorted in
 /// `QueryExecutor+Sorted.swift`, gathered in `QueryExecutor+Gathered.swift`.
-struct QueryExecutor {
+struct QueryExecutor: ~Copyable {
     /// What closures hold, that change the evaluator meanwhile.
     let shared: SharedPlan
     let limits: QueryLimits
@@ -23,10 +23,11 @@ struct QueryExecutor {
         self.options = options
         self.signing = signing
         start = if let text = options.continuation { try Continuation(text: text, signing: signing) } else { nil }
-        startMilliseconds = options.monotonicMilliseconds()
-        let (clock, start) = (options.monotonicMilliseconds, startMilliseconds)
+        startMilliseconds = options.services.monotonicMilliseconds()
+        let (services, start) = (options.services, startMilliseconds)
         let context = EvaluationContext(
-            limits: limits, clock: options.wallClockTicks, elapsedMilliseconds: { clock() - start })
+            limits: limits, clock: services.wallClockTicks,
+            elapsedMilliseconds: { services.monotonicMilliseconds() - start })
         evaluator = Evaluator(slotCount: slotCount, parameters: parameters, context: context)
     }
 
@@ -44,15 +45,15 @@ struct QueryExecutor {
     mutating func timedPage(
         _ body: (inout QueryExecutor) throws(QueryError) -> QueryPage
     ) throws(QueryError) -> QueryPage {
-        var page = shared.plan.limit == 0 ? QueryPage() : try body(&self)
+        var page = shared.plan.limit == 0 ? QueryPage(rows: options.rowsHead) : try body(&self)
         page.metrics.executionMilliseconds = elapsedMilliseconds
         page.probeCounts = evaluator.probeCounts
         return page
     }
 
-    var elapsedMilliseconds: Int64 { options.monotonicMilliseconds() - startMilliseconds }
+    var elapsedMilliseconds: Int64 { options.services.monotonicMilliseconds() - startMilliseconds }
 
-    var newPage: PageBuilder { PageBuilder(rowCountMax: options.rowCountMax, bytesMax: limits.pageBytesMax) }
+    var newPage: PageBuilder { PageBuilder(options, bytesMax: limits.pageBytesMax) }
 
     // MARK: Streaming
 

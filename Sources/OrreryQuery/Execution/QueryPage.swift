@@ -11,17 +11,34 @@ public struct QueryPageOptions: Sendable {
     /// Whether the page is given up once it turns out to be more than a few documents' work, with an error of
     /// ``QueryError/Code/limitExceeded``. It is for threads that others wait for; the page is then run elsewhere.
     public var isBrief = false
+    /// What stands before the first of the page's rows.
+    public var rowsHead: [UInt8] = []
+    /// What a page is run with.
+    public var services: QueryServices
+
+    public init(services: QueryServices) {
+        self.services = services
+    }
+
+    /// - Parameter sign: see ``QueryServices``.
+    public init(sign: @escaping @Sendable ([UInt8]) -> [UInt8]) {
+        self.init(services: QueryServices(sign: sign))
+    }
+}
+
+/// What pages are run with beside their queries. A class, for the options of a page are handed from one to the other.
+public final class QueryServices: Sendable {
     /// A keyed hash of 16 bytes or more; without a key of the server's, continuations can be forged.
-    public var sign: @Sendable ([UInt8]) -> [UInt8]
+    let sign: @Sendable ([UInt8]) -> [UInt8]
     /// Milliseconds of a clock that only rises.
-    public var monotonicMilliseconds: @Sendable () -> Int64
+    let monotonicMilliseconds: @Sendable () -> Int64
     /// 100 ns since 1970.
-    public var wallClockTicks: @Sendable () -> Int64
+    let wallClockTicks: @Sendable () -> Int64
 
     /// - Parameters:
-    ///   - sign: see `sign`.
-    ///   - monotonicMilliseconds: what the page's time is measured by.
-    ///   - wallClockTicks: what the date functions tell.
+    ///   - sign: what signs continuations, of 16 bytes or more.
+    ///   - monotonicMilliseconds: what a page's time is measured by.
+    ///   - wallClockTicks: what the date functions tell, in 100 ns since 1970.
     public init(
         sign: @escaping @Sendable ([UInt8]) -> [UInt8],
         monotonicMilliseconds: @escaping @Sendable () -> Int64 = SystemClock.monotonicMilliseconds,
@@ -35,7 +52,7 @@ public struct QueryPageOptions: Sendable {
 
 /// A page of rows.
 public struct QueryPage: Sendable {
-    /// The rows as JSON values separated by commas: the inside of an array.
+    /// The rows as JSON values separated by commas: the inside of an array, behind ``QueryPageOptions/rowsHead``.
     public var rows: [UInt8] = []
     /// How many rows there are.
     public var rowCount = 0

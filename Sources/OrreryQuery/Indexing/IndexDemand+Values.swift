@@ -41,14 +41,14 @@ extension IndexDemand {
     /// The one path that a query of groups or distinct rows reads, beside what an index decides of its filter: of
     /// documents that have the same value there, one stands for all. Nil where it reads more, or where it matters which
     /// rows come first.
-    static func valuePath(of query: BoundQuery, _ slot: Int) -> DocumentPath? {
+    static func valuePath(of query: BoundQuery, filter: BoundExpression?, _ slot: Int) -> DocumentPath? {
         guard query.sources.isEmpty, query.isDistinct || !query.groupKeys.isEmpty, query.limit == nil,
             query.offset == 0,
             query.aggregates.allSatisfy({ [.count, .countIf, .min, .max].contains($0.kind) })
         else { return nil }
         let planner = ExactConditionPlanner(slot: slot)
         var reads = PathReads(slot: slot)
-        for term in query.filter?.conjuncts ?? [] where planner.condition(term) == nil { reads.visit(term) }
+        for term in filter?.conjuncts ?? [] where planner.condition(term) == nil { reads.visit(term) }
         for key in query.groupKeys { reads.visit(key) }
         for aggregate in query.aggregates { reads.visit(aggregate.argument) }
         for item in query.orderBy { reads.visit(item.expression) }

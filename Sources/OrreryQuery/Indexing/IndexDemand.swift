@@ -12,71 +12,88 @@ public struct IndexDemand: Sendable {
         }
     }
 
+    /// What does not depend on the constants of the filter. A class, for demands are handed from one to the other.
+    private final class Form: Sendable {
+        let order: [OrderItem]
+        let declaredOrder: [OrderItem]
+        let rowCountMax: Int?
+        let membersRead: [[UInt8]]?
+        let aggregates: [Aggregate]?
+
+        init(_ query: BoundQuery, _ plan: LogicalPlan) {
+            membersRead = MembersRead.names(of: query)
+            rowCountMax = query.limit.map { $0.saturatingSum(query.offset) }
+            var (order, declaredOrder): ([OrderItem], [OrderItem]) = ([], [])
+            var aggregates: [Aggregate]?
+            if case .documents(let slot) = query.root {
+                if query.isGrouped || query.isDistinct {
+                    aggregates = IndexDemand.aggregates(of: query, slot)
+                } else {
+                    declaredOrder = IndexDemand.items(query.orderBy, slot)
+                    for case .sort(let items) in plan.operators { order = IndexDemand.items(items, slot) }
+                }
+            }
+            (self.order, self.declaredOrder, self.aggregates) = (order, declaredOrder, aggregates)
+        }
+    }
+
+    private let form: Form
     /// What must hold of a document's paths; nil where nothing is known.
-    public var condition: PathCondition?
-    /// What rows are ordered by; empty where they are not, or not by paths of the document. What the filter holds to
-    /// one value is left out, but for the first.
-    public var order: [OrderItem] = []
-    /// The ORDER BY as it is written, which the service wants a composite index for; empty where it holds anything but
-    /// paths of the document.
-    public var declaredOrder: [OrderItem] = []
-    /// The most rows that all pages together look at: OFFSET and LIMIT, or TOP; nil for no limit.
-    public var rowCountMax: Int?
+    public private(set) var condition: PathCondition?
     /// The part of the filter that an index decides by itself: it holds of exactly the documents for which that part is
     /// true. Without a filter it is an empty AND.
-    public var exactCondition = PathCondition.all([])
+    public private(set) var exactCondition = PathCondition.all([])
     /// Whether ``exactCondition`` is the whole filter.
-    public var isFilterExact = false
+    public private(set) var isFilterExact = false
     /// Whether rows are the documents themselves, one after the other, and the filter is exact: `SELECT * FROM c WHERE
     /// c.a = 1`.
-    public var isVerbatim = false
+    public private(set) var isVerbatim = false
     /// Whether rows are the documents themselves in an order of paths, and the filter is exact.
-    public var isOrderVerbatim = false
-    /// The top-level members that are read of documents, in UTF-8; nil where documents are read as a whole.
-    public var membersRead: [[UInt8]]?
-    /// See ``Aggregate``; nil where an index cannot answer them.
-    public var aggregates: [Aggregate]?
+    public private(set) var isOrderVerbatim = false
     /// The one path that groups or distinct rows are made of; nil where there is no such path.
-    public var valuePath: DocumentPath?
+    public private(set) var valuePath: DocumentPath?
+
+    /// What rows are ordered by; empty where they are not, or not by paths of the document. What the filter holds to
+    /// one value is left out, but for the first.
+    public var order: [OrderItem] { form.order }
+    /// The ORDER BY as it is written, which the service wants a composite index for; empty where it holds anything but
+    /// paths of the document.
+    public var declaredOrder: [OrderItem] { form.declaredOrder }
+    /// The most rows that all pages together look at: OFFSET and LIMIT, or TOP; nil for no limit.
+    public var rowCountMax: Int? { form.rowCountMax }
+    /// The top-level members that are read of documents, in UTF-8; nil where documents are read as a whole.
+    public var membersRead: [[UInt8]]? { form.membersRead }
+    /// See ``Aggregate``; nil where an index cannot answer them.
+    public var aggregates: [Aggregate]? { form.aggregates }
 
     /// - Parameter query: the query, its constants folded.
     init(_ query: BoundQuery, _ plan: LogicalPlan) {
-        membersRead = MembersRead.names(of: query)
-        rowCountMax = query.limit.map { $0.saturatingSum(query.offset) }
-        if case .documents(let slot) = query.root {
-            if query.isGrouped || query.isDistinct {
-                aggregates = Self.aggregates(of: query, slot)
-            } else {
-                declaredOrder = Self.items(query.orderBy, slot)
-                for case .sort(let items) in plan.operators { order = Self.items(items, slot) }
-            }
-        }
-        takeFilter(of: query)
+        form = Form(query, plan)
+        take(query.filter, of: query)
     }
 
     /// The same of a query with other constants in its filter, and of the same form in all else.
-    func asked(by query: BoundQuery) -> IndexDemand {
-        var demand = self
-        demand.takeFilter(of: query)
-        return demand
+    init(_ other: IndexDemand, asking filter: BoundExpression?, of query: BoundQuery) {
+        form = other.form
+        take(filter, of: query)
     }
 
     /// Works out what depends on the constants of the filter.
-    private mutating func takeFilter(of query: BoundQuery) {
+    private mutating func take(_ filter: BoundExpression?, of query: BoundQuery) {
         var planner = PathConditionPlanner()
-        condition = planner.condition(of: query)
+        condition = planner.condition(of: query, filter: filter)
         guard case .documents(let slot) = query.root else { return }
         if query.isGrouped || query.isDistinct {
-            valuePath = Self.valuePath(of: query, slot)
-            decide(query.filter, slot)
+            valuePath = Self.valuePath(of: query, filter: filter, slot)
+            decide(filter, slot)
             return
         }
         guard query.sources.isEmpty, case .slot(slot) = query.projection else { return }
         if !order.isEmpty {
-            decide(query.filter, slot)
+            decide(filter, slot)
             isOrderVerbatim = isFilterExact
-        } else if query.orderBy.isEmpty, query.filter != nil {
-            decide(query.filter, slot)
+        } else if query.orderBy.isEmpty, filter != nil {
+            decide(filter, slot)
             isVerbatim = isFilterExact
         }
     }

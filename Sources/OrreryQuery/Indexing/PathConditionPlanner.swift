@@ -6,6 +6,11 @@ struct PathConditionPlanner {
 
     /// - Parameter query: the statement, its constants folded.
     mutating func condition(of query: BoundQuery) -> PathCondition? {
+        condition(of: query, filter: query.filter)
+    }
+
+    /// The same with another filter in the statement.
+    mutating func condition(of query: BoundQuery, filter: BoundExpression?) -> PathCondition? {
         var terms: [PathCondition] = []
         switch query.root {
         case .none: break
@@ -17,7 +22,7 @@ struct PathConditionPlanner {
             if let path = path(of: derived.projection) { pathsBySlot[slot] = path }
         }
         for source in query.sources { add(source) }
-        if let filter = query.filter, let condition = whenTrue(filter) { terms.append(condition) }
+        if let filter, let condition = whenTrue(filter) { terms.append(condition) }
         return Self.all(terms)
     }
 
