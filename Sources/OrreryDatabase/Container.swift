@@ -22,12 +22,15 @@ public final class Container: Sendable {
     let queryCache = QueryCache()
     /// In the order of ``ranges``.
     private let partitions: [PartitionReference]
+    /// Threads that help with long scans; nil where there are none.
+    let scanHelpers: WorkerPool?
     /// Milliseconds since 1970, as the engine tells them.
     let clock: @Sendable () -> Int64
 
     init(
         resourceID: ResourceID, id: String, databaseID: String, definition: ContainerDefinition,
-        ranges: [PartitionKeyRange], store: Store, settings: @escaping @Sendable () -> PartitionSettings
+        ranges: [PartitionKeyRange], store: Store, scanHelpers: WorkerPool?,
+        settings: @escaping @Sendable () -> PartitionSettings
     ) {
         self.resourceID = resourceID
         self.id = id
@@ -39,6 +42,7 @@ public final class Container: Sendable {
         systemProperties = SystemProperties(container: resourceID)
         indexing = store.indexing(definition.selection)
         clock = store.clock
+        self.scanHelpers = scanHelpers
         partitions = ranges.map {
             PartitionReference(
                 store: store, container: resourceID, rangeNumber: $0.number, settings: settings)

@@ -158,10 +158,10 @@ public final class Query: Sendable {
     }
 
     func executor(_ plan: SharedPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
-        let signing = signing(options)
-        return try QueryExecutor(
+        QueryExecutor(
             plan, slotCount: template.slotCount, parameters: values,
-            limits: options.isBrief ? limits.brief : limits, options: options, signing: signing)
+            limits: options.isBrief ? limits.brief : limits, options: options, signing: signing(options),
+            start: try start(options))
     }
 
     /// What a page's continuation says, if it has one.

@@ -1,3 +1,4 @@
+import Glibc
 public import OrreryEngine
 import Synchronization
 
@@ -12,6 +13,8 @@ public final class Account: Sendable {
     let changing = Mutex(())
     private let changeCount = Atomic<UInt64>(0)
     let splitRequests = SplitRequests()
+    /// Threads that help queries with long scans: one for each processor but the one that the query's own thread has.
+    let scanHelpers: WorkerPool?
 
     /// Opens the account of a data directory, or begins one.
     /// - Throws: `.unavailable` with one line for the operator: another server has it open, or a file is damaged or of
@@ -19,6 +22,8 @@ public final class Account: Sendable {
     public init(
         directory: String, configuration: EngineConfiguration = EngineConfiguration()
     ) throws(DatabaseError) {
+        let processorCount = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        scanHelpers = processorCount > 1 ? WorkerPool(threadCount: processorCount - 1, waitingMax: 1) : nil
         var configuration = configuration
         configuration.segmentSealed = { [splitRequests] partition in splitRequests.add(partition.container) }
         do throws(EngineError) {
@@ -32,6 +37,7 @@ public final class Account: Sendable {
 
     /// Lets the writes in flight run out and closes the files. What was acknowledged is kept.
     public func close() {
+        scanHelpers?.stop()
         store.close()
     }
 

@@ -114,7 +114,7 @@ extension Container {
     private func page(
         _ run: QueryRun, _ ranges: ArraySlice<PartitionKeyRange>, _ options: QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
-        var work = try QueryWork(run.query, options: options, indexing.selection)
+        var work = try QueryWork(run.query, options: options, indexing.selection, helpers: scanHelpers)
         for range in ranges {
             work.add(
                 try snapshot(of: range, asOf: run.asOf), self.scope(of: run.scope, in: range),

@@ -3,7 +3,7 @@ internal import OrreryEngine
 internal import OrreryQuery
 
 /// The documents of some partitions in the order of an index, read as the query asks for them.
-struct OrderedDocuments: OrderedDocumentSource, ~Copyable {
+struct OrderedDocuments: OrderedDocumentSource {
     /// One range's part.
     struct Part {
         let snapshot: PartitionSnapshot
@@ -34,35 +34,31 @@ struct OrderedDocuments: OrderedDocumentSource, ~Copyable {
     /// A place with more items than this is given in several groups where they differ in nothing but their numbers.
     private static let groupItemsMax = 32
 
-    /// Nil where a partition does not have the index.
     /// - Parameters:
-    ///   - placeItemsMax: places with more items than this are not walked through: the query is given up.
+    ///   - walk: one over the parts' snapshots, see ``walk(_:_:)``.
     ///   - givesTexts: whether items are rows as they stand, and all that the walk comes to satisfy the filter.
     ///   - rowsWanted: about how many will be read.
     ///   - excerpt: what the query reads of items; nil for all.
-    init?(
-        _ parts: [Part], _ access: OrderedAccess, descendsInTies: Bool, placeItemsMax: Int, givesTexts: Bool,
+    init(
+        _ parts: [Part], _ access: OrderedAccess, _ walk: OrderedWalk, descendsInTies: Bool, givesTexts: Bool,
         rowsWanted: Int, _ excerpt: JSONExcerpt?
-    ) throws(DatabaseError) {
+    ) {
         self.parts = parts
         isNarrowed = parts.contains { $0.candidates != nil }
         self.access = access
         self.descendsInTies = descendsInTies
         self.givesTexts = givesTexts
         self.excerpt = excerpt
-        do throws(EngineError) {
-            let snapshots = parts.map(\.snapshot)
-            guard
-                var walk = try OrderedWalk(
-                    snapshots, by: access.index, within: access.values, isDescending: access.isReversed,
-                    includesMissing: access.includesMissing)
-            else { return nil }
-            walk.placeItemsMax = placeItemsMax
-            // What a filter drops need not be fetched.
-            self.walk = WalkAhead(walk, over: snapshots, itemsMax: givesTexts && !isNarrowed ? rowsWanted : 1)
-        } catch {
-            throw DatabaseError(error)
-        }
+        // What a filter drops need not be fetched.
+        self.walk = WalkAhead(
+            walk, over: parts.map(\.snapshot), itemsMax: givesTexts && !isNarrowed ? rowsWanted : 1)
+    }
+
+    /// A walk over some parts; nil where one of them does not have the index.
+    static func walk(_ parts: [Part], _ access: OrderedAccess) throws(EngineError) -> OrderedWalk? {
+        try OrderedWalk(
+            parts.map(\.snapshot), by: access.index, within: access.values, isDescending: access.isReversed,
+            includesMissing: access.includesMissing)
     }
 
     mutating func nextGroup() throws(QueryError) -> Bool {

@@ -23,6 +23,12 @@ struct PartitionDocuments: DocumentSource {
     private var ready: [ItemText] = []
     private var readyIndex = 0
     private var readyCountMax = Self.readyCountFirst
+    /// Threads that help with long scans; nil where the query may end before it has seen every document.
+    private let helpers: WorkerPool?
+    /// Reads the part from the moment on that the scan has turned out to be long.
+    private var ahead: ScanAhead?
+    private var documents: [SourceDocument] = []
+    private var documentIndex = 0
     /// What the engine reported when the scan failed; the query itself only knows that it did.
     private(set) var failure: DatabaseError?
 
@@ -32,10 +38,13 @@ struct PartitionDocuments: DocumentSource {
     /// Large items are fetched fewer at a time.
     private static let readyBytesMax = 4 << 20
 
-    /// - Parameter excerpt: what the query reads of items; nil for all.
-    init(_ parts: [Part], _ excerpt: JSONExcerpt?) {
+    /// - Parameters:
+    ///   - excerpt: what the query reads of items; nil for all.
+    ///   - helpers: threads that may read ahead of the query, which will see every document.
+    init(_ parts: [Part], _ excerpt: JSONExcerpt?, helpers: WorkerPool? = nil) {
         self.parts = parts
         self.excerpt = excerpt
+        self.helpers = helpers
     }
 
     mutating func seek(to position: DocumentPosition) throws(QueryError) {
@@ -45,25 +54,48 @@ struct PartitionDocuments: DocumentSource {
         isPartDone = false
         ready = []
         readyIndex = 0
+        ahead = nil
+        documents = []
+        documentIndex = 0
     }
 
     mutating func next() throws(QueryError) -> SourceDocument? {
-        guard let item = try nextItem() else { return nil }
-        return try document(item, partIndex)
-    }
-
-    private mutating func nextItem() throws(QueryError) -> ItemText? {
-        while readyIndex >= ready.count {
+        while true {
+            if readyIndex < ready.count {
+                defer { readyIndex += 1 }
+                return try document(ready[readyIndex], partIndex)
+            }
+            if documentIndex < documents.count {
+                defer { documentIndex += 1 }
+                return documents[documentIndex]
+            }
             if isPartDone {
                 partIndex += 1
                 lastVersion = 0
                 isPartDone = false
+                ahead = nil
             }
             guard partIndex < parts.count else { return nil }
-            try fetch()
+            if let helpers, readyCountMax == Self.readyCountLast {
+                try readAhead(helpers)
+            } else {
+                try fetch()
+            }
         }
-        defer { readyIndex += 1 }
-        return ready[readyIndex]
+    }
+
+    private mutating func readAhead(_ helpers: WorkerPool) throws(QueryError) {
+        let ahead = ahead ?? ScanAhead(parts[partIndex], partIndex, after: lastVersion, excerpt)
+        self.ahead = ahead
+        let stretch = ahead.next(helpedBy: helpers)
+        if let failure = stretch.failure {
+            self.failure = failure
+            throw .sourceFailed
+        }
+        documents = stretch.documents
+        documentIndex = 0
+        lastVersion = stretch.lastVersion
+        isPartDone = stretch.isLast
     }
 
     mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument? {
@@ -129,9 +161,16 @@ struct PartitionDocuments: DocumentSource {
             failure = .unavailable("An item of the container cannot be read.")
             throw .sourceFailed
         }
-        return SourceDocument(
+        return SourceDocument(item, document, partIndex: index)
+    }
+}
+
+extension SourceDocument {
+    /// An item of one of a query's ranges.
+    init(_ item: ItemText, _ document: JSONDocument, partIndex: Int) {
+        self.init(
             document: document,
-            position: DocumentPosition(partition: UInt32(clamping: index), version: item.version),
+            position: DocumentPosition(partition: UInt32(clamping: partIndex), version: item.version),
             resourceNumber: item.documentNumber, byteCount: item.byteCount)
     }
 }

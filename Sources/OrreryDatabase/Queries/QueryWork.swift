@@ -24,15 +24,20 @@ struct QueryWork {
     let demand: IndexDemand
     let options: QueryPageOptions
     let selection: IndexSelection
+    /// Threads that help with long scans; nil for none.
+    let helpers: WorkerPool?
     private(set) var parts: [Part] = []
     private(set) var progress: [PartitionProgress] = []
 
     /// - Parameter selection: what the container's policy has indexed.
-    init(_ query: PreparedQuery, options: QueryPageOptions, _ selection: IndexSelection) throws(DatabaseError) {
+    init(
+        _ query: PreparedQuery, options: QueryPageOptions, _ selection: IndexSelection, helpers: WorkerPool?
+    ) throws(DatabaseError) {
         self.query = query
         demand = query.demand
         self.options = options
         self.selection = selection
+        self.helpers = helpers
     }
 
     mutating func add(_ snapshot: PartitionSnapshot, _ scope: PartitionSnapshot.Scope, rangeNumber: UInt64) {
@@ -69,15 +74,17 @@ struct QueryWork {
         let resume = try Self.running { () throws(QueryError) in try query.resumePlace(options) }
         guard let access = OrderPlanner(demand, selection, resume: resume).access() else { return nil }
         try checkBrevity(ofWalk: access)
-        guard let candidates = try candidates(for: access),
-            var documents = try OrderedDocuments(
-                zip(parts, candidates).map {
-                    OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
-                }, access, descendsInTies: demand.order.first?.isDescending ?? false,
-                placeItemsMax: lookupLimit,
-                givesTexts: demand.isOrderVerbatim && access.decidesFilter,
-                rowsWanted: rowsWanted, excerpt)
-        else { return nil }
+        guard let candidates = try candidates(for: access) else { return nil }
+        let parts = zip(parts, candidates).map {
+            OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
+        }
+        let walk = try Self.reading { () throws(EngineError) in try OrderedDocuments.walk(parts, access) }
+        guard var walk else { return nil }
+        // Places with more items than this are not walked through: the query is given up.
+        walk.placeItemsMax = lookupLimit
+        var documents = OrderedDocuments(
+            parts, access, walk, descendsInTies: demand.order.first?.isDescending ?? false,
+            givesTexts: demand.isOrderVerbatim && access.decidesFilter, rowsWanted: rowsWanted, excerpt)
         let page: QueryPage
         do throws(QueryError) {
             page = try query.page(ordered: &documents, options: options)
@@ -182,7 +189,8 @@ struct QueryWork {
             found.append(
                 PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: candidates))
         }
-        var documents = PartitionDocuments(found, excerpt)
+        var documents = PartitionDocuments(
+            found, excerpt, helpers: options.isBrief || query.streams ? nil : helpers)
         let page: QueryPage
         do throws(QueryError) {
             page = try query.page(over: &documents, options: options)

@@ -47,8 +47,11 @@ struct WalkAhead {
     }
 
     private func warm() {
-        for (number, snapshot) in snapshots.enumerated() {
-            snapshot.warm(items.prefix(itemsMax).lazy.filter { $0.snapshot == number }.map(\.version))
+        for number in snapshots.indices {
+            var versions: [UInt64] = []
+            versions.reserveCapacity(itemsMax)
+            for item in items.prefix(itemsMax) where item.snapshot == number { versions.append(item.version) }
+            snapshots[number].warm(versions)
         }
     }
 }

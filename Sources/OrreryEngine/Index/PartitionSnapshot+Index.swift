@@ -28,7 +28,7 @@ extension PartitionSnapshot {
 
     /// Has the records of some versions that are to be read brought nearer, side by side.
     @discardableResult
-    public func warm(_ versions: some Sequence<UInt64>) -> Int { view.warm(versions) }
+    public func warm(_ versions: [UInt64]) -> Int { view.warm(versions) }
 
     /// The number that orders items by `_rid`, of a version's item.
     public func documentNumber(of version: UInt64) throws(EngineError) -> UInt64? {

@@ -135,10 +135,10 @@ final class View: Sendable {
 
     /// Has some records brought into the processor's cache side by side, where to read one after the other would wait
     /// for each. Answers something that depends on them.
-    func warm(_ versions: some Sequence<UInt64>) -> Int {
+    func warm(_ versions: [UInt64]) -> Int {
         // All places first: to look one up takes a lock, which waits for what is on its way.
         var places: [(segment: Int, offset: Int)] = []
-        places.reserveCapacity(versions.underestimatedCount)
+        places.reserveCapacity(versions.count)
         for version in versions {
             guard let segment = segmentIndex(of: version), let offset = segments[segment].offset(of: version) else {
                 continue

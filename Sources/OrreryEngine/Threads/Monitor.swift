@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// A value behind a lock, with waiting: a thread can sleep until the value satisfies it.
-@safe final class Monitor<State>: @unchecked Sendable {
+@safe public final class Monitor<State>: @unchecked Sendable {
     // POSIX locks must not move in memory, so they live in allocations of their own.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var state: State
 
-    init(_ state: sending State) {
+    public init(_ state: sending State) {
         self.state = state
         unsafe pthread_mutex_init(mutex, nil)
         // Deadlines are of the monotonic clock: a wait must not last longer because somebody set the time of day.
@@ -26,7 +26,7 @@ internal import Glibc
     }
 
     /// Changes the value and wakes those who wait for it.
-    func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+    public func withLock<Result>(_ body: (inout State) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_cond_broadcast(condition)
@@ -36,7 +36,7 @@ internal import Glibc
     }
 
     /// Changes the value and wakes one of those who wait: enough when each could do what the others could.
-    func withLockWakingOne<Result>(_ body: (inout State) -> Result) -> Result {
+    public func withLockWakingOne<Result>(_ body: (inout State) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_mutex_unlock(mutex)
@@ -47,7 +47,7 @@ internal import Glibc
     }
 
     /// Sleeps until `body` answers something.
-    func wait<Result>(for body: (inout State) -> Result?) -> Result {
+    public func wait<Result>(for body: (inout State) -> Result?) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while true {
@@ -57,7 +57,7 @@ internal import Glibc
     }
 
     /// Sleeps until `body` answers something, or for so many milliseconds.
-    func wait<Result>(milliseconds: Int, for body: (inout State) -> Result?) -> Result? {
+    public func wait<Result>(milliseconds: Int, for body: (inout State) -> Result?) -> Result? {
         var deadline = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &deadline)
         deadline.tv_sec += milliseconds / 1000

@@ -44,7 +44,10 @@ struct PageBuilder {
         if page.rowCount > 0 { page.rows.append(UInt8(ascii: ",")) }
         textStart = page.rows.count
         // Rows are of a size, mostly: after the first one there is room for a small page of them.
-        if page.rowCount == 1 { page.rows.reserveCapacity(min(rowStart * Self.smallPageRows, Self.smallPageBytesMax)) }
+        // Rows are of a size, mostly: after the first one there is room for a small page of them, and what closes it.
+        if page.rowCount == 1 {
+            page.rows.reserveCapacity(min(rowStart * Self.smallPageRows + 64, Self.smallPageBytesMax))
+        }
     }
 
     private static var smallPageRows: Int { 12 }

@@ -2,7 +2,7 @@ import OrreryDocuments
 
 /// Runs one page of a physical plan over a source. How rows leave the plan decides the way: streaming here, sorted in
 /// `QueryExecutor+Sorted.swift`, gathered in `QueryExecutor+Gathered.swift`.
-struct QueryExecutor: ~Copyable {
+struct QueryExecutor {
     /// What closures hold, that change the evaluator meanwhile.
     let shared: SharedPlan
     let limits: QueryLimits
@@ -16,18 +16,18 @@ struct QueryExecutor: ~Copyable {
 
     init(
         _ shared: SharedPlan, slotCount: Int, parameters: [Value], limits: QueryLimits, options: QueryPageOptions,
-        signing: ContinuationSigning
-    ) throws(QueryError) {
+        signing: ContinuationSigning, start: Continuation?
+    ) {
         self.shared = shared
         self.limits = limits
         self.options = options
         self.signing = signing
-        start = if let text = options.continuation { try Continuation(text: text, signing: signing) } else { nil }
+        self.start = start
         startMilliseconds = options.services.monotonicMilliseconds()
-        let (services, start) = (options.services, startMilliseconds)
+        let (services, began) = (options.services, startMilliseconds)
         let context = EvaluationContext(
             limits: limits, clock: services.wallClockTicks,
-            elapsedMilliseconds: { services.monotonicMilliseconds() - start })
+            elapsedMilliseconds: { services.monotonicMilliseconds() - began })
         evaluator = Evaluator(slotCount: slotCount, parameters: parameters, context: context)
     }
 
