@@ -10,7 +10,7 @@ import Testing
         let queried = try QueriedContainer(rangeCount: 2)
         let padding = String(repeating: "x", count: 200_000)
         try queried.upsert((0..<4000).map { number in
-            let text = number % 200 == 7 ? padding : ""
+            let text = number % 1000 < 6 ? padding : ""
             return #"{"id":"\#(number)","pk":"\#(number % 40)","n":\#(number).1,"text":"\#(text)"}"#
         })
         try queried.deleteAll((1000..<2600).map { ("\($0)", "\($0 % 40)") })
@@ -36,7 +36,7 @@ import Testing
         }
         let helpers = WorkerPool(threadCount: threadCount)
         for parts in [scans, named] {
-            for _ in 0..<5 { #expect(try Self.positions(PartitionDocuments(parts, nil, helpers: helpers)) == alone) }
+            for _ in 0..<2 { #expect(try Self.positions(PartitionDocuments(parts, nil, helpers: helpers)) == alone) }
         }
         helpers.stop()
         // Nobody helps any more.
@@ -54,6 +54,7 @@ import Testing
             var documents = PartitionDocuments([part], nil)
             while let next = try documents.next() { sum += next.document.root["n"]?.double ?? .nan }
         }
-        #expect(try queried.page("SELECT VALUE SUM(c.n) FROM c").texts == ["\(sum)"])
+        let rows = try queried.page("SELECT VALUE SUM(c.n) FROM c").texts
+        #expect(rows.compactMap { Double($0) } == [sum])
     }
 }

@@ -58,7 +58,8 @@ extension Account {
         return Container(
             resourceID: resourceID, id: record.id, databaseID: database.id,
             definition: try containerDefinition(resourceID), ranges: partitionKeyRanges(of: resourceID),
-            store: store, scanHelpers: scanHelpers, settings: { [catalog] in Self.partitionSettings(of: resourceID, in: catalog) })
+            store: store, scanHelpers: scanHelpers,
+            settings: { [catalog] in Self.partitionSettings(of: resourceID, in: catalog) })
     }
 
     /// The container of a resource id.

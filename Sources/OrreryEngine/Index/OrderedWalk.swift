@@ -248,7 +248,8 @@ public struct OrderedWalk {
         }
     }
 
-    /// Takes down the place that a source has come to. A walk begins within its range, so only the far end is looked at.
+    /// Takes down the place that a source has come to. A walk begins within its range, so only the far end is looked
+    /// at.
     private mutating func readPlace(_ index: Int) {
         guard let reader = sources[index].reader else {
             let range = sources[index].range

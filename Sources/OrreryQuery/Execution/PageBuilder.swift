@@ -43,7 +43,6 @@ struct PageBuilder {
         rowStart = page.rows.count
         if page.rowCount > 0 { page.rows.append(UInt8(ascii: ",")) }
         textStart = page.rows.count
-        // Rows are of a size, mostly: after the first one there is room for a small page of them.
         // Rows are of a size, mostly: after the first one there is room for a small page of them, and what closes it.
         if page.rowCount == 1 {
             page.rows.reserveCapacity(min(rowStart * Self.smallPageRows + 64, Self.smallPageBytesMax))
