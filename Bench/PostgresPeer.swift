@@ -74,10 +74,11 @@ final class PostgresPeer {
                 "-h", "127.0.0.1", "-p", "\(port)", "-U", "bench", "-n", "-M", "prepared", "-j", "2",
                 "-T", "\(Int(seconds.rounded(.up)))", "-f", path,
             ] + options + ["postgres"])
-        guard let match = output.firstMatch(of: #/tps = ([0-9.]+)/#), let rate = Double(match.output.1) else {
-            throw BenchError(description: "pgbench said: \(output)")
-        }
-        return LoadResult(requestCount: Int(rate * seconds), seconds: seconds)
+        guard let processed = output.firstMatch(of: #/actually processed: ([0-9]+)/#),
+            let count = Int(processed.output.1),
+            let match = output.firstMatch(of: #/tps = ([0-9.]+)/#), let rate = Double(match.output.1), rate > 0
+        else { throw BenchError(description: "pgbench said: \(output)") }
+        return LoadResult(requestCount: count, seconds: Double(count) / rate)
     }
 
     /// The number that the btree indexes.
