@@ -69,7 +69,8 @@ import Testing
     }
 
     private func options(_ clock: Clock) -> QueryPageOptions {
-        QueryPageOptions(sign: QueryRun.sign, monotonicMilliseconds: { clock.read() })
+        QueryPageOptions(
+            services: QueryServices(sign: QueryRun.sign, monotonicMilliseconds: { clock.read() }))
     }
 
     /// Groups end at other counts of documents than those at which the clock is looked at.
