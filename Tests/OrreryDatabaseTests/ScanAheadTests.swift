@@ -1,4 +1,5 @@
 @testable import OrreryDatabase
+import OrreryDocuments
 import OrreryEngine
 import OrreryQuery
 import Testing
