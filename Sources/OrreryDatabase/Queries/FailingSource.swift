@@ -28,19 +28,30 @@ extension FailingSource where Self: ~Copyable {
     mutating func sourceDocument(
         _ item: ItemText, partIndex: Int, count: Int = 1
     ) throws(QueryError) -> SourceDocument {
-        // What is stored was validated when it came in.
-        guard let document = try? JSONDocument(parsing: item.text) else { throw unreadable() }
-        return SourceDocument(
-            document: document,
-            position: DocumentPosition(partition: UInt32(clamping: partIndex), version: item.version),
-            resourceNumber: item.documentNumber, count: count, byteCount: item.byteCount)
+        guard let document = SourceDocument(item, partIndex: partIndex, count: count) else { throw unreadable() }
+        return document
     }
 
     /// Keeps that an item which has to be there cannot be read; answers what is then thrown.
     mutating func unreadable() -> QueryError {
-        failure = .unavailable("An item of the container cannot be read.")
+        failure = .unreadableItem
         return .sourceFailed
     }
+}
+
+extension SourceDocument {
+    /// An item of one of a query's ranges; nil where it cannot be read. What is stored was validated when it came in.
+    init?(_ item: ItemText, partIndex: Int, count: Int = 1) {
+        guard let document = try? JSONDocument(parsing: item.text) else { return nil }
+        self.init(
+            document: document,
+            position: DocumentPosition(partition: UInt32(clamping: partIndex), version: item.version),
+            resourceNumber: item.documentNumber, count: count, byteCount: item.byteCount)
+    }
+}
+
+extension DatabaseError {
+    static let unreadableItem = DatabaseError.unavailable("An item of the container cannot be read.")
 }
 
 extension QueryWork {

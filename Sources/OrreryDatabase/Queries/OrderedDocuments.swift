@@ -3,7 +3,7 @@ internal import OrreryEngine
 internal import OrreryQuery
 
 /// The documents of some partitions in the order of an index, read as the query asks for them.
-struct OrderedDocuments: OrderedDocumentSource {
+struct OrderedDocuments: OrderedDocumentSource, FailingSource {
     /// One range's part.
     struct Part {
         let snapshot: PartitionSnapshot
@@ -26,8 +26,7 @@ struct OrderedDocuments: OrderedDocumentSource {
     private var groupEnd = 0
     private var index = 0
     private var isFirstPlace = true
-    /// What the engine reported when a read failed; the query itself only knows that it did.
-    private(set) var failure: DatabaseError?
+    var failure: DatabaseError?
     /// How many postings were passed.
     var postingCount: Int { walk.postingCount }
 
@@ -119,15 +118,12 @@ struct OrderedDocuments: OrderedDocumentSource {
         while index < groupEnd {
             let item = items[index]
             index += 1
-            do throws(EngineError) {
+            let number = try reading { (source) throws(EngineError) in
                 // The part is not copied, which would count references for each row.
-                let number = try parts[item.snapshot].snapshot.appendText(
-                    of: item.version, in: parts[item.snapshot].scope, to: &rows)
-                if let number { return number }
-            } catch {
-                failure = DatabaseError(error)
-                throw .sourceFailed
+                try source.parts[item.snapshot].snapshot.appendText(
+                    of: item.version, in: source.parts[item.snapshot].scope, to: &rows)
             }
+            if let number { return number }
         }
         return nil
     }
@@ -146,26 +142,7 @@ struct OrderedDocuments: OrderedDocumentSource {
 
     private mutating func document(_ item: WalkedItem) throws(QueryError) -> SourceDocument? {
         guard let found = try found(item) else { return nil }
-        // What is stored was validated when it came in.
-        guard let document = try? JSONDocument(parsing: found.text) else {
-            failure = .unavailable("An item of the container cannot be read.")
-            throw .sourceFailed
-        }
-        return SourceDocument(
-            document: document,
-            position: DocumentPosition(partition: UInt32(clamping: item.snapshot), version: item.version),
-            resourceNumber: found.documentNumber, byteCount: found.byteCount)
-    }
-
-    private mutating func reading<Result>(
-        _ body: (inout OrderedDocuments) throws(EngineError) -> Result
-    ) throws(QueryError) -> Result {
-        do throws(EngineError) {
-            return try body(&self)
-        } catch {
-            failure = DatabaseError(error)
-            throw .sourceFailed
-        }
+        return try sourceDocument(found, partIndex: item.snapshot)
     }
 
     /// The order is the index's own: a page goes on behind a value, not at a position.

@@ -5,7 +5,7 @@ internal import OrreryQuery
 /// The documents of a scope, range after range, as one view of each range sees them: what a query runs over.
 ///
 /// The engine hands out items as fast as it is asked to; a query wants them one at a time, so a few are kept ready.
-struct PartitionDocuments: DocumentSource {
+struct PartitionDocuments: DocumentSource, FailingSource {
     /// One range's part of the scan.
     struct Part {
         let snapshot: PartitionSnapshot
@@ -29,8 +29,7 @@ struct PartitionDocuments: DocumentSource {
     private var ahead: ScanAhead?
     private var documents: [SourceDocument] = []
     private var documentIndex = 0
-    /// What the engine reported when the scan failed; the query itself only knows that it did.
-    private(set) var failure: DatabaseError?
+    var failure: DatabaseError?
 
     /// The first fetch is small, for a point query needs one item; later ones grow, for a scan needs many.
     private static let readyCountFirst = 8
@@ -63,7 +62,7 @@ struct PartitionDocuments: DocumentSource {
         while true {
             if readyIndex < ready.count {
                 defer { readyIndex += 1 }
-                return try document(ready[readyIndex], partIndex)
+                return try sourceDocument(ready[readyIndex], partIndex: partIndex)
             }
             if documentIndex < documents.count {
                 defer { documentIndex += 1 }
@@ -101,15 +100,11 @@ struct PartitionDocuments: DocumentSource {
     mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument? {
         let index = Int(position.partition)
         guard parts.indices.contains(index) else { return nil }
-        let found: ItemText?
-        do throws(EngineError) {
-            found = try parts[index].snapshot.itemText(position.version, excerpt)
-        } catch {
-            failure = DatabaseError(error)
-            throw .sourceFailed
+        let found = try reading { (source) throws(EngineError) in
+            try source.parts[index].snapshot.itemText(position.version, source.excerpt)
         }
         guard let found else { return nil }
-        return try document(found, index)
+        return try sourceDocument(found, partIndex: index)
     }
 
     mutating func count() throws(QueryError) -> Int? {
@@ -117,12 +112,7 @@ struct PartitionDocuments: DocumentSource {
         for part in parts {
             // What the index named has to be looked at, for it may be of another scope.
             guard part.candidates == nil else { return nil }
-            do throws(EngineError) {
-                count += try part.snapshot.count(part.scope)
-            } catch {
-                failure = DatabaseError(error)
-                throw .sourceFailed
-            }
+            count += try reading { (_) throws(EngineError) in try part.snapshot.count(part.scope) }
         }
         return count
     }
@@ -134,43 +124,20 @@ struct PartitionDocuments: DocumentSource {
         let countMax = readyCountMax
         var items: [ItemText] = []
         var byteCount = 0
-        do throws(EngineError) {
-            func take(_ item: ItemText) -> Bool {
-                items.append(item)
-                byteCount += item.text.count
-                return items.count < countMax && byteCount < Self.readyBytesMax
+        func take(_ item: ItemText) -> Bool {
+            items.append(item)
+            byteCount += item.text.count
+            return items.count < countMax && byteCount < Self.readyBytesMax
+        }
+        isPartDone = try reading { (source) throws(EngineError) in
+            guard let candidates = part.candidates else {
+                return try part.snapshot.scanTexts(part.scope, after: source.lastVersion, source.excerpt, take)
             }
-            if let candidates = part.candidates {
-                let next = candidates[candidates.firstIndex(after: lastVersion)...]
-                isPartDone = try part.snapshot.scanTexts(part.scope, of: next, excerpt, take)
-            } else {
-                isPartDone = try part.snapshot.scanTexts(part.scope, after: lastVersion, excerpt, take)
-            }
-        } catch {
-            failure = DatabaseError(error)
-            throw .sourceFailed
+            let next = candidates[candidates.firstIndex(after: source.lastVersion)...]
+            return try part.snapshot.scanTexts(part.scope, of: next, source.excerpt, take)
         }
         if let last = items.last { lastVersion = last.version }
         ready = items
         readyCountMax = min(readyCountMax * 4, Self.readyCountLast)
-    }
-
-    private mutating func document(_ item: ItemText, _ index: Int) throws(QueryError) -> SourceDocument {
-        // What is stored was validated when it came in.
-        guard let document = try? JSONDocument(parsing: item.text) else {
-            failure = .unavailable("An item of the container cannot be read.")
-            throw .sourceFailed
-        }
-        return SourceDocument(item, document, partIndex: index)
-    }
-}
-
-extension SourceDocument {
-    /// An item of one of a query's ranges.
-    init(_ item: ItemText, _ document: JSONDocument, partIndex: Int) {
-        self.init(
-            document: document,
-            position: DocumentPosition(partition: UInt32(clamping: partIndex), version: item.version),
-            resourceNumber: item.documentNumber, byteCount: item.byteCount)
     }
 }

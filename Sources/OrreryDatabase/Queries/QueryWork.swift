@@ -85,11 +85,8 @@ struct QueryWork {
         var documents = OrderedDocuments(
             parts, access, walk, descendsInTies: demand.order.first?.isDescending ?? false,
             givesTexts: demand.isOrderVerbatim && access.decidesFilter, rowsWanted: rowsWanted, excerpt)
-        let page: QueryPage
-        do throws(QueryError) {
-            page = try query.page(ordered: &documents, options: options)
-        } catch {
-            throw documents.failure ?? .badQuery(error)
+        let page = try page(over: &documents) { (source) throws(QueryError) in
+            try query.page(ordered: &source, options: options)
         }
         return Answer(
             page: page,
@@ -191,11 +188,8 @@ struct QueryWork {
         }
         var documents = PartitionDocuments(
             found, excerpt, helpers: options.isBrief || query.streams ? nil : helpers)
-        let page: QueryPage
-        do throws(QueryError) {
-            page = try query.page(over: &documents, options: options)
-        } catch {
-            throw documents.failure ?? .badQuery(error)
+        let page = try page(over: &documents) { (source) throws(QueryError) in
+            try query.page(over: &source, options: options)
         }
         return Answer(
             page: page,

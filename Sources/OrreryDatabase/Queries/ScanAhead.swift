@@ -150,12 +150,11 @@ final class ScanAhead: Sendable {
                 stretch.lastVersion = item.version - 1
                 return false
             }
-            // What is stored was validated when it came in.
-            guard let document = try? JSONDocument(parsing: item.text) else {
-                stretch.failure = .unavailable("An item of the container cannot be read.")
+            guard let document = SourceDocument(item, partIndex: partIndex) else {
+                stretch.failure = .unreadableItem
                 return false
             }
-            stretch.documents.append(SourceDocument(item, document, partIndex: partIndex))
+            stretch.documents.append(document)
             byteCount += item.text.count
             if byteCount >= Self.stretchBytesMax { stretch.lastVersion = item.version }
             return byteCount < Self.stretchBytesMax

@@ -29,8 +29,13 @@ struct WalkAhead {
 
     /// See ``OrderedWalk/next(into:)``.
     mutating func next(into items: inout [WalkedItem]) throws(EngineError) -> Bool {
-        if index == places.count { try goAhead() }
         items.removeAll(keepingCapacity: true)
+        if itemsMax == 1 {
+            guard try walk.appendNext(to: &items) else { return false }
+            place = walk.place
+            return true
+        }
+        if index == places.count { try goAhead() }
         guard index < places.count else { return false }
         place = places[index].place
         items += self.items[(index == 0 ? 0 : places[index - 1].end)..<places[index].end]
@@ -43,7 +48,7 @@ struct WalkAhead {
         places.removeAll(keepingCapacity: true)
         index = 0
         while items.count < itemsMax, try walk.appendNext(to: &items) { places.append((walk.place, items.count)) }
-        if items.count > 1, itemsMax > 1 { warm() }
+        if items.count > 1 { warm() }
     }
 
     private func warm() {

@@ -119,7 +119,7 @@ struct DeltaBatchBuilder {
     private var keys: [DeltaBatch.KeyEntry] = []
     private var superseded: [UInt64] = []
     private var tombstones: [UInt64] = []
-    private var postings = PostingBatch()
+    private var postings: PostingBatch
     private var expiries: [ExpiryEntry] = []
     private let indexing: IndexExtractor
     private let timestampPath: IndexPathHash
@@ -128,7 +128,7 @@ struct DeltaBatchBuilder {
     init(_ indexing: IndexExtractor, postingCount: Int = 0) {
         self.indexing = indexing
         timestampPath = indexing.timestampPath
-        postings.reserveCapacity(postingCount)
+        postings = PostingBatch(capacity: postingCount)
     }
 
     var count: Int { hashes.count }

@@ -26,14 +26,9 @@ struct PostingBatch: Sendable {
     init() {}
 
     /// An empty batch with room for that many postings and bytes of longer values.
-    init(capacity: Int, tailBytes: Int) {
+    init(capacity: Int, tailBytes: Int = 0) {
         postings.reserveCapacity(capacity)
         tails.reserveCapacity(tailBytes)
-    }
-
-    /// Makes room for that many postings.
-    mutating func reserveCapacity(_ count: Int) {
-        postings.reserveCapacity(count)
     }
 
     /// Adds one version's entries; ``sort()`` must follow before anything is looked up.
