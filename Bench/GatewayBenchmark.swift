@@ -35,6 +35,7 @@ struct GatewayBenchmark {
           "requiredClaims":[{"name":"scope","values":["read"]}],"tenantClaim":"sub"},
         {"policy":"rate-limit","calls":100000,"seconds":1,"remainingCallsHeader":"X-Left"},
         {"policy":"rate-limit-by-key","key":"{client.address}","calls":100000,"seconds":1},
+        {"policy":"request-units","units":1000000000},
         {"policy":"quota","calls":1000000000,"kilobytes":1000000000,"seconds":86400},
         {"policy":"quota-by-key","key":"{claims.sub}","calls":1000000000,"seconds":86400},
         {"policy":"fair-queue","calls":1000},
