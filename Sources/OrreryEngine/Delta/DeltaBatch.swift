@@ -81,7 +81,9 @@ final class DeltaBatch: Sendable {
 
     /// The places of an item's possible versions in ``hashes``, oldest first.
     func versions(ofHash hash: UInt64) -> Range<Int> {
-        let start = hashes.firstIndex(notBefore: HashEntry(hash: hash, version: 0))
+        // Hashes are spread evenly: one is near where it would be if they were so exactly.
+        let guess = Int(hash.multipliedFullWidth(by: UInt64(hashes.count)).high)
+        let start = hashes.firstIndex(notBefore: HashEntry(hash: hash, version: 0), near: guess)
         var end = start
         while end < hashes.count, hashes[end].hash == hash { end += 1 }
         return start..<end

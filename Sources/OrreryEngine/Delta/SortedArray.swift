@@ -2,8 +2,29 @@
 extension Array where Element: Comparable {
     /// The place of the first element that is not before `wanted`; the count where there is none.
     func firstIndex(notBefore wanted: Element) -> Int {
-        var low = 0
-        var high = count
+        firstIndex(notBefore: wanted, in: 0..<count)
+    }
+
+    /// As above, where that is probably near some place: what is far from there is not looked at.
+    func firstIndex(notBefore wanted: Element, near guess: Int) -> Int {
+        // Of evenly spread elements most are nearer to where they are looked for than the root of their number.
+        let step = 1 << ((Int.bitWidth - count.leadingZeroBitCount) / 2)
+        var low = Swift.min(guess, count)
+        var high = low
+        while low > 0, !(self[low - 1] < wanted) {
+            high = low - 1
+            low = Swift.max(0, low - step)
+        }
+        while high < count, self[high] < wanted {
+            low = high + 1
+            high = Swift.min(count, high + step)
+        }
+        return firstIndex(notBefore: wanted, in: low..<high)
+    }
+
+    /// The place of the first element of a part that is not before `wanted`; the part's end where there is none.
+    private func firstIndex(notBefore wanted: Element, in part: Range<Int>) -> Int {
+        var (low, high) = (part.lowerBound, part.upperBound)
         while low < high {
             let middle = (low + high) / 2
             if self[middle] < wanted { low = middle + 1 } else { high = middle }

@@ -33,9 +33,14 @@ struct LogGroup {
         self.init(
             firstVersion: staged.first?.header.version ?? 0,
             recordByteCounts: staged.lazy.map { $0.header.recordByteCount($0.key, textCount: $0.text.count) })
-        for record in staged {
-            let byteCount = record.header.recordByteCount(record.key, textCount: record.text.count)
-            appendRecord(byteCount: byteCount) { record.header.write(key: record.key, text: record.text, to: &$0) }
+        // By a span: a copy of a record counts a reference to each of its parts.
+        let records = staged.span
+        for index in records.indices {
+            let byteCount = records[index].header.recordByteCount(
+                records[index].key, textCount: records[index].text.count)
+            appendRecord(byteCount: byteCount) {
+                records[index].header.write(key: records[index].key, text: records[index].text, to: &$0)
+            }
         }
     }
 

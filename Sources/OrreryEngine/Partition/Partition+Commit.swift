@@ -151,12 +151,13 @@ extension Partition {
 
     /// How the view grows by a group; nil where the group is of no item. Nobody else changes the delta that grows.
     private func growth(by group: CommitGroup, _ indexing: IndexExtractor) -> View.Growth? {
-        let postingCount = group.staged.reduce(0) { $0 + $1.entries.entries.count + 1 }
+        let staged = group.staged.span
+        let postingCount = staged.indices.reduce(0) { $0 + staged[$1].entries.entries.count + 1 }
         var builder = DeltaBatchBuilder(indexing, postingCount: postingCount)
-        for record in group.staged where !record.header.operation.isOfNoItem {
+        for index in staged.indices where !staged[index].header.operation.isOfNoItem {
             builder.add(
-                record.header, hash: record.hash, order: KeyOrder(record.key.effectiveKey.span),
-                entries: record.entries)
+                staged[index].header, hash: staged[index].hash,
+                order: KeyOrder(staged[index].key.effectiveKey.span), entries: staged[index].entries)
         }
         return builder.finished().map { currentView.growth($0, freezingAt: configuration.deltaVersionsMax) }
     }
