@@ -1,6 +1,7 @@
 import Foundation
 import OrreryDocuments
 import OrreryEngine
+import OrreryKeys
 import Testing
 
 @testable import OrreryDatabase
@@ -14,6 +15,22 @@ import Testing
     }
 
     private static let container = #"{"id":"orders","partitionKey":{"paths":["/pk"],"kind":"Hash","version":2}}"#
+
+    @Test func aContainerIsNotOpenedBeforeItsRangesAreThere() throws {
+        try withDirectory { path in
+            let account = try Account(directory: path)
+            defer { account.close() }
+            let database = try account.createDatabase(DatabaseDefinition(["id": "shop"]), throughput: nil)
+            let record = try account.catalog.insert(.container, under: database.resourceID, id: "orders") { _ in
+                Array(Self.container.utf8)
+            }
+            #expect(throws: DatabaseError.notFound) { _ = try account.openContainer(record.resourceID) }
+            let range = try #require(EffectiveKeyRange.initialLayout(throughput: 400).first)
+            let body = PartitionKeyRange.body(number: 0, keys: range, parents: [])
+            _ = try account.catalog.insertPartition(0, of: record.resourceID, body: body)
+            #expect(try account.openContainer(record.resourceID).ranges.count == 1)
+        }
+    }
 
     @Test func everythingIsThereAfterReopening() throws {
         try withDirectory { path in

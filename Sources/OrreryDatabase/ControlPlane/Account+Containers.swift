@@ -55,9 +55,12 @@ extension Account {
         guard let record = catalog.record(.container, resourceID), let databaseID = record.parent,
             let database = catalog.record(.database, databaseID)
         else { throw .notFound }
+        let ranges = partitionKeyRanges(of: resourceID)
+        // It is being made, and nobody was told yet that it is there.
+        guard Self.isWhole(ranges) else { throw .notFound }
         return Container(
             resourceID: resourceID, id: record.id, databaseID: database.id,
-            definition: try containerDefinition(resourceID), ranges: partitionKeyRanges(of: resourceID),
+            definition: try containerDefinition(resourceID), ranges: ranges,
             store: store, scanHelpers: scanHelpers,
             settings: { [catalog] in Self.partitionSettings(of: resourceID, in: catalog) })
     }
@@ -163,15 +166,20 @@ extension Account {
         }
     }
 
-    /// A container's record, its offer and its ranges are written one after the other. A crash between them leaves a
-    /// container that was never acknowledged and whose ranges do not reach the end of the keys; it is removed.
+    /// A container's record, its offer and its ranges are written one after the other, and until then nobody can open
+    /// it. A crash between them leaves a container that was never acknowledged and whose ranges do not reach the end of
+    /// the keys; it is removed.
     func removeIncompleteContainers() throws(DatabaseError) {
         for database in catalog.list(.database, under: nil) {
             for container in catalog.list(.container, under: database.resourceID) {
                 let ranges = partitionKeyRanges(of: container.resourceID)
-                let tiles = ranges.first?.keys.min.hex == "" && ranges.last?.keys.max.hex == "FF"
-                if !tiles { try deleteContainer(container.resourceID) }
+                if !Self.isWhole(ranges) { try deleteContainer(container.resourceID) }
             }
         }
+    }
+
+    /// Whether ranges reach from the first key to the last.
+    private static func isWhole(_ ranges: [PartitionKeyRange]) -> Bool {
+        ranges.first?.keys.min.hex == "" && ranges.last?.keys.max.hex == "FF"
     }
 }
