@@ -54,11 +54,11 @@ public struct GatewayServices: Sendable {
 public final class Gateway: Sendable {
     let services: GatewayServices
     private let configuration: Mutex<GatewayConfiguration>
-    private let limiter = RateLimiter()
-    private let ledger: QuotaLedger
-    private let budgets: UnitBudgets
-    private let verdicts: TokenVerdicts
-    private let keySets: KeySets
+    let limiter = RateLimiter()
+    let ledger: QuotaLedger
+    let budgets: UnitBudgets
+    let verdicts: TokenVerdicts
+    let keySets: KeySets
     let metrics: GatewayMetrics
     let breakers = CircuitBreakers()
     let deadlines: CallDeadlines
@@ -215,12 +215,6 @@ public final class Gateway: Sendable {
         var answer = GatewayAnswer.methodNotAllowed
         answer.headers.append("Allow", Array(Set(methods.map(\.name))).sorted().joined(separator: ", "))
         return answer
-    }
-
-    func policyServices(_ cache: GatewayCache) -> PolicyServices {
-        PolicyServices(
-            limiter: limiter, ledger: ledger, budgets: budgets, verdicts: verdicts, cache: cache, keySets: keySets,
-            schedule: services.schedule, nowSeconds: services.nowSeconds(), nowNanoseconds: services.nowNanoseconds())
     }
 }
 

@@ -2,6 +2,15 @@ import OrreryDocuments
 import OrreryHTTP
 import OrreryTelemetry
 
+/// A call as the policies left it. A class, for whatever waits for its answer keeps it.
+private final class PassedCall: Sendable {
+    let call: GatewayCall
+
+    init(_ call: consuming GatewayCall) {
+        self.call = call
+    }
+}
+
 /// One call on its way: policy after policy, then the backend, then out again. It holds no thread while it waits.
 struct GatewayRun: Sendable {
     private let policies: [Policy]
@@ -22,7 +31,7 @@ struct GatewayRun: Sendable {
 
     /// Applies the policies from one on, and then has the call answered.
     func goOn(_ call: consuming GatewayCall, from start: Int) {
-        let services = gateway.policyServices(cache)
+        let services = PolicyServices(gateway, cache)
         for index in start..<policies.count {
             switch policies[index].apply(to: &call, services) {
             case .goOn: continue
@@ -73,41 +82,41 @@ struct GatewayRun: Sendable {
         call.query.apply(FieldChange(name: call.api.keyQuery, action: .delete, value: ""))
         let cancellation = call.timeLimitMilliseconds.map { _ in CallCancellation() }
         call.cancellation = cancellation
-        let ready = consume call
-        if let kept = ready.keptAnswer {
-            respond(CacheLookup.conditional(Self.changed(kept, for: ready), ready), to: ready)
+        let passed = PassedCall(call)
+        if let kept = passed.call.keptAnswer {
+            respond(CacheLookup.conditional(Self.changed(kept, for: passed.call), passed.call), to: passed.call)
             return
         }
         let backend = BackendResponder { answer in
             switch answer {
-            case .own(let answer): respond(answer, to: ready)
+            case .own(let answer): respond(answer, to: passed.call)
             case .backend(let answer):
                 // As it was given: what is made of it may be of this caller alone.
-                if let ticket = ready.cacheTicket, let seconds = ready.cacheSeconds {
+                if let ticket = passed.call.cacheTicket, let seconds = passed.call.cacheSeconds {
                     cache.keep(answer, ticket, seconds: seconds, at: gateway.services.nowNanoseconds())
                 }
-                respond(Self.changed(answer, for: ready), to: ready)
+                respond(Self.changed(answer, for: passed.call), to: passed.call)
             }
         }
-        if let cancellation, let limit = ready.timeLimitMilliseconds {
+        if let cancellation, let limit = passed.call.timeLimitMilliseconds {
             gateway.deadlines.limit(backend, cancellation, milliseconds: limit)
         }
-        switch ready.operation.backend {
-        case .none where ready.operation.answer != nil: backend.respond(HTTPResponse(status: 200))
+        switch passed.call.operation.backend {
+        case .none where passed.call.operation.answer != nil: backend.respond(HTTPResponse(status: 200))
         case .none: backend.refuse(GatewayAnswer.error(501, "Nothing answers this operation yet."))
         case .handler(let name):
-            if !gateway.services.handler(name, ready, backend.responder) {
+            if !gateway.services.handler(name, passed.call, backend.responder) {
                 backend.refuse(GatewayAnswer.error(501, "Nothing answers this operation yet."))
             }
-        case .container(let container): container.answer(ready, gateway.services.database, backend)
+        case .container(let container): container.answer(passed.call, gateway.services.database, backend)
         case .proxy(let proxy):
-            guard let request = proxy.request(for: ready) else {
+            guard let request = proxy.request(for: passed.call) else {
                 backend.refuse(GatewayAnswer.error(400, "The path leads upwards."))
                 return
             }
-            let isKept = ready.cacheTicket != nil && ready.cacheSeconds != nil
+            let isKept = passed.call.cacheTicket != nil && passed.call.cacheSeconds != nil
             let exchange = ProxyExchange(proxy, request, gateway, keepsAnswer: isKept, backend)
-            ready.whenGivenUp { [weak exchange] in exchange?.cancel() }
+            passed.call.whenGivenUp { [weak exchange] in exchange?.cancel() }
             exchange.begin()
         }
     }

@@ -6,8 +6,8 @@ struct PolicyContext: Sendable {
     let secret: @Sendable (String) -> [UInt8]?
 }
 
-/// What policies draw on when a call comes by.
-struct PolicyServices: Sendable {
+/// What policies draw on when a call comes by. A class, for those that wait keep it.
+final class PolicyServices: Sendable {
     let limiter: RateLimiter
     let ledger: QuotaLedger
     let budgets: UnitBudgets
@@ -18,6 +18,18 @@ struct PolicyServices: Sendable {
     let nowSeconds: Int64
     /// On a clock that never goes back.
     let nowNanoseconds: UInt64
+
+    init(_ gateway: Gateway, _ cache: GatewayCache) {
+        limiter = gateway.limiter
+        ledger = gateway.ledger
+        budgets = gateway.budgets
+        verdicts = gateway.verdicts
+        keySets = gateway.keySets
+        schedule = gateway.services.schedule
+        nowSeconds = gateway.services.nowSeconds()
+        nowNanoseconds = gateway.services.nowNanoseconds()
+        self.cache = cache
+    }
 }
 
 /// What a policy comes to for one call.
