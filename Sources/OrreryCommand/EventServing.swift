@@ -1,4 +1,3 @@
-import Dispatch
 import OrreryCosmos
 import OrreryDatabase
 import OrreryEvents
@@ -25,7 +24,7 @@ enum EventServing {
             let text = try TextFile.content(path, what: "configuration of events")
             do throws(EventError) {
                 let configuration = try EventConfiguration(parsing: Array(text.utf8))
-                try apply(configuration, to: host)
+                try StartTask.wait { () async throws(EventError) in try await host.apply(configuration) }
             } catch {
                 throw UsageError("the configuration of events \(path): \(error.message)")
             }
@@ -51,21 +50,5 @@ enum EventServing {
         guard options.port != 0 else { return nil }
         let host = options.host.contains(":") ? "[\(options.host)]" : options.host
         return "\(options.tls == .off ? "http" : "https")://\(host):\(options.port)"
-    }
-
-    /// Waits on this thread: nothing is served before the configuration holds.
-    private static func apply(_ configuration: EventConfiguration, to host: EventHost) throws(EventError) {
-        let done = DispatchSemaphore(value: 0)
-        let failure = Mutex<EventError?>(nil)
-        Task {
-            do throws(EventError) {
-                try await host.apply(configuration)
-            } catch {
-                failure.withLock { $0 = error }
-            }
-            done.signal()
-        }
-        done.wait()
-        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 }

@@ -1,6 +1,4 @@
-import Dispatch
 import Orrery
-import Synchronization
 
 /// The gateway in front of the database: in every server, at no cost until the first API is made.
 enum GatewayServing {
@@ -10,7 +8,7 @@ enum GatewayServing {
         guard let path = options.gatewayPath else { return }
         let text = try TextFile.content(path, what: "configuration of the gateway")
         do throws(StoreError) {
-            try apply(text, to: gateway)
+            try StartTask.wait { () async throws(StoreError) in try await gateway.apply(text) }
         } catch {
             let reason = switch error {
             case .invalid(let message), .unavailable(let message): message
@@ -18,21 +16,5 @@ enum GatewayServing {
             }
             throw UsageError("the configuration of the gateway \(path): \(reason)")
         }
-    }
-
-    /// Waits on this thread: nothing is served before the configuration holds.
-    private static func apply(_ text: String, to gateway: GatewayHost) throws(StoreError) {
-        let done = DispatchSemaphore(value: 0)
-        let failure = Mutex<StoreError?>(nil)
-        Task {
-            do throws(StoreError) {
-                try await gateway.apply(text)
-            } catch {
-                failure.withLock { $0 = error }
-            }
-            done.signal()
-        }
-        done.wait()
-        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 }

@@ -30,6 +30,12 @@ def test_takes_as_many_files_as_it_may(server):
     assert soft == hard
 
 
+def test_no_thread_interrupts_another(server):
+    threads = [int(name) for name in os.listdir(f"/proc/{server.process.pid}/task")]
+    assert len(threads) > 1
+    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
+
+
 def test_a_used_port_is_one_clear_line(server, tmp_path):
     result = serve("--data", str(tmp_path / "other"), "--port", str(server.port))
     assert result.returncode != 0

@@ -8,9 +8,9 @@ import Testing
     private static let segmentBytes = 8 << 20
     private static let payload = String(repeating: "x", count: 60_000)
 
-    private func store(_ scratch: Scratch) throws -> Store {
+    private func store(_ scratch: Scratch, segmentBytes: Int = segmentBytes) throws -> Store {
         var configuration = EngineConfiguration()
-        configuration.segmentBytes = Self.segmentBytes
+        configuration.segmentBytes = segmentBytes
         return try Store(directory: scratch.path, configuration: configuration)
     }
 
@@ -63,6 +63,41 @@ import Testing
         let last = try #require(reopened.partition.currentView.segments.last)
         #expect(last.roomBytes == 1 << 20 && last.roomEnd == last.usedBytes + last.roomBytes)
         third.close()
+    }
+
+    @Test func aRoomNeedNotBeOfWholeSteps() throws {
+        let scratch = try Scratch()
+        let store = try store(scratch, segmentBytes: 3_000_000)
+        let container = try TestContainer(store)
+        _ = try write(container, untilSegments: 3)
+        #expect(container.partition.currentView.segments.map(\.roomBytes) == [1 << 20, 3_000_000, 3_000_000])
+        store.close()
+    }
+
+    @Test func aRoomThatIsLateIsForTheSegmentAfter() throws {
+        let scratch = try Scratch()
+        let store = try store(scratch)
+        let container = try TestContainer(store)
+        _ = try write(container, untilSegments: 2)
+        // The second segment is half full, and the room for the third begun, when nobody makes any more of it.
+        for _ in 0..<35 { _ = container.commit(try container.create("\(UUID())", "k", Self.payload)) }
+        container.partition.nextRoom.wait { $0.isGrowing ? nil : () }
+        let madeBytes = container.partition.nextRoom.withLock { next in
+            next.isGrowing = true
+            return next.room?.madeBytes ?? 0
+        }
+        #expect(madeBytes > 4 << 20 && madeBytes < 8 << 20)
+        while container.partition.currentView.segments.count == 2 {
+            _ = container.commit(try container.create("\(UUID())", "k", Self.payload))
+        }
+        // Not even a whole one is given away while somebody is at it.
+        #expect(container.partition.nextRoom.withLock { $0.whole } == nil)
+        container.partition.nextRoom.withLock { $0.isGrowing = false }
+        _ = try write(container, untilSegments: 4)
+        let segments = container.partition.currentView.segments
+        #expect(segments.map(\.roomBytes) == [1 << 20, 4 << 20, 1 << 20, 8 << 20])
+        #expect(segments[1].usedBytes >= Self.segmentBytes && segments[2].usedBytes < Self.segmentBytes)
+        store.close()
     }
 
     @Test func aRoomThatCannotBeMadeCostsNothingElse() throws {

@@ -9,6 +9,9 @@ struct NextRoom: Sendable {
     var hasFailed = false
     /// Whether the partition is closed.
     var isEnded = false
+
+    /// The room, once a segment may have it.
+    var whole: LogRoom? { !isGrowing && room?.isWhole == true ? room : nil }
 }
 
 /// A log that is written much gets its segments from rooms, each four times as large as the one before up to the size
@@ -19,27 +22,26 @@ extension Partition {
     /// Whether a segment is full: it has reached its size, or the end of its own room and the next one is there.
     func isFull(_ segment: LogSegment, usedBytes: Int) -> Bool {
         if usedBytes >= configuration.segmentBytes { return true }
-        return usedBytes >= segment.roomEnd && nextRoom.withLock { $0.room?.isWhole ?? false }
+        return usedBytes >= segment.roomEnd && nextRoom.withLock { $0.whole != nil }
     }
 
     /// Has the next room grow with the segment that is being filled, so that both are done at the same time.
     func growRoom(behind segment: LogSegment, usedBytes: Int) {
-        let size = min(segment.roomBytes * Self.roomGrowth, configuration.segmentBytes)
         let filled = usedBytes - (segment.roomEnd - segment.roomBytes)
         // Only commits that wait for the disk gain by it, and logs that grow little in one opening stay small.
-        guard configuration.durability == .strict, size >= LogSegment.roomBytesMin,
+        guard configuration.durability == .strict, configuration.segmentBytes >= LogSegment.roomBytesMin,
             filled >= segment.roomBytes / Self.roomGrowth
         else { return }
-        let due = min(size, filled * size / segment.roomBytes + LogRoom.stepBytes)
-        let begins = nextRoom.withLock { next in
-            let missing = due - (next.room?.madeBytes ?? 0)
-            guard !next.isGrowing, !next.hasFailed, !next.isEnded, missing >= min(LogRoom.stepBytes, size) else {
-                return false
-            }
+        let work: (byteCount: Int, target: Int)? = nextRoom.withLock { next in
+            // One that was late for its segment is gone on with.
+            let size = next.room?.byteCount ?? min(segment.roomBytes * Self.roomGrowth, configuration.segmentBytes)
+            let due = min(size, filled * size / segment.roomBytes + LogRoom.stepBytes)
+            guard !next.isGrowing, !next.hasFailed, !next.isEnded, due > next.room?.madeBytes ?? 0 else { return nil }
             next.isGrowing = true
-            return true
+            return (size, due)
         }
-        if begins { pools.roomMakers.submit { self.extendRoom(byteCount: size, to: due) } }
+        guard let work else { return }
+        pools.roomMakers.submit { self.extendRoom(byteCount: work.byteCount, to: work.target) }
     }
 
     private func extendRoom(byteCount: Int, to target: Int) {
@@ -65,7 +67,7 @@ extension Partition {
     func takeRoom() -> LogRoom? {
         nextRoom.withLock { next in
             next.hasFailed = false
-            guard let room = next.room, room.isWhole else { return nil }
+            guard let room = next.whole else { return nil }
             next.room = nil
             return room
         }

@@ -111,6 +111,7 @@ final class Topic: Sendable {
         }
         wait?.cancel()
         for subscription in subscriptions { subscription.end() }
+        progress.stop()
     }
 
     /// Runs `body` while no page is being offered: with the version up to which all were.

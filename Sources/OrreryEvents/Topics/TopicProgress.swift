@@ -76,9 +76,17 @@ final class TopicProgress: Sendable {
         }
         guard mustSchedule else { return }
         clock.schedule(Self.delayMilliseconds) {
-            self.state.withLock { $0.isScheduled = false }
-            self.keepNow { _ in }
+            let isStopped = self.state.withLock { state in
+                state.isScheduled = false
+                return state.isStopped
+            }
+            if !isStopped { self.keepNow { _ in } }
         }
+    }
+
+    /// Keeps nothing more by itself, nor tries again what failed: the store may be closed.
+    func stop() {
+        state.withLock { $0.isStopped = true }
     }
 
     /// Keeps what has changed. `completion` hears when that is durable.

@@ -18,6 +18,20 @@ import Testing
         await #expect(throws: DatabaseError.notFound) { try await progress.keep() }
     }
 
+    @Test func aTopicThatStoppedTriesNothingAgain() async throws {
+        let events = try TestEvents()
+        try await events.makePullTopic()
+        let topic = try events.host.topic("t1")
+        events.time.advance(milliseconds: 1000)
+        topic.progress.keepSoon()
+        let waiting = events.time.waitingCount
+        topic.stop()
+        events.time.advance(milliseconds: 1000)
+        #expect(events.time.waitingCount == waiting - 1)
+        topic.progress.keepSoon()
+        #expect(events.time.waitingCount == waiting - 1)
+    }
+
     @Test func aPlaceThatCannotBeReadIsBegunAnew() async throws {
         let events = try TestEvents()
         try await events.makePullTopic()

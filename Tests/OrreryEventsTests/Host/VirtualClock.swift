@@ -11,6 +11,9 @@ final class VirtualClock: Sendable {
 
     private let state = Mutex(State())
 
+    /// How many calls wait for their time.
+    var waitingCount: Int { state.withLock { $0.calls.count } }
+
     var nowMilliseconds: Int64 { state.withLock { $0.nowMilliseconds } }
 
     /// Lets time pass, and makes the calls that are due in it, each at its time.
