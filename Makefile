@@ -44,10 +44,13 @@ test: test-swift test-end-to-end
 # would wait for a turn rather than for what they test.
 WAITING_SUITES := ^(Orrery(Tests|HTTPTests|TriggersTests|EventsTests|GatewayTests)|ExamplesTests)[.]
 
+# What failed is said once more at the end, where it is looked for.
+saying_failures = || { echo "== failed"; grep -aE '✘|recorded an issue|Fatal error' .build/test-swift.log; exit 1; } >&2
+
 test-swift: packages
 	swift build --build-tests
-	swift test --skip-build --skip '$(WAITING_SUITES)' 2>&1 | tee .build/test-swift.log
-	swift test --skip-build --filter '$(WAITING_SUITES)' 2>&1 | tee -a .build/test-swift.log
+	swift test --skip-build --skip '$(WAITING_SUITES)' 2>&1 | tee .build/test-swift.log $(saying_failures)
+	swift test --skip-build --filter '$(WAITING_SUITES)' 2>&1 | tee -a .build/test-swift.log $(saying_failures)
 
 test-end-to-end: packages
 	swift build --product orrery

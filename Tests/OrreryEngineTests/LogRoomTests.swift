@@ -14,14 +14,21 @@ import Testing
         return try Store(directory: scratch.path, configuration: configuration)
     }
 
-    /// Writes items, each when the room has grown as far as the one before it asked for. Answers how many it took.
+    /// Writes items, each when the room has grown as far as the one before it asked for.
+    private func write(_ container: TestContainer, items count: Int) throws {
+        for _ in 0..<count {
+            #expect(container.commit(try container.create("\(UUID())", "k", Self.payload)).isSuccess)
+            container.partition.nextRoom.wait { $0.isGrowing ? nil : () }
+        }
+    }
+
+    /// Writes items in that way until there are so many segments. Answers how many it took.
     private func write(
         _ container: TestContainer, untilSegments count: Int, itemsMax: Int = 400
     ) throws -> Int {
         for number in 0..<itemsMax {
             if container.partition.currentView.segments.count == count { return number }
-            #expect(container.commit(try container.create("\(UUID())", "k", Self.payload)).isSuccess)
-            container.partition.nextRoom.wait { $0.isGrowing ? nil : () }
+            try write(container, items: 1)
         }
         Issue.record("no \(count) segments after \(itemsMax) items")
         return itemsMax
@@ -42,10 +49,7 @@ import Testing
         #expect(size == 8 << 20)
 
         // A crash leaves zeros behind the last group, and the next room half made.
-        for _ in 0..<60 {
-            #expect(container.commit(try container.create("\(UUID())", "k", Self.payload)).isSuccess)
-            container.partition.nextRoom.wait { $0.isGrowing ? nil : () }
-        }
+        try write(container, items: 60)
         #expect(try scratch.partitionFiles("room-").count == 1)
         let crashed = try scratch.copied()
         #expect(try crashed.partitionFiles("room-").count == 1)
@@ -80,8 +84,7 @@ import Testing
         let container = try TestContainer(store)
         _ = try write(container, untilSegments: 2)
         // The second segment is half full, and the room for the third begun, when nobody makes any more of it.
-        for _ in 0..<35 { _ = container.commit(try container.create("\(UUID())", "k", Self.payload)) }
-        container.partition.nextRoom.wait { $0.isGrowing ? nil : () }
+        try write(container, items: 35)
         let madeBytes = container.partition.nextRoom.withLock { next in
             next.isGrowing = true
             return next.room?.madeBytes ?? 0
