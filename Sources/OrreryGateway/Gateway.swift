@@ -163,10 +163,10 @@ public final class Gateway: Sendable {
     /// have to be handed over whole.
     public func takesUploads(_ request: HTTPRequest) -> Bool {
         let configuration = current
-        if configuration.apis.isEmpty || request.rawPath.starts(with: Self.databasePath) { return false }
-        guard case .operation(let match) = configuration.match(
+        if configuration.isEmpty || request.rawPath.starts(with: Self.databasePath) { return false }
+        guard case .route(let match) = configuration.match(
             request, CallQuery(request.rawQuery), method: request.method) else { return false }
-        return configuration.takesUploads(match)
+        return match.route.takesUploads
     }
 
     /// Answers a request, at once or later, where it is for one of the APIs.
@@ -174,14 +174,14 @@ public final class Gateway: Sendable {
     public func answer(_ request: HTTPRequest, _ responder: HTTPResponder) -> Bool {
         let configuration = current
         // What is for the database is told apart by its first letters: most requests are.
-        if configuration.apis.isEmpty || request.rawPath.starts(with: Self.databasePath) { return false }
+        if configuration.isEmpty || request.rawPath.starts(with: Self.databasePath) { return false }
         let isPreflight = CORSPolicy.isPreflight(request)
         let method = isPreflight
             ? HTTPMethod(request.headers["access-control-request-method"] ?? "") : request.method
         let query = CallQuery(request.rawQuery)
         guard let found = configuration.match(request, query, method: method) else { return false }
         let started = services.nowNanoseconds()
-        guard case .operation(let match) = found else {
+        guard case .route(let match) = found else {
             let answer = if case .otherMethods(let methods) = found { Self.notAllowed(methods) } else {
                 GatewayAnswer.notFound
             }
@@ -190,14 +190,14 @@ public final class Gateway: Sendable {
             return true
         }
         // The configuration has changed since the head came.
-        guard request.upload == nil || configuration.takesUploads(match) else {
+        guard request.upload == nil || match.route.takesUploads else {
             responder.respond(GatewayAnswer.configurationChanged)
             return true
         }
-        let caller = configuration.caller(of: request, query, to: match.api)
+        let caller = configuration.caller(of: request, query, to: match.route.api)
         let client = ClientAddress(request, trusting: configuration.trustedProxies)
         let call = GatewayCall(request, query, match, client, caller)
-        var policies = configuration.policies(of: match, for: caller.product)
+        var policies = match.route.policies(for: caller.product)
         // Who only asks whether it may is nobody yet.
         if isPreflight {
             policies = policies.filter(\.comesBeforeKeys)

@@ -56,12 +56,23 @@ public struct HTTPHeaders: Sendable {
 
     /// As above, for a name that is not known when the program is written.
     public func first(named name: String) -> String? {
-        let wanted = name.utf8
-        for field in fields where field.nameCount == wanted.count
-            && zip(bytes[field.name], wanted).allSatisfy({ asciiLowercased($0) == asciiLowercased($1) }) {
-            return String(decoding: bytes[field.value], as: UTF8.self)
-        }
-        return nil
+        let name = name.utf8.span
+        let field = fields.first { areEqualIgnoringCase(bytes.span.extracting($0.name), name) }
+        return field.map { String(decoding: bytes[$0.value], as: UTF8.self) }
+    }
+
+    /// Whether there is a field of that name.
+    public func contains(named name: String) -> Bool {
+        let name = name.utf8.span
+        return fields.contains { areEqualIgnoringCase(bytes.span.extracting($0.name), name) }
+    }
+
+    /// Takes all fields of that name away.
+    public mutating func removeAll(named name: String) {
+        let name = name.utf8.span
+        // What they were stays in the buffer, where nothing leads to it.
+        let bytes = bytes
+        fields.removeAll { areEqualIgnoringCase(bytes.span.extracting($0.name), name) }
     }
 
     /// How many fields have that name.
@@ -87,6 +98,13 @@ public struct HTTPHeaders: Sendable {
             return true
         }
     }
+}
+
+/// Whether two texts are the same but for the case of ASCII letters.
+func areEqualIgnoringCase(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    for index in left.indices where asciiLowercased(left[index]) != asciiLowercased(right[index]) { return false }
+    return true
 }
 
 /// The byte with an ASCII capital made small; any other byte as it is.

@@ -97,14 +97,34 @@ public struct HTTPResponseHeaders: Sendable {
 
     /// The first value of that name, compared without regard to ASCII case.
     public subscript(_ name: String) -> String? {
+        field(named: name).map { String(decoding: bytes[$0.value], as: UTF8.self) }
+    }
+
+    /// Whether there is a field of that name.
+    public func contains(named name: String) -> Bool { field(named: name) != nil }
+
+    /// Takes all fields of that name away.
+    public mutating func removeAll(named name: String) {
+        while let field = field(named: name) { bytes.removeSubrange(field.name.lowerBound...field.value.upperBound) }
+    }
+
+    private func field(named name: String) -> (name: Range<Int>, value: Range<Int>)? {
+        let (span, wanted) = (bytes.span, name.utf8.span)
         var start = 0
-        while let nameEnd = bytes[start...].firstIndex(of: 0), let end = bytes[(nameEnd + 1)...].firstIndex(of: 0) {
-            if nameEnd - start == name.utf8.count,
-                zip(bytes[start..<nameEnd], name.utf8).allSatisfy({ asciiLowercased($0) == asciiLowercased($1) }) {
-                return String(decoding: bytes[(nameEnd + 1)..<end], as: UTF8.self)
+        while start < span.count {
+            let nameEnd = Self.textEnd(span, from: start)
+            let end = Self.textEnd(span, from: nameEnd + 1)
+            if areEqualIgnoringCase(span.extracting(start..<nameEnd), wanted) {
+                return (start..<nameEnd, (nameEnd + 1)..<end)
             }
             start = end + 1
         }
         return nil
+    }
+
+    private static func textEnd(_ span: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while span[end] != 0 { end += 1 }
+        return end
     }
 }

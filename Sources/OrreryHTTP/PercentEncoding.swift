@@ -1,8 +1,12 @@
 /// Percent-encoding (RFC 3986 section 2.1) of bytes in targets and header values.
 public enum PercentEncoding {
     /// Decodes text. `+` stays `+`: only forms give it another meaning.
-    public static func text(_ encoded: some Collection<UInt8>) throws(HTTPPathError) -> String {
-        guard let text = String(validating: try bytes(encoded), as: UTF8.self) else { throw .notUTF8 }
+    @specialized(where Encoded == ArraySlice<UInt8>)
+    public static func text<Encoded: Collection<UInt8>>(_ encoded: Encoded) throws(HTTPPathError) -> String {
+        let isPlain = !encoded.contains(UInt8(ascii: "%"))
+        let text = isPlain
+            ? String(validating: encoded, as: UTF8.self) : String(validating: try bytes(encoded), as: UTF8.self)
+        guard let text else { throw .notUTF8 }
         return text
     }
 

@@ -7,12 +7,19 @@ public enum QueryString {
     ) -> [(name: String?, value: String?)] {
         func text(_ bytes: ArraySlice<UInt8>) -> String? {
             guard plusIsSpace, bytes.contains(UInt8(ascii: "+")) else { return try? PercentEncoding.text(bytes) }
-            return try? PercentEncoding.text(bytes.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 })
+            return try? PercentEncoding.text(bytes.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }[...])
         }
-        return (query ?? []).split(separator: UInt8(ascii: "&")).map { field in
-            let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            return (text(parts[0]), parts.count > 1 ? text(parts[1]) : "")
+        var fields: [(name: String?, value: String?)] = []
+        var rest = query ?? []
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.endIndex
+            let field = rest[..<end]
+            rest = rest[min(end + 1, rest.endIndex)...]
+            if field.isEmpty { continue }
+            let nameEnd = field.firstIndex(of: UInt8(ascii: "=")) ?? end
+            fields.append((text(field[..<nameEnd]), nameEnd == end ? "" : text(field[(nameEnd + 1)...])))
         }
+        return fields
     }
 }
 

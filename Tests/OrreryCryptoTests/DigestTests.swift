@@ -57,6 +57,11 @@ import Testing
             bytes[index] ^= 0x10
             #expect(Digest(bytes) != digest)
         }
+        #expect(Digest(hexadecimal: digest.hex) == digest)
+        #expect(Digest(hexadecimal: digest.hex.uppercased()) == digest)
+        for wrong in ["", "0g", digest.hex + "00", String(digest.hex.dropLast()) + "g"] {
+            #expect(Digest(hexadecimal: wrong) == nil, "\(wrong)")
+        }
         #expect(Digest([1, 2, 3]) == nil)
         #expect(Digest([UInt8](repeating: 0, count: 33)) == nil)
     }

@@ -49,7 +49,7 @@ import Testing
 
     @Test func noCallTooManyUnderManyThreads() {
         let limiter = RateLimiter()
-        let limit = RateLimiter.Limit(name: "a", callsMax: 1000, windowSeconds: 1)
+        let limit = RateLimiter.Limit(policy: "p", caller: "a", callsMax: 1000, windowSeconds: 1)
         let admitted = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: 128) { _ in
             for _ in 0..<50 {
@@ -61,9 +61,9 @@ import Testing
 
     @Test func callersAreCountedApart() {
         let limiter = RateLimiter()
-        for name in ["a", "b"] {
+        for (policy, caller) in [("p", "a"), ("p", "b"), ("q", "a")] {
             for windowSeconds in [1, 2] {
-                let limit = RateLimiter.Limit(name: name, callsMax: 1, windowSeconds: windowSeconds)
+                let limit = RateLimiter.Limit(policy: policy, caller: caller, callsMax: 1, windowSeconds: windowSeconds)
                 #expect(limiter.admit(limit, at: Self.second) == .admitted(remaining: 0))
                 #expect(limiter.admit(limit, at: Self.second) == .refused(retryAfterSeconds: windowSeconds))
             }

@@ -52,7 +52,7 @@ import Testing
     /// Many threads, each with calls that are admitted, charged and ended: what was let pass is what there was.
     @Test func noUnitTooManyUnderManyThreads() {
         let budgets = UnitBudgets { 5 }
-        let limit = UnitBudgets.Limit(name: "t", units: 1000, windowSeconds: 60)
+        let limit = UnitBudgets.Limit(policy: "p", tenant: "t", units: 1000, windowSeconds: 60)
         let charged = Atomic(0)
         // What a call takes is known from the first one on.
         if case .admitted(let first) = budgets.admit(limit, operation: "o") {

@@ -50,6 +50,27 @@ import Testing
         #expect(headers.all.map(\.name) == ["X-Ms-Date", "Host", "x-ms-date", "Empty"])
     }
 
+    @Test func headersAreTakenAway() {
+        var headers = HTTPHeaders([("X-A", "1"), ("Host", "h"), ("x-a", "2"), ("X-AB", "3")])
+        #expect(headers.contains(named: "x-A") && !headers.contains(named: "x"))
+        let before = headers
+        headers.removeAll(named: "x-a")
+        #expect(headers.all.map(\.value) == ["h", "3"] && before.count == 4)
+        #expect(!headers.contains(named: "X-A") && headers.first(named: "x-ab") == "3")
+        headers.append(name: "X-A".utf8, value: "4".utf8)
+        #expect(headers["x-a"] == "4" && headers.first(named: "Host") == "h")
+    }
+
+    @Test(arguments: [
+        ("", []), ("a=1&b=2", ["a=1", "b=2"]), ("&&a&", ["a="]), ("a=b=c&=d", ["a=b=c", "=d"]),
+        ("a%3D=%26&b+c=d+e", ["a==&", "b c=d e"]), ("a=%ff&%zz=1&b=", ["a=nil", "nil=1", "b="]),
+    ])
+    func fieldsOfAQuery(_ query: String, _ wanted: [String]) {
+        let fields = QueryString.fields(Array("?\(query)".utf8)[1...], plusIsSpace: true)
+        #expect(fields.map { "\($0.name ?? "nil")=\($0.value ?? "nil")" } == wanted)
+        #expect(QueryString.fields(nil).isEmpty)
+    }
+
     @Test func percentEncodingKeepsOnlyTheUnreserved() throws {
         #expect(PercentEncoding.encode(Array("aZ09-._~ /%é".utf8)) == "aZ09-._~%20%2F%25%C3%A9")
         let all = Array(UInt8.min...UInt8.max)

@@ -16,6 +16,19 @@ import Testing
         #expect(headers["x-raw"] == "ab")
     }
 
+    @Test func headersAreTakenAway() {
+        var headers = HTTPResponseHeaders()
+        for (name, value) in [("a", "1"), ("B", "b"), ("A", "2"), ("ab", "3"), ("c", "a")] {
+            headers.append(dynamicName: name, value)
+        }
+        #expect(headers.contains(named: "b") && !headers.contains(named: "1"))
+        headers.removeAll(named: "a")
+        #expect(headers.all.map(\.value) == ["b", "3", "a"] && headers["a"] == nil)
+        headers.removeAll(named: "C")
+        headers.removeAll(named: "none")
+        #expect(headers.all.map(\.name) == ["B", "ab"])
+    }
+
     @Test func noValueEndsItsLine() {
         var headers = HTTPResponseHeaders()
         headers.append("a", "1\r\nSet-Cookie: x\0y")

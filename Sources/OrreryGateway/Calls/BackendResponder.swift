@@ -11,9 +11,13 @@ final class BackendResponder: Sendable {
     }
 
     private let then: Mutex<(@Sendable (Answer) -> Void)?>
+    private let cancellation: CallCancellation?
 
-    /// - Parameter then: is given the first answer.
-    init(then: @escaping @Sendable (Answer) -> Void) {
+    /// - Parameters:
+    ///   - cancellation: what whoever answers is told by that the call was given up.
+    ///   - then: is given the first answer.
+    init(_ cancellation: CallCancellation?, then: @escaping @Sendable (Answer) -> Void) {
+        self.cancellation = cancellation
         self.then = Mutex(then)
     }
 
@@ -29,6 +33,11 @@ final class BackendResponder: Sendable {
     /// Answers in the back end's stead. Returns whether the answer was the first.
     @discardableResult
     func refuse(_ answer: HTTPResponse) -> Bool { take(.own(answer)) }
+
+    /// Answers in the back end's stead, and has it stopped, unless it has answered.
+    func giveUp(_ answer: HTTPResponse) {
+        if refuse(answer) { cancellation?.cancel() }
+    }
 
     private func take(_ answer: Answer) -> Bool {
         guard let then = then.withLock({ $0.take() }) else { return false }

@@ -8,7 +8,6 @@ final class CallDeadlines: Sendable {
         let dueNanoseconds: UInt64
         /// Gone with its call, which mostly ends before.
         weak let responder: BackendResponder?
-        weak let cancellation: CallCancellation?
     }
 
     private struct Queue: Sendable {
@@ -18,17 +17,25 @@ final class CallDeadlines: Sendable {
         /// When its head is due; nil where there is none.
         var nextNanoseconds: UInt64? { first < entries.count ? entries[first].dueNanoseconds : nil }
 
-        mutating func takeDue(at now: UInt64) -> [Entry] {
-            var due: [Entry] = []
-            while first < entries.count, entries[first].dueNanoseconds <= now || entries[first].responder == nil {
-                due.append(entries[first])
-                first += 1
+        /// Takes those whose time is over and who still wait, and tells who is next. All are held, for whoever lets go
+        /// of one last answers its call, which must not happen under the lock.
+        mutating func takeDue(at now: UInt64) -> (due: [BackendResponder], next: BackendResponder?) {
+            var due: [BackendResponder] = []
+            var next: BackendResponder?
+            while first < entries.count, next == nil {
+                let responder = entries[first].responder
+                if entries[first].dueNanoseconds > now, responder != nil {
+                    next = responder
+                } else {
+                    if let responder { due.append(responder) }
+                    first += 1
+                }
             }
             if first > 1024, first > entries.count / 2 {
                 entries.removeFirst(first)
                 first = 0
             }
-            return due
+            return (due, next)
         }
     }
 
@@ -44,9 +51,8 @@ final class CallDeadlines: Sendable {
     }
 
     /// Has a call answered 504 and given up in so many milliseconds, unless it was answered by then.
-    func limit(_ responder: BackendResponder, _ cancellation: CallCancellation, milliseconds: Int) {
-        let entry = Entry(
-            dueNanoseconds: now() + UInt64(milliseconds) * 1_000_000, responder: responder, cancellation: cancellation)
+    func limit(_ responder: BackendResponder, milliseconds: Int) {
+        let entry = Entry(dueNanoseconds: now() + UInt64(milliseconds) * 1_000_000, responder: responder)
         let isFirst = queues.withLock { queues in
             let isFirst = queues[milliseconds] == nil
             queues[milliseconds, default: Queue()].entries.append(entry)
@@ -61,18 +67,14 @@ final class CallDeadlines: Sendable {
 
     private func end(_ limit: Int) {
         let now = now()
-        let (due, next) = queues.withLock { queues in
-            let due = queues[limit]?.takeDue(at: now) ?? []
+        let (met, next) = queues.withLock { queues in
+            let met = queues[limit]?.takeDue(at: now)
             let next = queues[limit]?.nextNanoseconds
             if next == nil { queues[limit] = nil }
-            return (due, next)
+            return (met, next)
         }
-        for entry in due {
-            let answer = GatewayAnswer.error(504, "The call was not answered in time.")
-            // Held on to first, for the answer may let go of all that belongs to the call.
-            let cancellation = entry.cancellation
-            if entry.responder?.refuse(answer) == true { cancellation?.cancel() }
-        }
+        let answer = GatewayAnswer.error(504, "The call was not answered in time.")
+        for responder in met?.due ?? [] { responder.giveUp(answer) }
         if let next { wait(limit, Int(clamping: (next - min(next, now)) / 1_000_000) + 1) }
     }
 }

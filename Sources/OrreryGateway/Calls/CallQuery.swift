@@ -2,7 +2,7 @@ import OrreryHTTP
 
 /// A request's query: its fields, decoded, and what policies made of them.
 struct CallQuery: Sendable {
-    struct Field: Sendable, Equatable {
+    struct Field: Sendable {
         let name: String
         let value: String
     }
@@ -24,15 +24,7 @@ struct CallQuery: Sendable {
     }
 
     mutating func apply(_ change: FieldChange) {
-        let isThere = first(change.name) != nil
-        switch change.action {
-        case .skip where isThere: return
-        case .delete where !isThere: return
-        case .override, .delete: fields.removeAll { $0.name.utf8.elementsEqual(change.name.utf8) }
-        case .skip, .append: break
-        }
-        if change.action != .delete { fields.append(Field(name: change.name, value: change.value)) }
-        isChanged = true
+        if fields.apply(change) { isChanged = true }
     }
 
     /// The query as it stands in a URL, with its question mark; empty where there are no fields.
@@ -43,5 +35,13 @@ struct CallQuery: Sendable {
             text += PercentEncoding.encode(field.name.utf8) + "=" + PercentEncoding.encode(field.value.utf8)
         }
         return text
+    }
+}
+
+extension [CallQuery.Field]: FieldList {
+    func contains(named name: String) -> Bool { contains { $0.name.utf8.elementsEqual(name.utf8) } }
+    mutating func removeAll(named name: String) { removeAll { $0.name.utf8.elementsEqual(name.utf8) } }
+    mutating func appendField(_ name: String, _ value: String) {
+        append(CallQuery.Field(name: name, value: value))
     }
 }

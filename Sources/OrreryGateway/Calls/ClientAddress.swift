@@ -8,6 +8,10 @@ struct ClientAddress: Sendable, Equatable {
 
     init(_ request: HTTPRequest, trusting proxies: [IPRange]) {
         var current = IPAddress(request.peer)
+        guard !proxies.isEmpty else {
+            address = current
+            return
+        }
         // Each proxy adds whom it was called by, so the last name is the nearest.
         var hops = (request.headers["x-forwarded-for"] ?? "").split(separator: ",").map(Self.trimmed)[...]
         while let known = current, proxies.contains(where: { $0.contains(known) }), let hop = hops.popLast() {

@@ -22,7 +22,7 @@ extension ContainerBackend {
         }
         let action = action
         let path = call.api.publicPath
-        let charges = call.charges
+        let reservations = call.reservations
         database(
             request,
             HTTPResponder { answer in
@@ -30,9 +30,9 @@ extension ContainerBackend {
                     responder.refuse(GatewayAnswer.error(503, "The database did not answer."))
                     return
                 }
-                if !charges.isEmpty {
+                if !reservations.isEmpty {
                     let units = Self.thousandths(answer.headers["x-ms-request-charge"] ?? "")
-                    for charge in charges { charge(units) }
+                    for reservation in reservations { reservation.charge(units) }
                 }
                 responder.respond(Self.plain(answer, action, path))
             })

@@ -1,3 +1,4 @@
+import OrreryCrypto
 import OrreryDocuments
 public import OrreryHTTP
 
@@ -21,8 +22,9 @@ public struct GatewayCall: Sendable {
     private let arrival: Arrival
 
     public var request: HTTPRequest { arrival.request }
-    var api: API { arrival.match.api }
-    var operation: Operation { arrival.match.operation }
+    var route: Route { arrival.match.route }
+    var api: API { route.api }
+    var operation: Operation { route.operation }
     /// What the names of the operation's path stand for.
     public var parameters: [String: String] { arrival.match.parameters }
     /// The segments of the path behind the API's own.
@@ -51,15 +53,15 @@ public struct GatewayCall: Sendable {
     var correlationID = ""
     /// Whether the call is logged though nothing failed.
     var logsCall = false
-    /// The token that was checked; nil where none was.
-    var token: String?
+    /// Of the token that was checked; nil where none was.
+    var tokenDigest: Digest?
     /// What is answered in the stead of whoever answers the operation: an answer that the cache had.
     var keptAnswer: HTTPResponse?
     /// Where the answer may be kept, and for how long; nil where it may not.
     var cacheTicket: CacheTicket?
     var cacheSeconds: Int?
-    /// What is told how many thousandths of request units a container says that the call took.
-    var charges: [@Sendable (Int) -> Void] = []
+    /// What is set aside of request units, until a container says what the call took.
+    var reservations: [UnitBudgets.Reservation] = []
     /// By whom whatever answers is told that the call was given up; nil where its time is not limited.
     var cancellation: CallCancellation?
     /// What is told how the call ended.
@@ -118,7 +120,7 @@ public struct GatewayCall: Sendable {
 
     /// The name under which a caller is counted: its subscription's, else its tenant's, else its address.
     var callerName: String {
-        if let subscription { return "subscription:" + subscription.id }
+        if let subscription { return subscription.callerName }
         return tenant.isEmpty ? "address:" + clientAddress.text : "tenant:" + tenant
     }
 }

@@ -31,7 +31,9 @@ struct GatewayRun: Sendable {
 
     /// Applies the policies from one on, and then has the call answered.
     func goOn(_ call: consuming GatewayCall, from start: Int) {
-        let services = PolicyServices(gateway, cache)
+        let services = PolicyServices(
+            gateway: gateway, cache: cache, nowSeconds: gateway.services.nowSeconds(),
+            nowNanoseconds: gateway.services.nowNanoseconds())
         for index in start..<policies.count {
             switch policies[index].apply(to: &call, services) {
             case .goOn: continue
@@ -76,9 +78,7 @@ struct GatewayRun: Sendable {
             return
         }
         // Whoever answers has no business with the caller's key.
-        if call.headers.first(call.api.keyHeader) != nil {
-            call.headers.apply(FieldChange(name: call.api.keyHeader, action: .delete, value: ""))
-        }
+        call.headers.apply(FieldChange(name: call.api.keyHeader, action: .delete, value: ""))
         call.query.apply(FieldChange(name: call.api.keyQuery, action: .delete, value: ""))
         let cancellation = call.timeLimitMilliseconds.map { _ in CallCancellation() }
         call.cancellation = cancellation
@@ -87,7 +87,7 @@ struct GatewayRun: Sendable {
             respond(CacheLookup.conditional(Self.changed(kept, for: passed.call), passed.call), to: passed.call)
             return
         }
-        let backend = BackendResponder { answer in
+        let backend = BackendResponder(cancellation) { answer in
             switch answer {
             case .own(let answer): respond(answer, to: passed.call)
             case .backend(let answer):
@@ -98,9 +98,7 @@ struct GatewayRun: Sendable {
                 respond(Self.changed(answer, for: passed.call), to: passed.call)
             }
         }
-        if let cancellation, let limit = passed.call.timeLimitMilliseconds {
-            gateway.deadlines.limit(backend, cancellation, milliseconds: limit)
-        }
+        if let limit = passed.call.timeLimitMilliseconds { gateway.deadlines.limit(backend, milliseconds: limit) }
         switch passed.call.operation.backend {
         case .none where passed.call.operation.answer != nil: backend.respond(HTTPResponse(status: 200))
         case .none: backend.refuse(GatewayAnswer.error(501, "Nothing answers this operation yet."))
@@ -128,7 +126,7 @@ struct GatewayRun: Sendable {
 
     private func respond(_ answer: HTTPResponse, to call: GatewayCall) {
         var answer = answer
-        for change in call.answerHeaders { CallHeaders.apply(change, to: &answer.headers) }
+        for change in call.answerHeaders { answer.headers.apply(change) }
         let nanoseconds = gateway.services.nowNanoseconds() &- started
         gateway.metrics.record(answer.status, nanoseconds: nanoseconds)
         log(answer.status, nanoseconds, call)

@@ -131,14 +131,15 @@ final class QuotaLedger: Sendable {
         let start = quota.startSeconds(at: nowSeconds)
         while true {
             let found = state.withLock { state -> Result? in
-                guard var account = state.accounts[quota.name] else { return nil }
-                if account.startSeconds < start {
+                // Changed where it is, and looked for once.
+                guard let index = state.accounts.index(forKey: quota.name) else { return nil }
+                if state.accounts.values[index].startSeconds < start {
                     // Whoever waits for a block of the time before is served from the new one.
-                    account = Account(
-                        startSeconds: start, periodSeconds: Int64(quota.periodSeconds), waiting: account.waiting)
+                    state.accounts.values[index] = Account(
+                        startSeconds: start, periodSeconds: Int64(quota.periodSeconds),
+                        waiting: state.accounts.values[index].waiting)
                 }
-                defer { state.accounts[quota.name] = account }
-                return body(&account)
+                return body(&state.accounts.values[index])
             }
             if let found { return found }
             open(quota, start, nowSeconds)

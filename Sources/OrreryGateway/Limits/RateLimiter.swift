@@ -4,8 +4,8 @@ import Synchronization
 final class RateLimiter: Sendable {
     /// What a caller is held to, and under which name it is counted.
     struct Limit: Sendable, Hashable {
-        /// The policy and the caller.
-        let name: String
+        let policy: String
+        let caller: String
         let callsMax: Int
         let windowSeconds: Int
     }
@@ -26,20 +26,26 @@ final class RateLimiter: Sendable {
     /// Decides on a call.
     /// - Parameter now: nanoseconds on a clock that never goes back.
     func admit(_ limit: Limit, at now: UInt64) -> Verdict {
-        let shard = shards[Int(UInt(bitPattern: limit.hashValue) % UInt(shards.count))]
+        let shard = shards[Int(UInt(bitPattern: limit.caller.hashValue) % UInt(shards.count))]
         return shard.windows.withLock { windows in
-            if windows[limit] == nil {
-                if windows.count >= Self.windowsMax { windows = windows.filter { !$0.value.isIdle(at: now) } }
-                // Who cannot be counted is not let in.
-                guard windows.count < Self.windowsMax else { return .refused(retryAfterSeconds: 1) }
-                windows[limit] = SlidingWindow(
-                    callsMax: limit.callsMax, windowNanoseconds: UInt64(limit.windowSeconds) * 1_000_000_000)
+            if let index = windows.index(forKey: limit) {
+                return Self.verdict(windows.values[index].admit(at: now))
             }
-            switch windows[limit]?.admit(at: now) {
-            case .admitted(let remaining): return .admitted(remaining: remaining)
-            case .refused(let wait): return .refused(retryAfterSeconds: Int((wait + 999_999_999) / 1_000_000_000))
-            case nil: return .refused(retryAfterSeconds: 1)
-            }
+            if windows.count >= Self.windowsMax { windows = windows.filter { !$0.value.isIdle(at: now) } }
+            // Who cannot be counted is not let in.
+            guard windows.count < Self.windowsMax else { return .refused(retryAfterSeconds: 1) }
+            var window = SlidingWindow(
+                callsMax: limit.callsMax, windowNanoseconds: UInt64(limit.windowSeconds) * 1_000_000_000)
+            let verdict = window.admit(at: now)
+            windows[limit] = window
+            return Self.verdict(verdict)
+        }
+    }
+
+    private static func verdict(_ verdict: SlidingWindow.Verdict) -> Verdict {
+        switch verdict {
+        case .admitted(let remaining): .admitted(remaining: remaining)
+        case .refused(let wait): .refused(retryAfterSeconds: Int((wait + 999_999_999) / 1_000_000_000))
         }
     }
 }

@@ -5,8 +5,8 @@ import Synchronization
 final class UnitBudgets: Sendable {
     /// What a tenant is held to, and under which name it is counted.
     struct Limit: Sendable, Hashable {
-        /// The policy and the tenant.
-        let name: String
+        let policy: String
+        let tenant: String
         let units: Int
         let windowSeconds: Int
     }
@@ -19,24 +19,25 @@ final class UnitBudgets: Sendable {
     /// What is set aside for a call until it is known what it took.
     final class Reservation: Sendable {
         private let budgets: UnitBudgets
-        private let limit: Limit
+        private let budget: Budget
         private let operation: String
         private let reserved: Int
         private let isOpen = Atomic(true)
 
-        fileprivate init(_ budgets: UnitBudgets, _ limit: Limit, _ operation: String, _ reserved: Int) {
-            (self.budgets, self.limit, self.operation, self.reserved) = (budgets, limit, operation, reserved)
+        fileprivate init(_ budgets: UnitBudgets, _ budget: Budget, _ operation: String, _ reserved: Int) {
+            (self.budgets, self.budget, self.operation, self.reserved) = (budgets, budget, operation, reserved)
         }
 
         /// Counts what a container says that the call took, in thousandths of units.
         func charge(_ units: Int) {
-            budgets.settle(limit, operation, took: units, reserved: takeReserved())
+            budgets.learn(operation, units)
+            budget.charge(units - takeReserved(), at: budgets.now())
         }
 
         /// The call has ended: what it did not take is the tenant's again.
         func release() {
             let reserved = takeReserved()
-            if reserved > 0 { budgets.charge(limit, -reserved) }
+            if reserved > 0 { budget.charge(-reserved, at: budgets.now()) }
         }
 
         private func takeReserved() -> Int {
@@ -44,8 +45,24 @@ final class UnitBudgets: Sendable {
         }
     }
 
+    /// One tenant's, which calls find once and then have.
+    fileprivate final class Budget: Sendable {
+        private let units: Mutex<UnitBudget>
+
+        init(_ limit: Limit, at now: UInt64) {
+            units = Mutex(
+                UnitBudget(
+                    capacity: limit.units * 1000, windowNanoseconds: UInt64(limit.windowSeconds) * 1_000_000_000,
+                    at: now))
+        }
+
+        func reserve(_ count: Int, at now: UInt64) -> UInt64? { units.withLock { $0.reserve(count, at: now) } }
+        func charge(_ count: Int, at now: UInt64) { units.withLock { $0.charge(count, at: now) } }
+        func isFull(at now: UInt64) -> Bool { units.withLock { $0.isFull(at: now) } }
+    }
+
     private struct State {
-        var budgets: [Limit: UnitBudget] = [:]
+        var budgets: [Limit: Budget] = [:]
         /// What the last call of an operation took, in thousandths of units.
         var lastUnits: [String: Int] = [:]
     }
@@ -66,41 +83,31 @@ final class UnitBudgets: Sendable {
     /// - Parameter operation: which calls are like it.
     func admit(_ limit: Limit, operation: String) -> Verdict {
         let now = now()
+        // The budget is not forgotten before the call is counted in it.
         return state.withLock { state in
-            if state.budgets[limit] == nil {
-                if state.budgets.count >= Self.entriesMax { Self.forgetFull(&state, now) }
-                // Who cannot be counted is not let in.
-                guard state.budgets.count < Self.entriesMax else { return .refused(retryAfterSeconds: 1) }
-                state.budgets[limit] = UnitBudget(
-                    capacity: limit.units * 1000, windowNanoseconds: UInt64(limit.windowSeconds) * 1_000_000_000,
-                    at: now)
-            }
+            // Who cannot be counted is not let in.
+            guard let budget = Self.budget(limit, &state, now) else { return .refused(retryAfterSeconds: 1) }
             let units = state.lastUnits[operation] ?? Self.unknownUnits
-            if let wait = state.budgets[limit]?.reserve(units, at: now) {
+            if let wait = budget.reserve(units, at: now) {
                 return .refused(retryAfterSeconds: Int(clamping: wait / 1_000_000_000) + 1)
             }
-            return .admitted(Reservation(self, limit, operation, units))
+            return .admitted(Reservation(self, budget, operation, units))
         }
     }
 
-    private static func forgetFull(_ state: inout State, _ now: UInt64) {
-        state.budgets = state.budgets.filter { entry in
-            var budget = entry.value
-            return !budget.isFull(at: now)
-        }
+    private static func budget(_ limit: Limit, _ state: inout State, _ now: UInt64) -> Budget? {
+        if let known = state.budgets[limit] { return known }
+        if state.budgets.count >= entriesMax { state.budgets = state.budgets.filter { !$0.value.isFull(at: now) } }
+        guard state.budgets.count < entriesMax else { return nil }
+        let made = Budget(limit, at: now)
+        state.budgets[limit] = made
+        return made
     }
 
-    private func settle(_ limit: Limit, _ operation: String, took units: Int, reserved: Int) {
-        let now = now()
+    private func learn(_ operation: String, _ units: Int) {
         state.withLock { state in
             if state.lastUnits.count >= Self.entriesMax { state.lastUnits = [:] }
             state.lastUnits[operation] = units
-            state.budgets[limit]?.charge(units - reserved, at: now)
         }
-    }
-
-    private func charge(_ limit: Limit, _ units: Int) {
-        let now = now()
-        state.withLock { $0.budgets[limit]?.charge(units, at: now) }
     }
 }

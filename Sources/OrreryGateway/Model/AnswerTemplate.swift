@@ -65,11 +65,10 @@ struct AnswerTemplate: Sendable {
         if let status, let number = Int(status.text(for: call, given)), (200...599).contains(number) {
             answer.status = number
         }
-        var fields = given.headers.all
         for (name, value) in headers {
             let text = SetHeader.oneLine(value.text(for: call, given))
             let change = FieldChange(name: name, action: text.isEmpty ? .delete : .override, value: text)
-            CallHeaders.apply(change, to: &fields)
+            answer.headers.apply(change)
         }
         if let body {
             let isText = if case .text(let template) = body { template } else { ValueTemplate?.none }
@@ -77,14 +76,10 @@ struct AnswerTemplate: Sendable {
             answer.stream?.finish()
             answer.stream = nil
             // What described the old body does not describe this one.
-            fields.removeAll { field in
-                ["content-length", "content-encoding", "etag"].contains { CallHeaders.areEqual($0, field.name) }
-            }
+            for name in ["Content-Length", "Content-Encoding", "ETag"] { answer.headers.removeAll(named: name) }
             let type = isText == nil ? "application/json" : "text/plain; charset=utf-8"
-            CallHeaders.apply(FieldChange(name: "Content-Type", action: .skip, value: type), to: &fields)
+            answer.headers.apply(FieldChange(name: "Content-Type", action: .skip, value: type))
         }
-        answer.headers = HTTPResponseHeaders()
-        for field in fields { answer.headers.append(dynamicName: field.name, field.value) }
         return answer
     }
 }

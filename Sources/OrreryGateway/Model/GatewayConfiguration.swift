@@ -1,3 +1,4 @@
+import OrreryCrypto
 import OrreryDocuments
 import OrreryHTTP
 
@@ -6,74 +7,67 @@ import OrreryHTTP
 final class GatewayConfiguration: Sendable {
     /// What a request is for.
     struct Match: Sendable {
-        let api: API
-        let operation: Operation
+        let route: Route
         let parameters: [String: String]
         /// The segments behind the API's own path.
         let rest: [String]
     }
 
-    private struct Plan: Hashable {
-        let api: String
-        let operation: String
-        /// Nil where no product offers the API to the caller.
-        let product: String?
+    /// An API with what its paths lead to. A class, for each request looks through them.
+    private final class Entry: Sendable {
+        let api: API
+        /// The most specific first.
+        let routes: [Route]
+
+        init(_ api: API, _ routes: [Route]) {
+            (self.api, self.routes) = (api, routes)
+        }
     }
 
-    let apis: [API]
+    private let entries: [Entry]
     let products: [String: Product]
     let trustedProxies: [IPRange]
     let developerPage: Gateway.DeveloperPageAccess
     /// What is kept of the answers that were made by this configuration.
     let cache: GatewayCache
     /// By the digest of each key.
-    private let subscriptions: [String: Subscription]
-    private let plans: [Plan: [Policy]]
+    private let subscriptions: [Digest: Subscription]
     /// Products that need no subscription, by the APIs that they offer.
     private let openProducts: [String: Product]
-    /// Operations that take bodies while they come, whatever the product.
-    private let uploads: Set<Plan>
 
     init(
         apis: [API], products: [Product], subscriptions: [Subscription], settings: GatewaySettings,
         cache: GatewayCache
     ) {
         self.cache = cache
-        // Of two that a path is under, the longer is meant, and one that names a version rather than one that names
-        // none.
-        self.apis = apis.sorted {
-            func rank(_ api: API) -> Int { api.segments.count * 2 + (api.version == nil ? 0 : 1) }
-            return (rank($0), $1.id) > (rank($1), $0.id)
-        }
         self.products = Dictionary(products.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         trustedProxies = settings.trustedProxies
         developerPage = settings.developerPage
-        var byKey: [String: Subscription] = [:]
+        var byKey: [Digest: Subscription] = [:]
         for subscription in subscriptions {
             for digest in subscription.keyDigests { byKey[digest] = subscription }
         }
         self.subscriptions = byKey
-        var plans: [Plan: [Policy]] = [:]
         var open: [String: Product] = [:]
-        var uploads: Set<Plan> = []
+        var entries: [Entry] = []
         for api in apis {
             let offering = products.filter { $0.apis.contains(api.id) }
             open[api.id] = offering.first { !$0.requiresSubscription }
-            for operation in api.operations {
-                var looksAtBody = false
-                for product in [nil] + offering.map(Optional.some) {
-                    let policies = Policy.arranged(
-                        [settings.policies, product?.policies ?? [], api.policies, operation.policies])
-                    plans[Plan(api: api.documentID, operation: operation.id, product: product?.id)] = policies
-                    looksAtBody = looksAtBody || policies.contains(where: \.looksAtBody)
-                }
-                if operation.takesUploads, !looksAtBody {
-                    uploads.insert(Plan(api: api.documentID, operation: operation.id, product: nil))
-                }
-            }
+            entries.append(Entry(api, api.operations.map { Route($0, of: api, settings, offering: offering) }))
         }
-        (self.plans, openProducts, self.uploads) = (plans, open, uploads)
+        openProducts = open
+        // Of two that a path is under, the longer is meant, and one that names a version rather than one that names
+        // none.
+        self.entries = entries.sorted {
+            func rank(_ api: API) -> Int { api.segments.count * 2 + (api.version == nil ? 0 : 1) }
+            return (rank($0.api), $1.api.id) > (rank($1.api), $0.api.id)
+        }
     }
+
+    /// In the order in which a request is looked for among them.
+    var apis: [API] { entries.map(\.api) }
+
+    var isEmpty: Bool { entries.isEmpty }
 
     /// What a request is for, among the operations of a method; nil where its path is under no API.
     /// - Throws: the answer to a request whose path is under one and is no operation's.
@@ -82,7 +76,8 @@ final class GatewayConfiguration: Sendable {
         /// How long the path is of the API that is meant, where one is known by now.
         var knownLength: Int?
         var otherMethods: [HTTPMethod] = []
-        for api in apis {
+        for entry in entries {
+            let api = entry.api
             if let knownLength, api.segments.count < knownLength { break }
             guard let rest = api.rest(of: path, request, query) else {
                 // A version that there is none of is nobody else's.
@@ -95,13 +90,12 @@ final class GatewayConfiguration: Sendable {
             } else {
                 knownLength = api.segments.count
             }
-            for operation in api.operations {
-                guard let parameters = operation.path.match(rest) else { continue }
-                if operation.method == method {
-                    return .operation(
-                        Match(api: api, operation: operation, parameters: parameters, rest: Array(rest)))
+            for route in entry.routes {
+                guard let parameters = route.operation.path.match(rest) else { continue }
+                if route.operation.method == method {
+                    return .route(Match(route: route, parameters: parameters, rest: Array(rest)))
                 }
-                otherMethods.append(operation.method)
+                otherMethods.append(route.operation.method)
             }
             // What it has no operation for is no other API's either, as in API Management.
             if !api.segments.isEmpty { break }
@@ -111,19 +105,10 @@ final class GatewayConfiguration: Sendable {
     }
 
     enum Found {
-        case operation(Match)
+        case route(Match)
         case otherMethods([HTTPMethod])
         /// The path is under an API and is no operation's.
         case nothing
-    }
-
-    /// Whether the operation that a request is for takes the body while it comes.
-    func takesUploads(_ match: Match) -> Bool {
-        uploads.contains(Plan(api: match.api.documentID, operation: match.operation.id, product: nil))
-    }
-
-    func policies(of match: Match, for product: Product?) -> [Policy] {
-        plans[Plan(api: match.api.documentID, operation: match.operation.id, product: product?.id)] ?? []
     }
 
     /// Who sends a call to an API, by the key that it carries.
@@ -133,7 +118,7 @@ final class GatewayConfiguration: Sendable {
             if let product = openProducts[api.id] { return Caller(product: product) }
             return Caller(refusal: api.requiresSubscription ? GatewayAnswer.missingKey : nil)
         }
-        guard let subscription = subscriptions[Subscription.digest(ofKey: key)], subscription.state == .active,
+        guard let subscription = subscriptions[SHA256.digest(of: Array(key.utf8))], subscription.state == .active,
             let product = products[subscription.product], product.apis.contains(api.id)
         else { return Caller(refusal: GatewayAnswer.invalidKey) }
         return Caller(subscription: subscription, product: product)

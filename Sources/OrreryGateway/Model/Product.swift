@@ -1,7 +1,7 @@
 import OrreryDocuments
 
 /// APIs that are offered together, under the same limits: `{"id":"carrier","apis":["loads"],"policies":[…]}`.
-struct Product: Sendable {
+final class Product: Sendable {
     let id: String
     let displayName: String
     /// The ids of its APIs.

@@ -3,7 +3,7 @@ import OrreryDocuments
 
 /// Somebody's right to call the APIs of a product, shown by either of two keys. Keys are seen once, when they are made;
 /// what is kept is their digests, so that whoever reads the configuration cannot call in another's name.
-public struct Subscription: Sendable {
+public final class Subscription: Sendable {
     enum State: String, Sendable, CaseIterable {
         case active, suspended
     }
@@ -18,19 +18,26 @@ public struct Subscription: Sendable {
     /// On whose behalf it calls; what handlers and limits tell callers apart by.
     let tenant: String
     let state: State
-    /// SHA-256 of each key's text, in hexadecimal digits.
-    let keyDigests: [String]
+    /// SHA-256 of each key's text.
+    let keyDigests: [Digest]
+    /// The name under which its calls are counted.
+    let callerName: String
 
     init(_ json: JSONValue) throws(ConfigurationError) {
         var reader = try ConfigurationReader(json, at: "subscription")
         id = try reader.requiredName("id")
+        callerName = "subscription:" + id
         product = try reader.requiredName("product")
         tenant = try reader.text("tenant") ?? id
         state = try reader.word("state", State.self) ?? .active
         _ = (reader.value("displayName"), reader.value("kind"))
-        var digests: [String] = []
+        var digests: [Digest] = []
         for kind in KeyKind.allCases {
-            if let digest = try reader.text(Self.member(kind)) { digests.append(digest) }
+            guard let text = try reader.text(Self.member(kind)) else { continue }
+            guard let digest = Digest(hexadecimal: text) else {
+                throw reader.wrong(Self.member(kind), "a digest in hexadecimal digits")
+            }
+            digests.append(digest)
         }
         keyDigests = digests
         try reader.finish()

@@ -1,7 +1,7 @@
 import OrreryHTTP
 
 /// `cors`: lets pages of other origins call from a browser (Fetch Standard, section "HTTP-network-or-cache fetch").
-struct CORSPolicy: Sendable {
+final class CORSPolicy: Sendable {
     private let origins: [String]
     private let methods: [String]
     private let headers: [String]

@@ -3,7 +3,7 @@ import OrreryHTTP
 
 /// `cache-lookup`: answers a call as one like it was answered before, where `cache-store` has kept that. Calls are
 /// alike that are for the same operation, path and query, from the same caller.
-struct CacheLookup: Sendable {
+final class CacheLookup: Sendable {
     private let headers: [String]
     /// The fields of the query that count; nil for all of them.
     private let queryNames: [String]?
@@ -75,8 +75,11 @@ struct CacheLookup: Sendable {
             key.append(call.subscription?.id)
             key.append(call.product?.id)
             key.append(call.tenant)
-            for credential in [call.token ?? call.headers.first("authorization"), call.headers.first("cookie")] {
-                key.append(credential.map { SHA256.digest(of: Array($0.utf8)).bytes } ?? [])
+            func digest(of name: String) -> Digest? {
+                call.headers.first(name).map { SHA256.digest(of: Array($0.utf8)) }
+            }
+            for credential in [call.tokenDigest ?? digest(of: "authorization"), digest(of: "cookie")] {
+                key.append(credential?.bytes ?? [])
             }
         }
         return AnswerCache.Key(key.bytes)

@@ -3,7 +3,7 @@ import OrreryTelemetry
 /// `correlation-id`: gives each call a name under which it is found again: in the request that is passed on, in the
 /// answer, and in the log. A caller's own is kept where it is one. Calls that are traced (W3C Trace Context) go on with
 /// the trace as a part of it; others begin one.
-struct CorrelationID: Sendable {
+final class CorrelationID: Sendable {
     private let header: String
     private let keepsCallers: Bool
     private let logsCalls: Bool

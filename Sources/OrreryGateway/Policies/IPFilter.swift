@@ -1,5 +1,5 @@
 /// `ip-filter`: lets only calls from some addresses pass, or none from them.
-struct IPFilter: Sendable {
+final class IPFilter: Sendable {
     enum Action: String, Sendable, CaseIterable {
         case allow, forbid
     }

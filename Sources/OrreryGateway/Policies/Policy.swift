@@ -7,6 +7,9 @@ import OrreryHTTP
 /// first, then who calls, then how much, then what is changed. So a limit never counts for a caller who has not been
 /// found out yet, and nobody opens a door by putting the lock behind it. Of two of one kind the wider scope's comes
 /// first: all APIs, the product, the API, the operation.
+///
+/// Those that hold more than a number are classes, for every call walks through them: what is looked at is then one
+/// reference, and not all that the configuration says.
 enum Policy: Sendable {
     case correlationID(CorrelationID)
     case ipFilter(IPFilter)

@@ -6,30 +6,13 @@ struct PolicyContext: Sendable {
     let secret: @Sendable (String) -> [UInt8]?
 }
 
-/// What policies draw on when a call comes by. A class, for those that wait keep it.
-final class PolicyServices: Sendable {
-    let limiter: RateLimiter
-    let ledger: QuotaLedger
-    let budgets: UnitBudgets
-    let verdicts: TokenVerdicts
+/// What policies draw on when a call comes by.
+struct PolicyServices: Sendable {
+    let gateway: Gateway
     let cache: GatewayCache
-    let keySets: KeySets
-    let schedule: GatewayServices.Scheduler
     let nowSeconds: Int64
     /// On a clock that never goes back.
     let nowNanoseconds: UInt64
-
-    init(_ gateway: Gateway, _ cache: GatewayCache) {
-        limiter = gateway.limiter
-        ledger = gateway.ledger
-        budgets = gateway.budgets
-        verdicts = gateway.verdicts
-        keySets = gateway.keySets
-        schedule = gateway.services.schedule
-        nowSeconds = gateway.services.nowSeconds()
-        nowNanoseconds = gateway.services.nowNanoseconds()
-        self.cache = cache
-    }
 }
 
 /// What a policy comes to for one call.

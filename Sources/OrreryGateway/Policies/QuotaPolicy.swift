@@ -3,7 +3,7 @@ import OrreryHTTP
 /// `quota` and `quota-by-key`: how many calls a subscription, or whoever a key stands for, may make in each period,
 /// such as a day, and how many kilobytes of bodies it may send and be sent. Periods begin at multiples of their length
 /// since 1970, so days begin at midnight UTC.
-struct QuotaPolicy: Sendable {
+final class QuotaPolicy: Sendable {
     private let place: String
     private let callsMax: Int?
     private let bytesMax: Int?
@@ -30,48 +30,37 @@ struct QuotaPolicy: Sendable {
 
     func apply(to call: GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         let name = place + "\n" + (key?.text(for: call) ?? call.callerName)
-        let request = call.request
-        let announcedBytes = call.announcedBodyBytes
-        // Most often a block that was set aside has enough left for the call, and nothing is waited for.
-        if callsMax == nil || services.ledger.takesAtOnce(calls(name), nowSeconds: services.nowSeconds) {
-            if bytesMax == nil { return .goOn }
-            return .wait { then in takeBytes(announcedBytes, of: request, name, services, then) }
+        let calls = callsMax.map { QuotaLedger.Quota.calls(name, max: $0, periodSeconds: periodSeconds) }
+        let bytes = bytesMax.map {
+            QuotaLedger.Quota.bytes(name + "\nbytes", max: $0, periodSeconds: periodSeconds)
         }
-        return .wait { then in
-            takeCall(name, services) { outcome in
-                guard case .goOn = outcome else { return then(outcome) }
-                takeBytes(announcedBytes, of: request, name, services, then)
+        let (ledger, now) = (services.gateway.ledger, services.nowSeconds)
+        let (upload, announcedBytes) = (call.request.upload, call.announcedBodyBytes)
+        // What is sent is taken beforehand as far as it is known, and what is answered charged when it was.
+        let admitted = bytes.map { bytes in
+            PolicyOutcome.goOnUntil { outcome in
+                let taken = outcome.bodyBytes + (upload.map { max(0, $0.byteCount - announcedBytes) } ?? 0)
+                if taken > 0 { ledger.charge(bytes, units: taken, nowSeconds: now) }
+            }
+        } ?? .goOn
+        let bytesUnits = max(1, announcedBytes)
+        @Sendable func takeBytes(_ then: @escaping @Sendable (PolicyOutcome) -> Void) {
+            guard let bytes else { return then(admitted) }
+            let told: QuotaLedger.Completion = { then(Self.outcome($0, of: "bandwidth", admitted)) }
+            if let verdict = ledger.take(bytes, units: bytesUnits, nowSeconds: now, told) { told(verdict) }
+        }
+        // Most often blocks that were set aside have enough left for the call, and nothing is waited for.
+        if let calls, !ledger.takesAtOnce(calls, nowSeconds: now) {
+            return .wait { then in
+                let told: QuotaLedger.Completion = { verdict in
+                    guard verdict == .admitted else { return then(Self.outcome(verdict, of: "call volume", .goOn)) }
+                    takeBytes(then)
+                }
+                if let verdict = ledger.take(calls, nowSeconds: now, told) { told(verdict) }
             }
         }
-    }
-
-    private func calls(_ name: String) -> QuotaLedger.Quota {
-        .calls(name, max: callsMax ?? .max, periodSeconds: periodSeconds)
-    }
-
-    private func takeCall(
-        _ name: String, _ services: PolicyServices, _ then: @escaping @Sendable (PolicyOutcome) -> Void
-    ) {
-        if callsMax == nil { return then(.goOn) }
-        let told: QuotaLedger.Completion = { verdict in then(Self.outcome(verdict, of: "call volume", .goOn)) }
-        if let verdict = services.ledger.take(calls(name), nowSeconds: services.nowSeconds, told) { told(verdict) }
-    }
-
-    /// What is sent is taken beforehand as far as it is known, and what is answered charged when it was.
-    private func takeBytes(
-        _ bodyBytes: Int, of request: HTTPRequest, _ name: String, _ services: PolicyServices,
-        _ then: @escaping @Sendable (PolicyOutcome) -> Void
-    ) {
-        guard let bytesMax else { return then(.goOn) }
-        let quota = QuotaLedger.Quota.bytes(name + "\nbytes", max: bytesMax, periodSeconds: periodSeconds)
-        let (ledger, now) = (services.ledger, services.nowSeconds)
-        let charge = PolicyOutcome.goOnUntil { outcome in
-            let sentBytes = request.upload.map { max(0, $0.byteCount - bodyBytes) } ?? 0
-            let bytes = outcome.bodyBytes + sentBytes
-            if bytes > 0 { ledger.charge(quota, units: bytes, nowSeconds: now) }
-        }
-        let told: QuotaLedger.Completion = { verdict in then(Self.outcome(verdict, of: "bandwidth", charge)) }
-        if let verdict = ledger.take(quota, units: max(1, bodyBytes), nowSeconds: now, told) { told(verdict) }
+        if let bytes, !ledger.takesAtOnce(bytes, units: bytesUnits, nowSeconds: now) { return .wait(takeBytes) }
+        return admitted
     }
 
     private static func outcome(

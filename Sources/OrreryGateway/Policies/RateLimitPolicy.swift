@@ -1,6 +1,6 @@
 /// `rate-limit` and `rate-limit-by-key`: how many calls a subscription, or whoever a key stands for, may make in any
 /// stretch of so many seconds.
-struct RateLimitPolicy: Sendable {
+final class RateLimitPolicy: Sendable {
     private let place: String
     private let callsMax: Int
     private let windowSeconds: Int
@@ -23,9 +23,9 @@ struct RateLimitPolicy: Sendable {
 
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         let limit = RateLimiter.Limit(
-            name: place + "\n" + (key?.text(for: call) ?? call.callerName), callsMax: callsMax,
+            policy: place, caller: key?.text(for: call) ?? call.callerName, callsMax: callsMax,
             windowSeconds: windowSeconds)
-        switch services.limiter.admit(limit, at: services.nowNanoseconds) {
+        switch services.gateway.limiter.admit(limit, at: services.nowNanoseconds) {
         case .refused(let seconds): return .answer(GatewayAnswer.rateLimited(retryAfterSeconds: max(1, seconds)))
         case .admitted(let remaining):
             if let remainingHeader {

@@ -2,7 +2,7 @@ import OrreryHTTP
 
 /// `request-rules`: refuses calls that look like an attack. A rule names texts, and a call is refused where every text
 /// of a rule stands in the part that it is for, compared without regard to case after percent-encoding is undone.
-struct RequestRules: Sendable {
+final class RequestRules: Sendable {
     private struct Rule: Sendable {
         let methods: [String]
         let path: [UInt8]?
@@ -18,7 +18,7 @@ struct RequestRules: Sendable {
         for (index, json) in try reader.array("refuse").enumerated() {
             var rule = try ConfigurationReader(json, at: "\(reader.place), rule \(index + 1)")
             func text(_ name: String) throws(ConfigurationError) -> [UInt8]? {
-                try rule.text(name).map { Self.folded($0.utf8) }
+                try rule.text(name).map { $0.utf8.map(Self.folded) }
             }
             let methods = try rule.texts("methods")
             let (path, query, body) = (try text("path"), try text("query"), try text("body"))
@@ -37,41 +37,22 @@ struct RequestRules: Sendable {
     var lookAtBodies: Bool { rules.contains { $0.body != nil } }
 
     func apply(to call: GatewayCall) -> PolicyOutcome {
-        var parts = Parts(call.request)
-        return rules.contains { Self.fits($0, &parts) }
-            ? .answer(GatewayAnswer.error(403, "The request was refused by a rule.")) : .goOn
-    }
-
-    /// The parts of a request as rules look at them, each made ready when the first rule does.
-    private struct Parts {
-        let request: HTTPRequest
-        lazy var path = RequestRules.folded(RequestRules.decoded(request.rawPath))
-        lazy var query = RequestRules.folded(RequestRules.decoded(request.rawQuery ?? []))
-        lazy var body = RequestRules.folded(request.body)
-        private var headers: [String: [UInt8]?] = [:]
-
-        init(_ request: HTTPRequest) {
-            self.request = request
+        let request = call.request
+        let path = Self.decoded(request.rawPath)
+        let query = Self.decoded(request.rawQuery ?? [])
+        let isRefused = rules.contains { rule in
+            if !rule.methods.isEmpty, !rule.methods.contains(request.method.name) { return false }
+            if let text = rule.path, !Self.holds(path.span, text) { return false }
+            if let text = rule.query, !Self.holds(query.span, text) { return false }
+            if let header = rule.header {
+                guard let value = request.headers.first(named: header.name),
+                    Self.holds(value.utf8.span, header.text)
+                else { return false }
+            }
+            if let text = rule.body, !Self.holds(request.body.span, text) { return false }
+            return true
         }
-
-        /// The first field of a name; nil where there is none.
-        mutating func header(_ name: String) -> [UInt8]? {
-            if let known = headers[name] { return known }
-            let value = request.headers.first(named: name).map { RequestRules.folded($0.utf8) }
-            headers[name] = .some(value)
-            return value
-        }
-    }
-
-    private static func fits(_ rule: Rule, _ parts: inout Parts) -> Bool {
-        if !rule.methods.isEmpty, !rule.methods.contains(parts.request.method.name) { return false }
-        if let path = rule.path, !holds(parts.path, path) { return false }
-        if let query = rule.query, !holds(parts.query, query) { return false }
-        if let header = rule.header {
-            guard let value = parts.header(header.name), holds(value, header.text) else { return false }
-        }
-        if let body = rule.body, !holds(parts.body, body) { return false }
-        return true
+        return isRefused ? .answer(GatewayAnswer.error(403, "The request was refused by a rule.")) : .goOn
     }
 
     /// What cannot be decoded is looked at as it is.
@@ -79,16 +60,15 @@ struct RequestRules: Sendable {
         (try? PercentEncoding.bytes(bytes)) ?? Array(bytes)
     }
 
-    /// Whether a text stands in bytes, both folded.
-    private static func holds(_ bytes: [UInt8], _ text: [UInt8]) -> Bool {
+    /// Whether a text, which is folded, stands in bytes in any case.
+    private static func holds(_ bytes: Span<UInt8>, _ text: [UInt8]) -> Bool {
         guard let first = text.first else { return true }
         guard bytes.count >= text.count else { return false }
-        return (0...(bytes.count - text.count)).contains { start in
-            bytes[start] == first && bytes[start..<(start + text.count)].elementsEqual(text)
+        for start in 0...(bytes.count - text.count) where folded(bytes[start]) == first {
+            if text.indices.allSatisfy({ folded(bytes[start + $0]) == text[$0] }) { return true }
         }
+        return false
     }
 
-    private static func folded(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-        bytes.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
-    }
+    private static func folded(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 }

@@ -3,7 +3,7 @@ import OrreryHTTP
 /// `request-units`: how many request units a tenant, or whoever a key stands for, may have of containers in so many
 /// seconds. What a call took is known when the container has answered (`x-ms-request-charge`), so it is counted then;
 /// while it is under way, what the last call of the operation took is set aside for it.
-struct RequestUnits: Sendable {
+final class RequestUnits: Sendable {
     private let place: String
     private let units: Int
     private let windowSeconds: Int
@@ -24,11 +24,11 @@ struct RequestUnits: Sendable {
 
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         let limit = UnitBudgets.Limit(
-            name: place + "\n" + (key?.text(for: call) ?? call.tenantName), units: units, windowSeconds: windowSeconds)
-        switch services.budgets.admit(limit, operation: call.api.documentID + "\n" + call.operation.id) {
+            policy: place, tenant: key?.text(for: call) ?? call.tenantName, units: units, windowSeconds: windowSeconds)
+        switch services.gateway.budgets.admit(limit, operation: call.route.name) {
         case .refused(let seconds): return .answer(GatewayAnswer.unitsUsedUp(retryAfterSeconds: seconds))
         case .admitted(let reservation):
-            call.charges.append { reservation.charge($0) }
+            call.reservations.append(reservation)
             return .goOnUntil { _ in reservation.release() }
         }
     }

@@ -1,7 +1,7 @@
 import OrreryHTTP
 
 /// `rewrite-uri`: gives the request another path before it is answered.
-struct RewriteURI: Sendable {
+final class RewriteURI: Sendable {
     private let template: ValueTemplate
 
     init(_ reader: inout ConfigurationReader) throws(ConfigurationError) {

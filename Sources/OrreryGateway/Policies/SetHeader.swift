@@ -1,5 +1,5 @@
 /// `set-header`: changes a field of the request before it is answered, or of the answer.
-struct SetHeader: Sendable {
+final class SetHeader: Sendable {
     enum Side: String, Sendable, CaseIterable {
         case request, response
     }

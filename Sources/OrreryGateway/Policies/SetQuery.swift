@@ -1,5 +1,5 @@
 /// `set-query`: changes a field of the query before the request is answered.
-struct SetQuery: Sendable {
+final class SetQuery: Sendable {
     private let name: String
     private let action: FieldChange.Action
     private let value: ValueTemplate

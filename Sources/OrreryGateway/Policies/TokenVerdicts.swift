@@ -10,18 +10,25 @@ final class TokenVerdicts: Sendable {
         let endSeconds: Int64
     }
 
-    private let verdicts = Mutex<[[UInt8]: Verdict]>([:])
+    /// A token, and whose check it passed: what one holds for good another may not.
+    private struct Key: Hashable {
+        let check: Digest
+        let token: Digest
+    }
+
+    private let verdicts = Mutex<[Key: Verdict]>([:])
     private static let verdictsMax = 4096
 
     /// What a token says; nil where it is not good now.
     /// - Parameters:
-    ///   - identity: whose check it is: what one holds for good another may not.
+    ///   - token: its digest.
+    ///   - identity: whose check it is.
     ///   - check: checks a token that is not known.
     func claims(
-        of token: String, for identity: String, nowSeconds: Int64, _ check: () -> Verdict?
+        of token: Digest, for identity: Digest, nowSeconds: Int64, _ check: () -> Verdict?
     ) -> JSONValue? {
-        let digest = SHA256.digest(of: Array((identity + "\n" + token).utf8)).bytes
-        if let known = verdicts.withLock({ $0[digest] }) {
+        let key = Key(check: identity, token: token)
+        if let known = verdicts.withLock({ $0[key] }) {
             guard nowSeconds < known.endSeconds else { return nil }
             return known.claims
         }
@@ -29,7 +36,7 @@ final class TokenVerdicts: Sendable {
         verdicts.withLock { verdicts in
             if verdicts.count >= Self.verdictsMax { verdicts = verdicts.filter { nowSeconds < $0.value.endSeconds } }
             if verdicts.count >= Self.verdictsMax { verdicts.removeAll() }
-            verdicts[digest] = verdict
+            verdicts[key] = verdict
         }
         return verdict.claims
     }

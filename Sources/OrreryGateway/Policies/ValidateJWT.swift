@@ -1,8 +1,9 @@
+import OrreryCrypto
 import OrreryDocuments
 import OrreryTokens
 
 /// `validate-jwt`: lets only calls pass that carry a token of somebody who is trusted, for us, and good now.
-struct ValidateJWT: Sendable {
+final class ValidateJWT: Sendable {
     /// Where the token stands.
     private enum Source: Sendable {
         case header(String)
@@ -27,10 +28,10 @@ struct ValidateJWT: Sendable {
     private let skewSeconds: Int64
     private let tenantClaim: String?
     /// Tells verdicts of differently configured checks apart.
-    private let identity: String
+    private let identity: Digest
 
     init(_ reader: inout ConfigurationReader, _ context: PolicyContext) throws(ConfigurationError) {
-        identity = reader.fingerprint
+        identity = SHA256.digest(of: Array(reader.fingerprint.utf8))
         let (header, query) = (try reader.text("header"), try reader.text("query"))
         if let query { source = .query(query) } else { source = .header(header ?? "Authorization") }
         scheme = try reader.text("scheme") ?? (query == nil ? "Bearer" : "")
@@ -99,11 +100,12 @@ struct ValidateJWT: Sendable {
 
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
         guard let text = token(of: call) else { return .answer(GatewayAnswer.missingToken) }
-        let claims = services.verdicts.claims(of: text, for: identity, nowSeconds: services.nowSeconds) {
-            check(text, services.nowSeconds, keySource.flatMap(services.keySets.known))
+        let digest = SHA256.digest(of: Array(text.utf8))
+        let claims = services.gateway.verdicts.claims(of: digest, for: identity, nowSeconds: services.nowSeconds) {
+            check(text, services.nowSeconds, keySource.flatMap(services.gateway.keySets.known))
         }
         guard let claims else { return refusal(of: text, services) }
-        (call.claims, call.token) = (claims, text)
+        (call.claims, call.tokenDigest) = (claims, digest)
         if let tenantClaim {
             let tenant = call.claim(tenantClaim)
             guard !tenant.isEmpty else { return .answer(GatewayAnswer.invalidToken) }
@@ -117,12 +119,12 @@ struct ValidateJWT: Sendable {
         guard let keySource, let token = JSONWebToken(text), let algorithm = token.algorithm,
             algorithm == .rs256 || algorithm == .es256
         else { return .answer(GatewayAnswer.invalidToken) }
-        let known = services.keySets.known(keySource)
+        let known = services.gateway.keySets.known(keySource)
         if let known, key(for: token, algorithm, among: keys + known.keys) != nil {
             return .answer(GatewayAnswer.invalidToken)
         }
         return .wait { then in
-            if services.keySets.refresh(keySource, then: { then(.again) }) { return }
+            if services.gateway.keySets.refresh(keySource, then: { then(.again) }) { return }
             then(.answer(known == nil ? GatewayAnswer.missingKeys : GatewayAnswer.invalidToken))
         }
     }
@@ -133,11 +135,12 @@ struct ValidateJWT: Sendable {
         case .header(let name):
             guard let value = call.headers.first(name) else { return nil }
             if scheme.isEmpty { return value }
-            let given = String(value.prefix(scheme.count))
-            guard value.utf8.count > scheme.utf8.count + 1, CallHeaders.areEqual(given, scheme),
-                value.utf8.dropFirst(scheme.utf8.count).first == 0x20
-            else { return nil }
-            return String(value.dropFirst(scheme.count + 1))
+            let end = value.utf8.index(value.startIndex, offsetBy: scheme.utf8.count, limitedBy: value.endIndex)
+            guard let end, CallHeaders.areEqual(value[..<end], scheme), value.utf8[end...].first == 0x20 else {
+                return nil
+            }
+            let token = value[value.utf8.index(after: end)...]
+            return token.isEmpty ? nil : String(token)
         }
     }
 

@@ -82,16 +82,15 @@ struct ProxyBackend: Sendable {
         guard !call.rest.contains("."), !call.rest.contains("..") else { return nil }
         let url = base + (call.rewrittenPath ?? call.rest.map { "/" + PercentEncoding.encode($0.utf8) }.joined())
             + call.query.text
-        var fields = Self.passedOn(call)
+        var fields = HTTPHeaders(Self.passedOn(call))
         // What callers say of where they come from was weighed already.
         for (name, value) in [
             ("X-Forwarded-For", call.clientAddress.text), ("X-Forwarded-Host", call.request.host ?? ""),
             ("X-Forwarded-Proto", call.request.isTLS ? "https" : "http"),
         ] {
-            let change = FieldChange(name: name, action: value.isEmpty ? .delete : .override, value: value)
-            CallHeaders.apply(change, to: &fields)
+            fields.apply(FieldChange(name: name, action: value.isEmpty ? .delete : .override, value: value))
         }
-        var request = HTTPClientRequest(call.method, url, headers: fields, body: call.request.body)
+        var request = HTTPClientRequest(call.method, url, headers: fields.all, body: call.request.body)
         request.upload = call.request.upload
         request.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         request.responseBytesMax = .max

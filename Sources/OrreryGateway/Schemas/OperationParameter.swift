@@ -14,10 +14,13 @@ struct OperationParameter: Sendable {
     let schema: JSONSchema
     /// Whether each element of a list is a field of its own, rather than all in one with commas between.
     let isExploded: Bool
+    /// What messages call it.
+    private let subject: String
 
     init(_ json: JSONValue, at place: String, _ named: NamedSchemas) throws(ConfigurationError) {
         var reader = try ConfigurationReader(json, at: "\(place), parameter")
         name = try reader.requiredText("name")
+        subject = "the parameter '\(name)'"
         guard let kind = try reader.word("in", Place.self) else { throw reader.wrong("in", "path, query or header") }
         self.place = kind
         isRequired = try reader.flag("required") ?? (kind == .path)
@@ -30,7 +33,7 @@ struct OperationParameter: Sendable {
 
     init(name: String, place: Place, isRequired: Bool, schema: JSONSchema) {
         (self.name, self.place, self.isRequired, self.schema) = (name, place, isRequired, schema)
-        (description, isExploded) = ("", true)
+        (description, isExploded, subject) = ("", true, "the parameter '\(name)'")
     }
 
     /// What is wrong with the parameter in a call; nil where nothing is.
@@ -48,7 +51,7 @@ struct OperationParameter: Sendable {
         for text in texts {
             var first: String?
             let fits = Self.values(text, types).contains { value in
-                let fault = schema.fault(in: value, called: "the parameter '\(name)'")
+                let fault = schema.fault(in: value, called: subject)
                 first = first ?? fault
                 return fault == nil
             }
@@ -61,8 +64,8 @@ struct OperationParameter: Sendable {
     private func fault(_ elements: [[JSONValue]]) -> String? {
         let read = JSONValue.array(elements.map { $0.last ?? .null })
         let plain = JSONValue.array(elements.map { $0.first ?? .null })
-        guard let fault = schema.fault(in: read, called: "the parameter '\(name)'") else { return nil }
-        return schema.fault(in: plain, called: "the parameter '\(name)'").map { _ in fault }
+        guard let fault = schema.fault(in: read, called: subject) else { return nil }
+        return schema.fault(in: plain, called: subject).map { _ in fault }
     }
 
     private func texts(in call: GatewayCall) -> [String] {
