@@ -41,6 +41,11 @@ enum BenchContainer {
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }
+        try waitUntilFlushed(container)
+    }
+
+    /// Waits until the full parts of the index are in files.
+    static func waitUntilFlushed(_ container: Container) throws {
         for range in container.ranges(of: .container) {
             while try container.statistics(of: range).frozenDeltas > 0 { usleep(1000) }
         }

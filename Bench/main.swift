@@ -1,8 +1,8 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
 // absolute numbers are the machine's.
 //
-//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [load] [growth] [queue] [handlers]
-//                  [events [--seconds N]] [match] [gateway]
+//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [load] [upkeep] [growth] [queue]
+//                  [handlers] [events [--seconds N]] [match] [gateway]
 //     orrery-bench sustained      three minutes, only when it is named
 //     orrery-bench writes         twelve minutes, only when it is named
 
@@ -44,6 +44,9 @@ do {
     }
     if isWanted("load") {
         try LoadBenchmark(documentCount: isQuick ? 50_000 : 200_000, roundCount: isQuick ? 1 : 3).run()
+    }
+    if isWanted("upkeep") {
+        try UpkeepBenchmark(documentCount: isQuick ? 270_000 : 2_200_000).run()
     }
     if isWanted("growth") {
         try GrowthBenchmark(

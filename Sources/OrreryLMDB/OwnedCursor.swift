@@ -23,6 +23,9 @@ public struct OwnedCursor: ~Copyable {
     /// Goes to the first entry.
     public mutating func first() throws(LMDBError) -> Bool { try place.step(MDB_FIRST) }
 
+    /// Goes to the next value of the same key.
+    public mutating func nextDuplicate() throws(LMDBError) -> Bool { try place.step(MDB_NEXT_DUP) }
+
     /// Goes to the first value of the next key.
     public mutating func nextKey() throws(LMDBError) -> Bool { try place.step(MDB_NEXT_NODUP) }
 
@@ -45,13 +48,6 @@ public struct OwnedCursor: ~Copyable {
 
     /// How many values the key at the cursor has.
     public borrowing func duplicateCount() throws(LMDBError) -> Int { try place.duplicateCount() }
-
-    /// Makes ``value`` a whole page of the key's values from the cursor on, end to end.
-    /// Only for keys with more than one value: ask ``duplicateCount()`` first, LMDB answers nothing for one.
-    public mutating func pageOfDuplicates() throws(LMDBError) -> Bool { try place.step(MDB_GET_MULTIPLE) }
-
-    /// Goes to the next page of the key's values.
-    public mutating func nextPageOfDuplicates() throws(LMDBError) -> Bool { try place.step(MDB_NEXT_MULTIPLE) }
 }
 
 extension Environment {

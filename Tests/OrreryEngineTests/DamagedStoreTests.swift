@@ -1,5 +1,5 @@
 import Foundation
-import OrreryEngine
+@testable import OrreryEngine
 import Testing
 
 /// What an opening makes of files that are missing, cut short or older than the rest: an error that says so, or an
@@ -84,6 +84,33 @@ import Testing
         let scratch = try Scratch()
         try made(in: scratch)
         for path in try scratch.partitionFiles("run-") { try cut(path) }
+        let store = try Self.open(scratch)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        #expect(container.partition.itemCount == 200)
+        for number in 0..<200 {
+            #expect(try container.partition.item(container.key("\(number)", "k")) != nil)
+        }
+    }
+
+    /// What an earlier version wrote is indexed anew, and what is there is found.
+    @Test func runsOfAnotherFormatAreRebuilt() throws {
+        let scratch = try Scratch()
+        try made(in: scratch)
+        let runs = try scratch.partitionFiles("run-")
+        #expect(!runs.isEmpty)
+        // The header begins with the format's number; its key stands before it.
+        let header = Data("header".utf8) + [UInt8(Run.formatVersion), 0, 0, 0, 0, 0, 0, 0]
+        for path in runs {
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let place = try #require(bytes.range(of: header))
+            bytes[place.upperBound - 8] = 2
+            try bytes.write(to: URL(fileURLWithPath: path))
+            try expectDamaged {
+                let fileName = URL(fileURLWithPath: path).lastPathComponent
+                _ = try Run(directory: scratch.partitionFolder(), number: 1, fileName: fileName)
+            }
+        }
         let store = try Self.open(scratch)
         defer { store.close() }
         let container = try TestContainer(store)

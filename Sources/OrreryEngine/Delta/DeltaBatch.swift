@@ -142,17 +142,15 @@ struct DeltaBatchBuilder {
             tombstones.append(header.version)
         } else {
             keys.append(DeltaBatch.KeyEntry(order: order, version: header.version))
-            var entries = entries
             let bits = IndexValue.orderedBits(Double(header.timestampMilliseconds / 1000))
-            entries.fill(timestampBits: bits)
             if !indexing.selection.rules.isEmpty {
-                entries.add(timestampPath, tag: OrderedValue.Tag.number.rawValue, head: bits, count: 8)
+                postings.add(timestampPath, orderedBits: bits, version: header.version)
             }
-            for (number, hash) in entries.uniqueHashes.enumerated() {
-                let value = UniqueKeyPlace(number: number, order: order, hash: hash).value
-                entries.add(indexing.uniquePath(number), tag: value.tag, bytes: value.bytes.span)
+            if entries.isComplete {
+                postings.add(entries, version: header.version)
+            } else {
+                postings.add(entries.completed(indexing, order: order, timestampBits: bits), version: header.version)
             }
-            postings.add(entries, version: header.version)
             if let expiry = ExpiryEntry(header) { expiries.append(expiry) }
         }
         if header.previousVersion != 0 { superseded.append(header.previousVersion) }
@@ -178,5 +176,23 @@ struct DeltaBatchBuilder {
             itemCountChange: keys.count - superseded.count, superseded: superseded,
             tombstones: tombstones, postings: PostingColumns([postings]), selection: indexing.selection,
             expiries: expiries)
+    }
+}
+
+extension IndexEntries {
+    /// Whether nothing of them waits for the commit.
+    fileprivate var isComplete: Bool { timestampPlaces.isEmpty && uniqueHashes.isEmpty }
+
+    /// With what only the commit knows.
+    fileprivate func completed(
+        _ indexing: IndexExtractor, order: KeyOrder, timestampBits bits: UInt64
+    ) -> IndexEntries {
+        var entries = self
+        entries.fill(timestampBits: bits)
+        for (number, hash) in uniqueHashes.enumerated() {
+            let value = UniqueKeyPlace(number: number, order: order, hash: hash).value
+            entries.add(indexing.uniquePath(number), tag: value.tag, bytes: value.bytes.span)
+        }
+        return entries
     }
 }

@@ -44,6 +44,15 @@ struct PostingBatch: Sendable {
         tails += entries.tails
     }
 
+    /// Adds a posting of a number.
+    mutating func add(_ path: IndexPathHash, orderedBits: UInt64, version: UInt64) {
+        isSorted = false
+        postings.append(
+            Entry(
+                path: path.value, head: orderedBits, version: version, tailStart: 0, count: 8,
+                tag: IndexValue.numberTag))
+    }
+
     /// Adds a posting of another batch.
     mutating func append(_ entry: Entry, of other: PostingBatch) {
         var entry = entry
@@ -59,8 +68,7 @@ struct PostingBatch: Sendable {
     /// Sorts the postings. An array may hold a value twice, and makes one posting of it.
     mutating func sort() {
         guard !isSorted else { return }
-        let tails = tails
-        postings.sort { Self.precedes($0, $1, tails) }
+        if !isInOrder { postings = PostingOrder(self).sorted }
         var kept = 0
         for index in postings.indices {
             if kept > 0, postings[kept - 1].version == postings[index].version,
@@ -74,6 +82,10 @@ struct PostingBatch: Sendable {
     }
 
     // MARK: Order
+
+    private var isInOrder: Bool {
+        postings.indices.dropFirst().allSatisfy { !Self.precedes(postings[$0], postings[$0 - 1], tails) }
+    }
 
     /// Path, type, value, version.
     private static func precedes(_ left: Entry, _ right: Entry, _ tails: [UInt8]) -> Bool {
@@ -147,19 +159,28 @@ struct PostingBatch: Sendable {
 
     // MARK: Writing
 
-    /// Makes the posting at a place of a sorted batch what a run keeps of it.
-    /// - Parameter written: the place that was made into the same posting before this one; its key may serve again.
-    func write(_ place: Int, to posting: inout Posting, after written: Int?) {
-        let entry = postings[place]
-        posting.version = entry.version
-        if let written, haveSameKey(postings[written], entry) { return }
-        posting.setKey(entry.path, tag: entry.tag)
-        for index in 0..<min(Int(entry.count), 8) {
-            posting.key.append(UInt8(truncatingIfNeeded: entry.head >> UInt64(56 - 8 * index)))
+    /// Makes `list` the postings from a place on that share a key, without those of some versions, as a run keeps them.
+    /// It has none where all of them are left out. Answers the place behind them; the batch is sorted.
+    func list(from start: Int, without dropped: VersionSet, into list: inout PostingList) -> Int {
+        let first = postings[start]
+        list.isNewKey = start == 0 || !haveSameKey(postings[start - 1], first)
+        list.versions.removeAll(keepingCapacity: true)
+        list.key.removeAll(keepingCapacity: true)
+        list.key.append(bigEndian: first.path)
+        list.key.append(first.tag)
+        list.key.append(bigEndian: first.head)
+        if first.count < 8 { list.key.removeLast(8 - Int(first.count)) }
+        if first.count > 8 {
+            let tailStart = Int(first.tailStart)
+            list.key += tails[tailStart..<(tailStart + first.tailByteCount)]
         }
-        if entry.count > 8 {
-            let start = Int(entry.tailStart)
-            posting.key += tails[start..<(start + Int(entry.count) - 8)]
-        }
+        var place = start
+        repeat {
+            let version = postings[place].version
+            if !dropped.contains(version) { list.versions.append(version) }
+            place += 1
+        } while place < postings.count && list.versions.count < PostingList.versionsMax
+            && haveSameKey(first, postings[place])
+        return place
     }
 }

@@ -70,6 +70,12 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
+    /// Adds a number so that the bytes sort as numbers do.
+    mutating func append(bigEndian number: UInt64) {
+        // An integer's bytes are plain, and the buffer lives as long as the call.
+        unsafe Swift.withUnsafeBytes(of: number.bigEndian) { unsafe append(contentsOf: $0) }
+    }
+
     init(copying span: Span<UInt8>) {
         unsafe self.init(unsafeUninitializedCapacity: span.count) { buffer, count in
             // The buffer has room for the span's count, and both are plain bytes.

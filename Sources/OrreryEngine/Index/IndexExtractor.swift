@@ -29,6 +29,7 @@ public struct IndexExtractor: Sendable {
         let place = Place(rules: 0, isIncluded: selection.nodes[0].subtree ?? false)
         let walk = document.walk
         visitMembers(of: JSONWalk.root, walk, at: IndexPathHash(seed: seed), place, isRoot: true, &found)
+        found.finish()
         return found
     }
 
@@ -120,6 +121,7 @@ public struct IndexExtractor: Sendable {
             if let subtree = next.rules.flatMap({ selection.nodes[$0].subtree }) { next.isIncluded = subtree }
         }
         if next.rules == nil, !next.isIncluded { return }
+        found.expectRepetitions()
         let path = parent.appendingElement()
         var element = walk.firstChild(of: array)
         let end = walk.end(of: array)

@@ -88,7 +88,8 @@ public struct OrderedWalk {
             guard snapshot.view.covers(index) else { return nil }
             guard let values else { continue }
             // Behind the upper key stands the first one that it begins, or the next.
-            let start = isDescending ? Posting.key(path, values.upperBound) + [0] : Posting.key(path, values.lowerBound)
+            let start = isDescending
+                ? PostingKey.bytes(path, values.upperBound) + [0] : PostingKey.bytes(path, values.lowerBound)
             for flushed in snapshot.view.runs {
                 let reader = try flushed.run.postingReader()
                 try isDescending ? reader.start(before: start) : reader.start(at: start)

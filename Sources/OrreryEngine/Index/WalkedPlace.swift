@@ -19,7 +19,7 @@ public struct WalkedPlace: Sendable, Equatable {
 
     /// The place within a run's key.
     init(key: Span<UInt8>) {
-        self.init(tag: key[Posting.valueStart - 1], key.extracting(Posting.valueStart..<key.count))
+        self.init(tag: key[PostingKey.valueStart - 1], key.extracting(PostingKey.valueStart..<key.count))
     }
 
     /// The place of a batch's posting.

@@ -150,11 +150,8 @@ extension RunWriter {
     ) throws(EngineError) {
         var hash = 0
         var key = 0
-        var next = 0
         var expiry = 0
-        let columns = batch.postings.sortedColumns()
-        var column = 0
-        var written: Int?
+        var postings = FlushedPostings(batch.postings.sortedColumns(), dropping: dropped)
         try write(
             path: path, firstVersion: range.lowerBound, lastVersion: range.upperBound, capacity: batch.count,
             selection: batch.selection,
@@ -176,21 +173,7 @@ extension RunWriter {
                 }
                 return nil
             },
-            postings: { (posting) throws(EngineError) in
-                while column < columns.count {
-                    let postings = columns[column]
-                    while next < postings.postings.count {
-                        let place = next
-                        next += 1
-                        if dropped.contains(postings.postings[place].version) { continue }
-                        postings.write(place, to: &posting, after: written)
-                        written = place
-                        return true
-                    }
-                    (column, next, written) = (column + 1, 0, nil)
-                }
-                return false
-            },
+            postings: { (list) throws(EngineError) in postings.next(&list) },
             expiries: { () throws(EngineError) in
                 while expiry < batch.expiries.count {
                     let entry = batch.expiries[expiry]
@@ -199,5 +182,34 @@ extension RunWriter {
                 }
                 return nil
             })
+    }
+}
+
+/// A batch's postings as a run keeps them, path by path, without those of some versions.
+private struct FlushedPostings {
+    private let columns: [PostingBatch]
+    private let dropped: VersionSet
+    private var column = 0
+    private var place = 0
+    /// Whether a key began of which nothing was given yet.
+    private var owesKey = false
+
+    init(_ columns: [PostingBatch], dropping dropped: VersionSet) {
+        self.columns = columns
+        self.dropped = dropped
+    }
+
+    /// Makes `list` the next postings of a key; false at the end.
+    mutating func next(_ list: inout PostingList) -> Bool {
+        while column < columns.count {
+            while place < columns[column].postings.count {
+                place = columns[column].list(from: place, without: dropped, into: &list)
+                list.isNewKey = list.isNewKey || owesKey
+                owesKey = list.isNewKey && list.versions.isEmpty
+                if !list.versions.isEmpty { return true }
+            }
+            (column, place) = (column + 1, 0)
+        }
+        return false
     }
 }

@@ -17,9 +17,6 @@ final class PostingReader {
 
     var isAtEnd: Bool { unsafe place.isAtEnd }
 
-    /// The version of the posting at the front; nil behind the key's last one.
-    var version: UInt64? { unsafe place.version }
-
     /// Goes to the first posting of all.
     func start() throws(EngineError) {
         try unsafe place.load { (cursor) throws(LMDBError) in try cursor.first() }
@@ -38,8 +35,11 @@ final class PostingReader {
         }
     }
 
-    /// Goes to the key's next version.
-    func nextVersion() throws(EngineError) { try unsafe place.nextVersion() }
+    /// Adds some more versions of the key at the front, without superseded ones, and goes behind them. Answers whether
+    /// there were any left.
+    func take(into versions: inout [UInt64], without superseded: VersionSet) throws(EngineError) -> Bool {
+        try unsafe place.take(into: &versions, without: superseded)
+    }
 
     /// Goes to the next key's first version.
     func nextKey() throws(EngineError) {
@@ -52,7 +52,7 @@ final class PostingReader {
         try unsafe place.takeKey(into: &versions, isDescending: isDescending)
     }
 
-    /// How many versions the key at the front has.
+    /// About how many versions the key at the front has, and at least; nothing has been read of it.
     var versionCount: Int { unsafe place.versionCount }
 
     /// The place at the front; nil at the end, or where another path begins.
@@ -61,28 +61,34 @@ final class PostingReader {
     private struct Place: ~Copyable {
         var cursor: OwnedCursor
         var key: [UInt8] = []
+        /// Those of one chunk.
         var versions: [UInt64] = []
-        var index = 0
-        var versionCount = 0
-        var hasMorePages = false
+        /// The key's chunks from this one on.
+        var chunkCount = 0
         var isAtEnd = false
 
         init(cursor: consuming OwnedCursor) {
             self.cursor = cursor
         }
 
-        var version: UInt64? { index < versions.count ? versions[index] : nil }
+        // All chunks but the last are full.
+        var versionCount: Int { versions.count * max(chunkCount - 1, 0) + (chunkCount == 1 ? versions.count : 1) }
 
-        mutating func nextVersion() throws(EngineError) {
-            index += 1
-            if index == versions.count, hasMorePages { try nextPage() }
+        mutating func take(into found: inout [UInt64], without superseded: VersionSet) throws(EngineError) -> Bool {
+            guard chunkCount > 0 else { return false }
+            if superseded.isEmpty {
+                found += versions
+            } else {
+                for version in versions where !superseded.contains(version) { found.append(version) }
+            }
+            try nextChunk()
+            return true
         }
 
         mutating func takeKey(into found: inout [UInt64], isDescending: Bool) throws(EngineError) {
-            found += versions
-            while hasMorePages {
-                try nextPage()
+            while chunkCount > 0 {
                 found += versions
+                try nextChunk()
             }
             try load { (cursor) throws(LMDBError) in try isDescending ? cursor.previousKey() : cursor.nextKey() }
         }
@@ -96,109 +102,40 @@ final class PostingReader {
         mutating func load(_ move: (inout OwnedCursor) throws(LMDBError) -> Bool) throws(EngineError) {
             do throws(LMDBError) {
                 versions.removeAll(keepingCapacity: true)
-                index = 0
-                hasMorePages = false
+                chunkCount = 0
                 isAtEnd = try !move(&cursor)
                 if isAtEnd { return }
                 key.removeAll(keepingCapacity: true)
                 cursor.withKey { key.append(copying: $0) }
-                // LMDB has no page for a key with one value.
-                versionCount = try cursor.duplicateCount()
-                if versionCount > 1 { hasMorePages = try cursor.pageOfDuplicates() }
-                appendPage()
+                chunkCount = try cursor.duplicateCount()
+                cursor.withValue { VersionChunk.read($0, into: &versions) }
             } catch {
                 throw EngineError(error)
             }
         }
 
-        private mutating func nextPage() throws(EngineError) {
+        private mutating func nextChunk() throws(EngineError) {
+            versions.removeAll(keepingCapacity: true)
+            chunkCount -= 1
+            if chunkCount == 0 { return }
             do throws(LMDBError) {
-                hasMorePages = try cursor.nextPageOfDuplicates()
-                versions.removeAll(keepingCapacity: true)
-                index = 0
-                if hasMorePages { appendPage() }
+                if try cursor.nextDuplicate() { cursor.withValue { VersionChunk.read($0, into: &versions) } }
             } catch {
                 throw EngineError(error)
-            }
-        }
-
-        /// One version, or a page of them.
-        private mutating func appendPage() {
-            cursor.withValue { page in
-                var offset = 0
-                while offset + 8 <= page.count {
-                    versions.append(page.bigEndian(at: offset, as: UInt64.self))
-                    offset += 8
-                }
             }
         }
     }
 }
 
 extension [UInt8] {
+    /// Makes it a copy of others, in the room it has.
+    mutating func replaceAll(with others: [UInt8]) {
+        removeAll(keepingCapacity: true)
+        self += others
+    }
+
     mutating func append(copying span: Span<UInt8>) {
         // The span's bytes are plain, and the buffer lives as long as the call.
         unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-    }
-}
-
-/// The live postings of several runs as one ascending stream. Runs follow each other in versions, so what they hold of
-/// one key is strung together.
-struct MergedPostings {
-    private struct Input {
-        let reader: PostingReader
-        let superseded: VersionSet
-    }
-
-    private let inputs: [Input]
-    /// The inputs that are at the least key, in the order of their versions, and the one whose turn it is.
-    private var front: [Int] = []
-    private var turn = 0
-    private var key: [UInt8] = []
-
-    init(_ runs: [View.FlushedRun]) throws(EngineError) {
-        var inputs: [Input] = []
-        for flushed in runs {
-            let reader = try flushed.run.postingReader()
-            try reader.start()
-            inputs.append(Input(reader: reader, superseded: flushed.superseded))
-        }
-        self.inputs = inputs
-        findFront()
-    }
-
-    /// Puts the next posting into `posting`; false at the end.
-    mutating func next(_ posting: inout Posting) throws(EngineError) -> Bool {
-        while true {
-            while turn < front.count {
-                let input = inputs[front[turn]]
-                guard let version = input.reader.version else {
-                    turn += 1
-                    continue
-                }
-                try input.reader.nextVersion()
-                if input.superseded.contains(version) { continue }
-                if posting.key != key { posting.key = key }
-                posting.version = version
-                return true
-            }
-            if front.isEmpty { return false }
-            for index in front { try inputs[index].reader.nextKey() }
-            findFront()
-        }
-    }
-
-    private mutating func findFront() {
-        front.removeAll(keepingCapacity: true)
-        turn = 0
-        for index in inputs.indices where !inputs[index].reader.isAtEnd {
-            let candidate = inputs[index].reader.key
-            if front.isEmpty || key.span.isBehind(candidate.span) {
-                key = candidate
-                front = [index]
-            } else if candidate == key {
-                front.append(index)
-            }
-        }
     }
 }

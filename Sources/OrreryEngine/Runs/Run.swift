@@ -6,7 +6,7 @@ internal import OrreryLMDB
 /// Written once, by ``RunWriter``, and never changed; the file is removed when the last view lets go of a run that
 /// was merged away.
 final class Run: Sendable {
-    static let formatVersion: UInt64 = 2
+    static let formatVersion: UInt64 = 3
     static let postingsName = "postings"
     static let expiriesName = "expiries"
     static let selectionKey = Array("selection".utf8)
@@ -24,10 +24,10 @@ final class Run: Sendable {
     /// Entries in the file: the versions of the range that were live when it was written.
     let entryCount: Int
     private let environment: Environment
-    private let hashes: Database
-    private let keys: Database
+    private let hashes: EntryBlocks<DeltaBatch.HashEntry>
+    private let keys: EntryBlocks<DeltaBatch.KeyEntry>
     private let postings: Database
-    private let expiries: Database
+    private let expiries: EntryBlocks<ExpiryEntry>
     private let bloom: BloomFilter
     /// What was indexed of its versions.
     let selection: IndexSelection
@@ -70,10 +70,10 @@ final class Run: Sendable {
             header.count == 4, header[0] == Self.formatVersion, let bloom = BloomFilter(words: bloomWords),
             let selection, let statistics
         else { throw .damaged("\(path) is not a whole run of format \(Self.formatVersion)") }
-        self.hashes = hashes
-        self.keys = keys
+        self.hashes = EntryBlocks(environment: environment, database: hashes)
+        self.keys = EntryBlocks(environment: environment, database: keys)
         self.postings = postings
-        self.expiries = expiries
+        self.expiries = EntryBlocks(environment: environment, database: expiries)
         self.bloom = bloom
         self.selection = selection
         self.statistics = statistics
@@ -106,18 +106,12 @@ final class Run: Sendable {
     /// The versions that an item of this hash may have, oldest first. Usually none or one.
     func versions(ofHash hash: UInt64) throws(EngineError) -> [UInt64] {
         guard bloom.mayContain(hash) else { return [] }
-        return try EngineError.wrapping { () throws(LMDBError) in
-            let transaction = try environment.read()
-            var cursor = try transaction.cursor(hashes)
-            let key = VersionKey(hash)
-            var found: [UInt64] = []
-            var more = try cursor.seekExactly(key.span)
-            while more {
-                found.append(cursor.value.bigEndian(at: 0, as: UInt64.self))
-                more = try cursor.nextDuplicate()
-            }
-            return found
+        var found: [UInt64] = []
+        try hashes.walk(from: DeltaBatch.HashEntry(hash: hash, version: 0)) { entry in
+            if entry.hash == hash { found.append(entry.version) }
+            return entry.hash == hash
         }
+        return found
     }
 
     /// Adds the versions after `version` whose partition keys are ordered within `range` to `found`.
@@ -125,56 +119,18 @@ final class Run: Sendable {
         within range: ClosedRange<KeyOrder>, after version: UInt64, into found: inout [UInt64]
     ) throws(EngineError) {
         guard version < lastVersion else { return }
-        try EngineError.wrapping { () throws(LMDBError) in
-            let transaction = try environment.read()
-            var cursor = try transaction.cursor(keys)
-            let start = range.lowerBound.bytes
-            var more = try cursor.seek(start.span)
-            while more, KeyOrder(stored: cursor.key) <= range.upperBound {
-                try Self.collect(&cursor, after: version, into: &found)
-                more = try cursor.nextKey()
-            }
+        try keys.walk(from: DeltaBatch.KeyEntry(order: range.lowerBound, version: 0)) { entry in
+            if entry.order > range.upperBound { return false }
+            if entry.version > version { found.append(entry.version) }
+            return true
         }
     }
 
-    /// How many of its versions have partition keys that are ordered within `range`, counting no further than `limit`.
+    /// How many of its versions have partition keys that are ordered within `range`, counting little further than
+    /// `limit`.
     func versionCount(within range: ClosedRange<KeyOrder>, limit: Int) throws(EngineError) -> Int {
-        try EngineError.wrapping { () throws(LMDBError) in
-            let transaction = try environment.read()
-            var cursor = try transaction.cursor(keys)
-            let start = range.lowerBound.bytes
-            var count = 0
-            var more = try cursor.seek(start.span)
-            while more, count < limit, KeyOrder(stored: cursor.key) <= range.upperBound {
-                count += try cursor.duplicateCount()
-                more = try cursor.nextKey()
-            }
-            return count
-        }
-    }
-
-    /// Adds the key's versions after `version`, a page at a time where there are several.
-    @_lifetime(cursor: copy cursor)
-    private static func collect(
-        _ cursor: inout Cursor, after version: UInt64, into found: inout [UInt64]
-    ) throws(LMDBError) {
-        guard try cursor.duplicateCount() > 1 else {
-            let only = cursor.value.bigEndian(at: 0, as: UInt64.self)
-            if only > version { found.append(only) }
-            return
-        }
-        var more = try cursor.pageOfDuplicates()
-        while more {
-            append(cursor.value, after: version, to: &found)
-            more = try cursor.nextPageOfDuplicates()
-        }
-    }
-
-    private static func append(_ page: Span<UInt8>, after version: UInt64, to found: inout [UInt64]) {
-        for offset in stride(from: 0, to: page.count, by: 8) {
-            let each = page.bigEndian(at: offset, as: UInt64.self)
-            if each > version { found.append(each) }
-        }
+        let first = DeltaBatch.KeyEntry(order: range.lowerBound, version: 0)
+        return try keys.count(in: first...DeltaBatch.KeyEntry(order: range.upperBound, version: .max), limit: limit)
     }
 
     // MARK: Postings
@@ -190,16 +146,16 @@ final class Run: Sendable {
         _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int,
         into found: inout [UInt64]
     ) throws(EngineError) -> Bool {
-        let lower = Posting.key(path, values.lowerBound)
-        let upper = Posting.key(path, values.upperBound)
+        let lower = PostingKey.bytes(path, values.lowerBound)
+        let upper = PostingKey.bytes(path, values.upperBound)
         return try EngineError.wrapping { () throws(LMDBError) in
             let transaction = try environment.read()
             var cursor = try transaction.cursor(postings)
             var more = try cursor.seek(lower.span)
             while more, !cursor.key.isBehind(upper.span) {
-                try Self.collect(&cursor, after: version, into: &found)
+                VersionChunk.read(cursor.value, after: version, into: &found)
                 if found.count > limit { return false }
-                more = try cursor.nextKey()
+                more = try cursor.next()
             }
             return true
         }
@@ -209,16 +165,16 @@ final class Run: Sendable {
     func count(
         _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int
     ) throws(EngineError) -> Int {
-        let lower = Posting.key(path, values.lowerBound)
-        let upper = Posting.key(path, values.upperBound)
+        let lower = PostingKey.bytes(path, values.lowerBound)
+        let upper = PostingKey.bytes(path, values.upperBound)
         return try EngineError.wrapping { () throws(LMDBError) in
             let transaction = try environment.read()
             var cursor = try transaction.cursor(postings)
             var count = 0
             var more = try cursor.seek(lower.span)
             while more, count < limit, !cursor.key.isBehind(upper.span) {
-                count += try cursor.duplicateCount()
-                more = try cursor.nextKey()
+                count += VersionChunk.count(stored: cursor.value)
+                more = try cursor.next()
             }
             return count
         }
@@ -228,78 +184,45 @@ final class Run: Sendable {
 
     /// The next entries by hash, at most `limit`, after `last`; empty at the end.
     func hashEntries(after last: DeltaBatch.HashEntry?, limit: Int) throws(EngineError) -> [DeltaBatch.HashEntry] {
-        try entries(hashes, after: last.map { ($0.hash, $0.version) }, limit: limit, DeltaBatch.HashEntry.init)
-    }
-
-    /// The next entries by second of expiry, at most `limit`, after `last`; empty at the end.
-    func expiryEntries(after last: ExpiryEntry?, limit: Int) throws(EngineError) -> [ExpiryEntry] {
-        try entries(expiries, after: last.map { ($0.second, $0.version) }, limit: limit, ExpiryEntry.init)
-    }
-
-    /// The first entries by second of expiry, at most `limit`, up to a second.
-    func expiryEntries(through second: UInt64, limit: Int) throws(EngineError) -> [ExpiryEntry] {
-        try entries(expiries, after: nil, through: second, limit: limit, ExpiryEntry.init)
-    }
-
-    /// The next entries of a database whose keys are eight bytes.
-    private func entries<Entry>(
-        _ database: Database, after last: (number: UInt64, version: UInt64)?, through lastNumber: UInt64 = .max,
-        limit: Int, _ make: (_ number: UInt64, _ version: UInt64) -> Entry
-    ) throws(EngineError) -> [Entry] {
-        try EngineError.wrapping { () throws(LMDBError) in
-            let transaction = try environment.read()
-            var cursor = try transaction.cursor(database)
-            var more: Bool
-            if let last {
-                let key = VersionKey(last.number)
-                more = try Self.seek(&cursor, past: key.span, last.version)
-            } else {
-                more = try cursor.first()
-            }
-            var entries: [Entry] = []
-            while more, entries.count < limit {
-                let number = cursor.key.bigEndian(at: 0, as: UInt64.self)
-                if number > lastNumber { break }
-                entries.append(make(number, cursor.value.bigEndian(at: 0, as: UInt64.self)))
-                more = try cursor.next()
-            }
-            return entries
-        }
+        try Self.entries(
+            hashes, from: last.map { DeltaBatch.HashEntry(hash: $0.hash, version: $0.version + 1) }
+                ?? DeltaBatch.HashEntry(hash: 0, version: 0), limit: limit)
     }
 
     /// The next entries by partition key, at most `limit`, after `last`; empty at the end.
     func keyEntries(after last: DeltaBatch.KeyEntry?, limit: Int) throws(EngineError) -> [DeltaBatch.KeyEntry] {
-        try EngineError.wrapping { () throws(LMDBError) in
-            let transaction = try environment.read()
-            var cursor = try transaction.cursor(keys)
-            var more: Bool
-            if let last {
-                let key = last.order.bytes
-                more = try Self.seek(&cursor, past: key.span, last.version)
-            } else {
-                more = try cursor.first()
-            }
-            var entries: [DeltaBatch.KeyEntry] = []
-            entries.reserveCapacity(limit)
-            while more, entries.count < limit {
-                entries.append(
-                    DeltaBatch.KeyEntry(
-                        order: KeyOrder(stored: cursor.key),
-                        version: cursor.value.bigEndian(at: 0, as: UInt64.self)))
-                more = try cursor.next()
-            }
-            return entries
-        }
+        try Self.entries(
+            keys, from: last.map { DeltaBatch.KeyEntry(order: $0.order, version: $0.version + 1) }
+                ?? DeltaBatch.KeyEntry(order: KeyOrder(high: 0, low: 0), version: 0), limit: limit)
     }
 
-    /// Goes to the entry that follows `version` of `key`.
-    @_lifetime(cursor: copy cursor)
-    private static func seek(
-        _ cursor: inout Cursor, past key: Span<UInt8>, _ version: UInt64
-    ) throws(LMDBError) -> Bool {
-        let following = VersionKey(version + 1)
-        if try cursor.seek(key, duplicate: following.span) { return true }
-        guard try cursor.seek(key) else { return false }
-        return cursor.key.isEqual(to: key) ? try cursor.nextKey() : true
+    /// The next entries by second of expiry, at most `limit`, after `last`; empty at the end.
+    func expiryEntries(after last: ExpiryEntry?, limit: Int) throws(EngineError) -> [ExpiryEntry] {
+        try Self.entries(
+            expiries, from: last.map { ExpiryEntry(second: $0.second, version: $0.version + 1) }
+                ?? ExpiryEntry(second: 0, version: 0), limit: limit)
+    }
+
+    /// The first entries by second of expiry, at most `limit`, up to a second.
+    func expiryEntries(through second: UInt64, limit: Int) throws(EngineError) -> [ExpiryEntry] {
+        var entries: [ExpiryEntry] = []
+        try expiries.walk(from: ExpiryEntry(second: 0, version: 0)) { entry in
+            guard entry.second <= second, entries.count < limit else { return false }
+            entries.append(entry)
+            return true
+        }
+        return entries
+    }
+
+    private static func entries<Entry>(
+        _ blocks: EntryBlocks<Entry>, from start: Entry, limit: Int
+    ) throws(EngineError) -> [Entry] {
+        var entries: [Entry] = []
+        try blocks.walk(from: start) { entry in
+            guard entries.count < limit else { return false }
+            entries.append(entry)
+            return true
+        }
+        return entries
     }
 }

@@ -42,21 +42,19 @@ struct RunStatistics: Sendable, Equatable {
 
     /// Counts postings as they are written, in order.
     struct Collector {
-        private var key: [UInt8] = []
         private var path: UInt64 = 0
         private var postingCount: UInt64 = 0
         private var valueCount: UInt64 = 0
         private var paths: [PathCount] = []
 
-        mutating func add(_ next: [UInt8]) {
-            if next != key {
-                let nextPath = next.span.bigEndian(at: 0, as: UInt64.self)
+        mutating func add(_ list: PostingList) {
+            if list.isNewKey {
+                let nextPath = list.key.span.bigEndian(at: 0, as: UInt64.self)
                 if nextPath != path { closePath() }
                 path = nextPath
-                key = next
                 valueCount += 1
             }
-            postingCount += 1
+            postingCount += UInt64(list.versions.count)
         }
 
         private mutating func closePath() {

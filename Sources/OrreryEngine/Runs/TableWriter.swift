@@ -1,0 +1,40 @@
+internal import OrreryLMDB
+
+/// Appends to one table of a run, some megabytes to a transaction, so that dirty pages stay bounded.
+struct TableWriter: ~Copyable {
+    private let environment: Environment
+    private let table: Database
+    private var transaction: WriteTransaction?
+    private var byteCount = 0
+
+    private static let transactionBytes = 16 << 20
+
+    /// Makes the table.
+    init(_ environment: Environment, _ name: String, options: Database.Options = []) throws(EngineError) {
+        self.environment = environment
+        table = try EngineError.wrapping { () throws(LMDBError) in
+            try environment.openDatabase(name, options: options)
+        }
+    }
+
+    /// Puts a value under a key that sorts after all others, or one more under the last key, where it sorts after the
+    /// key's others.
+    mutating func append(_ key: [UInt8], _ value: [UInt8], isNewKey: Bool = true) throws(EngineError) {
+        do throws(LMDBError) {
+            if transaction == nil { transaction = try environment.write() }
+            try transaction?.put(table, key: key.span, value: value.span, mode: isNewKey ? .append : .appendDuplicate)
+            byteCount += key.count + value.count
+            if byteCount >= Self.transactionBytes {
+                try transaction.take()?.commit()
+                byteCount = 0
+            }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Ends it; what was appended is in the file then, though not on the disk.
+    consuming func finish() throws(EngineError) {
+        do throws(LMDBError) { try transaction.take()?.commit() } catch { throw EngineError(error) }
+    }
+}

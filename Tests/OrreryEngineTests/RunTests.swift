@@ -1,0 +1,192 @@
+import Foundation
+@testable import OrreryEngine
+import OrreryKeys
+import Testing
+
+/// What a run keeps is what was put into it, however its tables cut it into pieces.
+@Suite struct RunTests {
+    @Test func chunksHoldWhatTheyWereGiven() {
+        var generator = SeededGenerator(seed: 3)
+        for stepMax in [1, 2, 100, 127, 128, 129, 1 << 20, UInt64.max >> 12] {
+            var versions: [UInt64] = [UInt64.random(in: 1...1000, using: &generator)]
+            for index in 0..<2000 {
+                versions.append(versions[index] + UInt64.random(in: 1...stepMax, using: &generator))
+            }
+            var found: [UInt64] = []
+            var later: [UInt64] = []
+            var chunk = VersionChunk()
+            var counts = 0
+            func take() {
+                chunk.close()
+                #expect(chunk.bytes.count <= 511)
+                counts += VersionChunk.count(stored: chunk.bytes.span)
+                VersionChunk.read(chunk.bytes.span, into: &found)
+                VersionChunk.read(chunk.bytes.span, after: versions[777], into: &later)
+                chunk.removeAll()
+            }
+            for version in versions where !chunk.append(version) {
+                take()
+                let isTaken = chunk.append(version)
+                #expect(isTaken)
+            }
+            take()
+            #expect(found == versions, "steps up to \(stepMax)")
+            #expect(counts == versions.count)
+            #expect(later == Array(versions[778...]))
+        }
+    }
+
+    @Test func aChunkOfOneVersionIsThatVersion() {
+        var chunk = VersionChunk()
+        _ = chunk.append(0x0102_0304_0506_0708)
+        chunk.close()
+        #expect(chunk.bytes == [1, 2, 3, 4, 5, 6, 7, 8])
+        #expect(VersionChunk.count(stored: chunk.bytes.span) == 1)
+    }
+
+    /// Damaged pages must not end the process.
+    @Test func brokenChunksAreReadAsFarAsTheyGo() {
+        for bytes: [UInt8] in [[], [1, 2, 3], [0, 0, 0, 0, 0, 0, 0, 9, 2], [0, 0, 0, 0, 0, 0, 0, 9, 2, 0, 0x80]] {
+            var found: [UInt64] = []
+            VersionChunk.read(bytes.span, into: &found)
+            #expect(found.count <= 2)
+            _ = VersionChunk.count(stored: bytes.span)
+        }
+        var found: [UInt64] = []
+        VersionChunk.read(([0, 0, 0, 0, 0, 0, 0, 9, 2, 0] + [UInt8](repeating: 0xFF, count: 40)).span, into: &found)
+        #expect(found.first == 9)
+    }
+
+    // MARK: A whole run
+
+    private struct Content {
+        var hashes: [DeltaBatch.HashEntry] = []
+        var keys: [DeltaBatch.KeyEntry] = []
+        var expiries: [ExpiryEntry] = []
+        var postings: [(key: [UInt8], versions: [UInt64])] = []
+    }
+
+    private func path(_ number: Int) -> IndexPathHash { IndexPathHash(seed: UInt64(number)) }
+
+    /// Many versions of few keys, few of many, and values of which one begins another.
+    private func content(_ count: Int) -> Content {
+        var generator = SeededGenerator(seed: UInt64(count))
+        var content = Content()
+        var postings: [[UInt8]: [UInt64]] = [:]
+        for version in UInt64(1)...UInt64(count) {
+            let hash = UInt64.random(in: 0...UInt64.max, using: &generator)
+            content.hashes.append(DeltaBatch.HashEntry(hash: hash, version: version))
+            let order = KeyOrder(high: version % 3 == 0 ? version : 7, low: 0)
+            content.keys.append(DeltaBatch.KeyEntry(order: order, version: version))
+            content.expiries.append(ExpiryEntry(second: 1000 + version / 700, version: version))
+            let texts = ["all", "a" + String(repeating: "b", count: Int(version % 40)), "unique-\(version)"]
+            for (number, text) in texts.enumerated() {
+                let key = PostingKey.bytes(path(number), IndexValue(string: Array(text.utf8)))
+                postings[key, default: []].append(version)
+            }
+        }
+        content.hashes.sort()
+        content.keys.sort()
+        content.expiries.sort()
+        content.postings = postings.map { ($0.key, $0.value) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        return content
+    }
+
+    private func write(_ content: Content, to scratch: Scratch) throws -> Run {
+        var (hashes, keys, expiries) = (
+            content.hashes.makeIterator(), content.keys.makeIterator(), content.expiries.makeIterator())
+        var posting = 0
+        var offset = 0
+        try RunWriter.write(
+            path: scratch.file("run-1.lmdb"), firstVersion: 1, lastVersion: UInt64(content.hashes.count),
+            capacity: content.hashes.count, selection: .none,
+            hashes: { () throws(EngineError) in hashes.next() }, keys: { () throws(EngineError) in keys.next() },
+            postings: { (list) throws(EngineError) in
+                guard posting < content.postings.count else { return false }
+                let (key, versions) = content.postings[posting]
+                // A key's versions in several lists, as a merge gives them.
+                let end = min(offset + 1000, versions.count)
+                (list.key, list.isNewKey, list.versions) = (key, offset == 0, Array(versions[offset..<end]))
+                (posting, offset) = end == versions.count ? (posting + 1, 0) : (posting, end)
+                return true
+            }, expiries: { () throws(EngineError) in expiries.next() })
+        return try Run(directory: scratch.path, number: 1, fileName: "run-1.lmdb")
+    }
+
+    @Test(arguments: [1, 169, 170, 171, 255, 256, 5000]) func aRunGivesWhatItWasGiven(_ count: Int) throws {
+        let scratch = try Scratch()
+        let content = content(count)
+        let run = try write(content, to: scratch)
+        #expect(run.entryCount == count)
+        for entry in content.hashes { #expect(try run.versions(ofHash: entry.hash) == [entry.version]) }
+        #expect(try run.hashEntries(after: nil, limit: .max) == content.hashes)
+        #expect(try run.keyEntries(after: nil, limit: .max) == content.keys)
+        #expect(try run.expiryEntries(after: nil, limit: .max) == content.expiries)
+        let middle = content.keys[count / 2]
+        #expect(try run.keyEntries(after: middle, limit: 100) == Array(content.keys[(count / 2 + 1)...].prefix(100)))
+        #expect(
+            try run.expiryEntries(through: 1001, limit: 1000)
+                == Array(content.expiries.prefix { $0.second <= 1001 }.prefix(1000)))
+    }
+
+    @Test func rangesOfKeysAreFoundAndCounted() throws {
+        let scratch = try Scratch()
+        let content = content(5000)
+        let run = try write(content, to: scratch)
+        for (lower, upper) in [(0, 6), (7, 7), (8, 4000), (0, 9000), (4999, 9000), (6000, 9000)] as [(UInt64, UInt64)] {
+            let range = KeyOrder(high: lower, low: 0)...KeyOrder(high: upper, low: .max)
+            let wanted = content.keys.filter { range.contains($0.order) }
+            var found: [UInt64] = []
+            try run.versions(within: range, after: 0, into: &found)
+            #expect(found == wanted.map(\.version))
+            found = []
+            try run.versions(within: range, after: 2500, into: &found)
+            #expect(found == wanted.map(\.version).filter { $0 > 2500 })
+            #expect(try run.versionCount(within: range, limit: .max) == wanted.count)
+            #expect(try run.versionCount(within: range, limit: 300) >= min(300, wanted.count))
+        }
+    }
+
+    @Test func postingsAreReadBothWaysAndCounted() throws {
+        let scratch = try Scratch()
+        let content = content(5000)
+        let run = try write(content, to: scratch)
+        let reader = try run.postingReader()
+        try reader.start()
+        for (key, versions) in content.postings {
+            #expect(reader.key == key)
+            #expect(reader.versionCount <= versions.count && (versions.count < 600) == (reader.versionCount < 600))
+            var found: [UInt64] = []
+            try reader.takeKey(into: &found, isDescending: false)
+            #expect(found == versions)
+        }
+        #expect(reader.isAtEnd)
+        try reader.start(before: [0xFF] + [UInt8](repeating: 0xFF, count: 20))
+        for (key, versions) in content.postings.reversed() {
+            #expect(reader.key == key)
+            var found: [UInt64] = []
+            try reader.takeKey(into: &found, isDescending: true)
+            #expect(found == versions)
+        }
+        #expect(reader.isAtEnd)
+        for number in 0..<3 {
+            let all = IndexValue.first...IndexValue.last
+            #expect(try run.count(path(number), all, limit: .max) == 5000)
+            var found: [UInt64] = []
+            #expect(try run.versions(path(number), all, after: 4000, limit: .max, into: &found))
+            #expect(found.sorted() == Array(4001...5000))
+            #expect(run.statistics[path(number)]?.postingCount == 5000)
+        }
+        #expect(run.statistics[path(0)]?.valueCount == 1)
+        #expect(run.statistics[path(1)]?.valueCount == 40)
+    }
+
+    /// The bytes of Docs/FileFormat.md, "Runs", made from its text by hand.
+    @Test func aChunkIsAsWritten() {
+        var chunk = VersionChunk()
+        for version: UInt64 in [5, 6, 134, 20_000] { _ = chunk.append(version) }
+        chunk.close()
+        #expect(chunk.bytes == [0, 0, 0, 0, 0, 0, 0, 5, 4, 0, 0x01, 0x80, 0x01, 0x9A, 0x9B, 0x01])
+    }
+}
