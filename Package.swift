@@ -59,11 +59,12 @@ let package = Package(
         source("OrreryCalendar"),
         source("OrreryCrypto", ["CGnuTLS"]),
         source("OrreryDocuments"),
+        source("OrreryPatterns", ["CPCRE2"]),
         source("OrreryTokens", ["OrreryCrypto", "OrreryDocuments"]),
         source("OrreryKeys", ["OrreryDocuments"]),
         source("OrreryLMDB", ["CLMDB"]),
         source("OrreryEngine", ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryTelemetry", "CZstd", "CLinux"]),
-        source("OrreryQuery", ["OrreryCalendar", "OrreryDocuments", "OrreryKeys", "CPCRE2"]),
+        source("OrreryQuery", ["OrreryCalendar", "OrreryDocuments", "OrreryPatterns", "OrreryKeys"]),
         source("OrreryHTTP", ["OrreryCalendar", "CMicroHTTPD", "CCurl"]),
         source("OrreryDatabase", [
             "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryTelemetry",
@@ -77,7 +78,7 @@ let package = Package(
             "OrreryDatabase", "OrreryTriggers", "OrreryTelemetry", "OrreryCrypto",
         ]),
         source("OrreryGateway", [
-            "OrreryDocuments", "OrreryTokens", "OrreryHTTP", "OrreryTelemetry", "OrreryCrypto",
+            "OrreryDocuments", "OrreryPatterns", "OrreryTokens", "OrreryHTTP", "OrreryTelemetry", "OrreryCrypto",
         ], embedding: ["Developer/page.html", "Developer/page.css", "Developer/page.js"]),
         source("OrreryCosmos", [
             "OrreryDocuments", "OrreryTokens", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP",
@@ -126,6 +127,7 @@ let package = Package(
         tests("OrreryTelemetryTests", ["OrreryTelemetry"]),
         tests("OrreryCryptoTests", ["OrreryCrypto"]),
         tests("OrreryDocumentsTests", ["TestSupport", "OrreryDocuments"]),
+        tests("OrreryPatternsTests", ["OrreryPatterns"]),
         tests("OrreryKeysTests", ["OrreryKeys", "OrreryDocuments"]),
         tests("OrreryTokensTests", ["TestSupport", "OrreryTokens", "OrreryDocuments", "OrreryCrypto"]),
         tests("OrreryLMDBTests", ["OrreryLMDB"]),

@@ -3,8 +3,9 @@
 enum LayerRules {
     /// From the bottom up. Telemetry and crypto stand with the documents, under everything.
     static let layers = [
-        "OrreryTelemetry", "OrreryCalendar", "OrreryCrypto", "OrreryDocuments", "OrreryTokens", "OrreryKeys",
-        "OrreryLMDB", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase", "OrreryTriggers", "OrreryEvents",
+        "OrreryTelemetry", "OrreryCalendar", "OrreryCrypto", "OrreryDocuments", "OrreryPatterns", "OrreryTokens",
+        "OrreryKeys", "OrreryLMDB", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase", "OrreryTriggers",
+        "OrreryEvents",
         "OrreryGateway", "OrreryCosmos",
         "OrreryExplorer", "Orrery", "OrreryCommand", "OrreryScripts", "orrery-bench",
     ]
@@ -15,6 +16,7 @@ enum LayerRules {
         "OrreryCalendar": ["OrreryTelemetry"],
         "OrreryCrypto": ["OrreryTelemetry"],
         "OrreryDocuments": ["OrreryTelemetry", "OrreryCalendar", "OrreryCrypto"],
+        "OrreryPatterns": ["OrreryTelemetry", "OrreryCalendar", "OrreryCrypto", "OrreryDocuments"],
         "OrreryLMDB": ["OrreryDocuments", "OrreryKeys"],
         "OrreryHTTP": ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryEngine", "OrreryQuery"],
         "OrreryDatabase": ["OrreryHTTP"],
@@ -31,7 +33,7 @@ enum LayerRules {
         "CMicroHTTPD": ["OrreryHTTP"],
         "CCurl": ["OrreryHTTP"],
         "CGnuTLS": ["OrreryCrypto"],
-        "CPCRE2": ["OrreryQuery"],
+        "CPCRE2": ["OrreryPatterns"],
         "CJemalloc": ["OrreryCommand"],
         "CLinux": ["OrreryEngine", "OrreryCommand", "orrery-bench"],
     ]

@@ -58,8 +58,8 @@ import Testing
             "api 'a', operation: nothing can follow {*…} in the path '/{*rest}/x'"
         ),
         (
-            #"{"kind":"api","id":"a","path":"/a","operations":[{"id":"o","method":"GET","schema":{"pattern":"x"}}]}"#,
-            "api 'a', operation 'o', schema: there is no 'pattern'"
+            #"{"kind":"api","id":"a","path":"/a","operations":[{"id":"o","method":"GET","schema":{"contains":{}}}]}"#,
+            "api 'a', operation 'o', schema: there is no 'contains'"
         ),
         (#"{"kind":"settings","trustedProxies":["all"]}"#, "settings: trustedProxies must be a list of addresses"),
         (#"{"kind":"thing"}"#, "a document of the configuration has no kind"),

@@ -23,6 +23,9 @@ import Testing
         (#"{"minItems":1}"#, "[0]", "[]", "the body must have at least 1 elements"),
         (#"{"uniqueItems":true}"#, "[1,2]", "[1,1.0]", "the body has an element twice"),
         (#"{"minLength":1,"maxLength":2}"#, #""é""#, #""abc""#, "the body must have from 1 to 2 characters"),
+        (#"{"pattern":"^[a-z]+$"}"#, #""abc""#, #""abc\n""#, "the body does not have the form asked for"),
+        (#"{"pattern":"\\d"}"#, #""a1""#, #""a""#, "the body does not have the form asked for"),
+        (#"{"pattern":"^a"}"#, "1", #""ba""#, "the body does not have the form asked for"),
         (#"{"minimum":0.5}"#, "0.5", "0.4", "the body must be at least 0.5"),
         (#"{"exclusiveMinimum":0,"exclusiveMaximum":1}"#, "0.5", "1", "the body must be less than 1"),
         (#"{"multipleOf":0.01}"#, "19.99", "0.005", "the body must be a multiple of 0.01"),
@@ -52,7 +55,11 @@ import Testing
 
     @Test(arguments: [
         (#"{"type":"float"}"#, "s: type must be one of object, array, string, number, integer, boolean, null"),
-        (#"{"pattern":"a"}"#, "s: there is no 'pattern'"),
+        (#"{"contains":{}}"#, "s: there is no 'contains'"),
+        (
+            #"{"properties":{"a":{"pattern":"^a(b"}}}"#,
+            "s/a: pattern '^a(b' is no regular expression, at byte 4: missing closing parenthesis"
+        ),
         (#"{"multipleOf":0}"#, "s: multipleOf must be greater than 0"),
         (##"{"$ref":"#/components/schemas/None"}"##, "s: there is no schema 'None'"),
         (#"{"$ref":"other.json"}"#, "s: $ref must be #/components/schemas/NAME, not 'other.json'"),
@@ -62,6 +69,16 @@ import Testing
         let loop = ##"{"A":{"allOf":[{"$ref":"#/components/schemas/B"}]},"B":{"$ref":"#/components/schemas/A"}}"##
         let named = text.contains("/A") ? loop : "{}"
         #expect(throws: ConfigurationError(message)) { try Self.schema(text, named: named) }
+    }
+
+    /// What cannot be told is a fault, also where its opposite is asked for or one of several would do.
+    @Test(arguments: [
+        #"{"pattern":"^(a+)+$"}"#, #"{"not":{"pattern":"^(a+)+$"}}"#, #"{"anyOf":[{"pattern":"^(a+)+$"},{}]}"#,
+        #"{"oneOf":[{"pattern":"^(a+)+$"},{}]}"#,
+    ])
+    func patternsThatTakeTooLongAreRefused(_ text: String) throws {
+        let fault = try Self.schema(text).fault(in: .string(String(repeating: "a", count: 100) + "!"))
+        #expect(fault == "the body takes too many steps to check")
     }
 
     /// Twice as many ways for each level: without an end to the steps this would not come back.

@@ -305,13 +305,22 @@ import Testing
         let port = exchange.app.port ?? 0
         let description = #"{"openapi":"3.1.0","info":{"title":"Back","version":"1"},"security":[],"#
             + #""servers":[{"url":"http://127.0.0.1:\#(port)"}],"paths":{"/healthz":{"get":{"parameters":["#
-            + #"{"name":"n","in":"query","schema":{"type":"integer"}}]}}}}"#
+            + #"{"name":"n","in":"query","schema":{"type":"integer"}},"#
+            + #"{"name":"lane","in":"query","schema":{"type":"string","pattern":"^[A-Z]-[A-Z]$"}}]}}}}"#
         let made = try await exchange.send(
             "PUT", "/_orrery/gateway/apis/back/openapi?path=/behind", Exchange.master, body: description)
         #expect(made.status == 201 && made.text.contains(#""warnings":["security: "#), "\(made.text)")
         try await exchange.put("products/all", #"{"apis":["back"],"requiresSubscription":false}"#)
         #expect(try await exchange.send("GET", "/behind/healthz?n=1").text == "ok\n")
         #expect(try await exchange.send("GET", "/behind/healthz?n=x").status == 400)
+        #expect(try await exchange.send("GET", "/behind/healthz?lane=A-B").text == "ok\n")
+        let lane = try await exchange.send("GET", "/behind/healthz?lane=A-B%0A")
+        let fault = "The request does not fit: the parameter 'lane' does not have the form asked for."
+        #expect(lane.status == 400 && lane.text == #"{"statusCode":400,"message":"\#(fault)"}"#)
+        let unread = try await exchange.send(
+            "PUT", "/_orrery/gateway/apis/bad/openapi", Exchange.master,
+            body: description.replacing("^[A-Z]-[A-Z]$", with: "[A-Z"))
+        #expect(unread.status == 400 && unread.text.contains("parameter 'lane': pattern '[A-Z' is no regular"))
         let proxies = #"{"proxies":{"alive":{"matchCondition":{"route":"/alive","methods":["GET"]},"#
             + #""backendUri":"http://127.0.0.1:\#(port)/healthz","responseOverrides":{"response.statusCode":"202"}}}}"#
         let file = try await exchange.send("PUT", "/_orrery/gateway/apis/old/proxies", Exchange.master, body: proxies)

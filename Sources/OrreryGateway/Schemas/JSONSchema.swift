@@ -23,7 +23,8 @@ struct JSONSchema: Sendable {
     /// - Parameter subject: what messages call the value.
     func fault(in value: JSONValue, called subject: String = "the body") -> String? {
         var check = SchemaCheck(named, subject: subject)
-        return check.fault(value, node, "")
+        let fault = check.fault(value, node, "")
+        return check.isExhausted ? check.exhausted() : fault
     }
 }
 

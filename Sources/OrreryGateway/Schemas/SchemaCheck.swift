@@ -1,4 +1,5 @@
 import OrreryDocuments
+import OrreryPatterns
 
 /// Checks one value by a schema. Combinations within combinations could take very long for small values, so the steps
 /// are counted: a value that takes too many is refused.
@@ -6,8 +7,12 @@ struct SchemaCheck {
     private let named: NamedSchemas
     private let subject: String
     private var steps = 0
+    /// For all patterns together; begun with the first.
+    private var patternTime: ProcessorBudget?
+    private(set) var isExhausted = false
 
     static let stepsMax = 200_000
+    private static let patternMilliseconds = 50
 
     init(_ named: NamedSchemas, subject: String) {
         self.named = named
@@ -18,7 +23,7 @@ struct SchemaCheck {
     mutating func fault(_ value: JSONValue, _ node: SchemaNode, _ place: String) -> String? {
         steps += 1
         let here = place.isEmpty ? subject : place
-        guard steps <= Self.stepsMax else { return "\(subject) takes too many steps to check" }
+        guard steps <= Self.stepsMax else { return exhausted() }
         if !node.types.isEmpty, !node.types.contains(where: { Self.has(value, type: $0) }) {
             return "\(here) must be of type \(node.types.joined(separator: " or "))"
         }
@@ -29,9 +34,28 @@ struct SchemaCheck {
         if let text = value.string, !node.counts.length.contains(text.unicodeScalars.count) {
             return "\(here) must have \(Self.count(node.counts.length)) characters"
         }
+        if let pattern = node.pattern, let text = value.string, let fault = fault(text, pattern, here) { return fault }
         if let number = value.double, let fault = Self.fault(number, node.bounds) { return "\(here) must be \(fault)" }
         if let elements = value.array { return fault(elements, node, place) }
         return value.members.flatMap { fault($0, value, node, place) }
+    }
+
+    /// A value that takes too long to check has this fault, whatever comes of the part that was looked at: within a
+    /// `not`, what cannot be told must not count as what may not be.
+    mutating func exhausted() -> String {
+        isExhausted = true
+        return "\(subject) takes too many steps to check"
+    }
+
+    private mutating func fault(_ text: String, _ pattern: RegularExpression, _ here: String) -> String? {
+        var time = patternTime ?? ProcessorBudget(milliseconds: Self.patternMilliseconds)
+        defer { patternTime = time }
+        do throws(RegularExpressionError) {
+            let isMatch = try pattern.matches(Array(text.utf8), within: &time)
+            return isMatch ? nil : "\(here) does not have the form asked for"
+        } catch {
+            return exhausted()
+        }
     }
 
     private mutating func combinedFault(_ value: JSONValue, _ node: SchemaNode, _ place: String) -> String? {
@@ -71,7 +95,7 @@ struct SchemaCheck {
         if node.isUnique {
             for (index, element) in elements.enumerated() {
                 steps += index
-                guard steps <= Self.stepsMax else { return "\(subject) takes too many steps to check" }
+                guard steps <= Self.stepsMax else { return exhausted() }
                 if elements[..<index].contains(where: { $0 == element }) { return "\(here) has an element twice" }
             }
         }

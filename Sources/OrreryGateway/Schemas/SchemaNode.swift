@@ -1,9 +1,10 @@
 import OrreryDocuments
+import OrreryPatterns
 
 /// One schema, read: `type`, `enum`, `const`, `$ref`, `allOf`, `anyOf`, `oneOf`, `not`, `required`, `properties`,
 /// `additionalProperties`, `minProperties`, `maxProperties`, `items`, `minItems`, `maxItems`, `uniqueItems`,
-/// `minLength`, `maxLength`, `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum` and `multipleOf`. What only
-/// describes, such as `title`, is let be.
+/// `minLength`, `maxLength`, `pattern`, `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum` and `multipleOf`.
+/// What only describes, such as `title`, is let be.
 final class SchemaNode: Sendable {
     indirect enum Additional: Sendable {
         case allowed, refused
@@ -33,6 +34,8 @@ final class SchemaNode: Sendable {
     let isUnique: Bool
     let counts: (items: ClosedRange<Int>, length: ClosedRange<Int>, properties: ClosedRange<Int>)
     let bounds: Bounds
+    /// What a text must have a match of; nil where there is none.
+    let pattern: RegularExpression?
 
     /// Keywords that only describe. `format` is among them, as the standard has it.
     static let describing = [
@@ -42,7 +45,7 @@ final class SchemaNode: Sendable {
     static let checking = [
         "type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "not", "required", "properties",
         "additionalProperties", "minProperties", "maxProperties", "items", "minItems", "maxItems", "uniqueItems",
-        "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+        "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     ]
     static let types = ["object", "array", "string", "number", "integer", "boolean", "null"]
     static let depthMax = 32
@@ -83,6 +86,7 @@ final class SchemaNode: Sendable {
             try Self.range(&reader, "minProperties", "maxProperties")
         )
         bounds = try Self.bounds(&reader)
+        pattern = try Self.pattern(&reader)
         try reader.finish()
     }
 
@@ -129,6 +133,20 @@ final class SchemaNode: Sendable {
     ) throws(ConfigurationError) -> ClosedRange<Int> {
         let least = try reader.integer(low, in: 0...(1 << 30)) ?? 0
         return least...max(least, try reader.integer(high, in: 0...(1 << 30)) ?? 1 << 30)
+    }
+
+    private static func pattern(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> RegularExpression? {
+        guard let text = try reader.text("pattern") else { return nil }
+        do throws(RegularExpressionError) {
+            return try RegularExpression(text, .ecmaScript)
+        } catch {
+            guard case .malformed(let offset, let reason) = error else {
+                throw reader.wrong("pattern", "a regular expression")
+            }
+            let shown = text.utf8.count <= 100 ? text : text.prefix(100) + "…"
+            throw ConfigurationError(
+                "\(reader.place): pattern '\(shown)' is no regular expression, at byte \(offset): \(reason)")
+        }
     }
 
     private static func bounds(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Bounds {

@@ -1,3 +1,5 @@
+import OrreryPatterns
+
 extension FunctionTable {
     /// A malformed pattern or modifier makes the call undefined.
     static let regularExpressionFunctions: [FunctionDefinition] = [
@@ -10,7 +12,7 @@ extension FunctionTable {
             .many { arguments, context throws(QueryError) in
                 guard let expression = try expression(arguments, &context) else { return .undefined }
                 let text = Array((arguments[0].string ?? "").utf8)
-                guard let match = try expression.firstMatch(in: text) else { return .undefined }
+                guard let match = try firstMatch(of: expression, in: text) else { return .undefined }
                 return group(arguments[3].int64 ?? 0, of: match, in: text)
             }),
         FunctionDefinition(
@@ -28,7 +30,8 @@ extension FunctionTable {
             [.init("string", .string), .init("pattern", .string), .optional("modifiers", .string)],
             .many { arguments, context throws(QueryError) in
                 guard let expression = try expression(arguments, &context) else { return .undefined }
-                return .boolean(try expression.firstMatch(in: Array((arguments[0].string ?? "").utf8)) != nil)
+                let text = Array((arguments[0].string ?? "").utf8)
+                return .boolean(try firstMatch(of: expression, in: text) != nil)
             }),
     ]
 
@@ -38,6 +41,16 @@ extension FunctionTable {
         // A match may backtrack far beyond the text's length.
         try context.spend(1024 * 1024)
         return context.regularExpressions.expression(arguments[1].string ?? "", modifiers: arguments[2].string ?? "")
+    }
+
+    private static func firstMatch(
+        of expression: RegularExpression, in text: [UInt8], from start: Int = 0
+    ) throws(QueryError) -> [Range<Int>?]? {
+        do throws(RegularExpressionError) {
+            return try expression.firstMatch(in: text, from: start)
+        } catch {
+            throw QueryError(.limitExceeded, "A regular expression took more steps or memory than is allowed.")
+        }
     }
 
     private static func group(_ number: Int64, of match: [Range<Int>?], in text: [UInt8]) -> Value {
@@ -54,7 +67,9 @@ extension FunctionTable {
         let numbers = groups.elements?.map { $0.int64 ?? -1 }
         var results: [Value] = []
         var start = 0
-        while start <= text.count, let match = try expression.firstMatch(in: text, from: start), let whole = match[0] {
+        while start <= text.count, let match = try firstMatch(of: expression, in: text, from: start),
+            let whole = match[0]
+        {
             if let numbers {
                 results.append(Value.array(unchecked: numbers.map { group($0, of: match, in: text) }))
             } else {
