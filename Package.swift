@@ -49,6 +49,7 @@ let package = Package(
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-gnutls-dev"),
         system("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev"),
+        system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         // What Swift's Glibc module leaves out of the C library's interface to Linux.
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
@@ -60,6 +61,7 @@ let package = Package(
         source("OrreryCrypto", ["CGnuTLS"]),
         source("OrreryDocuments"),
         source("OrreryPatterns", ["CPCRE2"]),
+        source("OrreryYAML", ["OrreryDocuments", "CYAML"]),
         source("OrreryTokens", ["OrreryCrypto", "OrreryDocuments"]),
         source("OrreryKeys", ["OrreryDocuments"]),
         source("OrreryLMDB", ["CLMDB"]),
@@ -78,7 +80,8 @@ let package = Package(
             "OrreryDatabase", "OrreryTriggers", "OrreryTelemetry", "OrreryCrypto",
         ]),
         source("OrreryGateway", [
-            "OrreryDocuments", "OrreryPatterns", "OrreryTokens", "OrreryHTTP", "OrreryTelemetry", "OrreryCrypto",
+            "OrreryDocuments", "OrreryPatterns", "OrreryYAML", "OrreryTokens", "OrreryHTTP", "OrreryTelemetry",
+            "OrreryCrypto",
         ], embedding: ["Developer/page.html", "Developer/page.css", "Developer/page.js"]),
         source("OrreryCosmos", [
             "OrreryDocuments", "OrreryTokens", "OrreryKeys", "OrreryEngine", "OrreryQuery", "OrreryHTTP",
@@ -114,7 +117,7 @@ let package = Package(
 
         .target(
             name: "OrreryFuzzers",
-            dependencies: ["OrreryDocuments", "OrreryKeys", "OrreryQuery", "OrreryEvents"],
+            dependencies: ["OrreryDocuments", "OrreryYAML", "OrreryKeys", "OrreryQuery", "OrreryEvents"],
             path: "Fuzz/Fuzzers",
             swiftSettings: strict),
 
@@ -128,6 +131,7 @@ let package = Package(
         tests("OrreryCryptoTests", ["OrreryCrypto"]),
         tests("OrreryDocumentsTests", ["TestSupport", "OrreryDocuments"]),
         tests("OrreryPatternsTests", ["OrreryPatterns"]),
+        tests("OrreryYAMLTests", ["OrreryYAML", "OrreryDocuments"]),
         tests("OrreryKeysTests", ["OrreryKeys", "OrreryDocuments"]),
         tests("OrreryTokensTests", ["TestSupport", "OrreryTokens", "OrreryDocuments", "OrreryCrypto"]),
         tests("OrreryLMDBTests", ["OrreryLMDB"]),

@@ -18,6 +18,7 @@ public struct Fuzzer: Sendable {
     public static let all: [Fuzzer] = [
         .jsonScanner,
         .jsonPatch,
+        .yaml,
         .partitionKey,
         .queryParser,
         .queryEvaluator,

@@ -3,11 +3,10 @@
 enum LayerRules {
     /// From the bottom up. Telemetry and crypto stand with the documents, under everything.
     static let layers = [
-        "OrreryTelemetry", "OrreryCalendar", "OrreryCrypto", "OrreryDocuments", "OrreryPatterns", "OrreryTokens",
-        "OrreryKeys", "OrreryLMDB", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase", "OrreryTriggers",
-        "OrreryEvents",
-        "OrreryGateway", "OrreryCosmos",
-        "OrreryExplorer", "Orrery", "OrreryCommand", "OrreryScripts", "orrery-bench",
+        "OrreryTelemetry", "OrreryCalendar", "OrreryCrypto", "OrreryDocuments", "OrreryPatterns", "OrreryYAML",
+        "OrreryTokens", "OrreryKeys", "OrreryLMDB", "OrreryEngine", "OrreryQuery", "OrreryHTTP", "OrreryDatabase",
+        "OrreryTriggers", "OrreryEvents", "OrreryGateway", "OrreryCosmos", "OrreryExplorer", "Orrery", "OrreryCommand",
+        "OrreryScripts", "orrery-bench",
     ]
 
     /// What stands above a target in the list and is still none of its business.
@@ -17,6 +16,7 @@ enum LayerRules {
         "OrreryCrypto": ["OrreryTelemetry"],
         "OrreryDocuments": ["OrreryTelemetry", "OrreryCalendar", "OrreryCrypto"],
         "OrreryPatterns": ["OrreryTelemetry", "OrreryCalendar", "OrreryCrypto", "OrreryDocuments"],
+        "OrreryYAML": ["OrreryTelemetry", "OrreryCalendar", "OrreryCrypto", "OrreryPatterns"],
         "OrreryLMDB": ["OrreryDocuments", "OrreryKeys"],
         "OrreryHTTP": ["OrreryDocuments", "OrreryKeys", "OrreryLMDB", "OrreryEngine", "OrreryQuery"],
         "OrreryDatabase": ["OrreryHTTP"],
@@ -34,6 +34,7 @@ enum LayerRules {
         "CCurl": ["OrreryHTTP"],
         "CGnuTLS": ["OrreryCrypto"],
         "CPCRE2": ["OrreryPatterns"],
+        "CYAML": ["OrreryYAML"],
         "CJemalloc": ["OrreryCommand"],
         "CLinux": ["OrreryEngine", "OrreryCommand", "orrery-bench"],
     ]

@@ -89,8 +89,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[]", "the OpenAPI document is not a JSON object"),
-        ("open: x", "the OpenAPI document is not a JSON object"),
+        ("[]", "the OpenAPI document is not an object"), ("text", "the OpenAPI document is not an object"),
+        ("open: x", "openapi must be 3.0 or 3.1, not ''"),
+        ("openapi: 3.1.0\npaths:\n\t/a: {}\n",
+         "the OpenAPI document, line 3, column 1: found character that cannot start any token"),
+        (#"{"openapi":"3.1.0","paths":{}"#, "the OpenAPI document, line 2, column 1: did not find expected ',' or '}'"),
         (#"{"swagger":"2.0"}"#, "Swagger 2.0 is not read: only OpenAPI 3.0 and 3.1"),
         (#"{"openapi":"4.0.0"}"#, "openapi must be 3.0 or 3.1, not '4.0.0'"),
         (#"{"openapi":"3.1.0"}"#, "paths must be an object"),
@@ -130,12 +133,38 @@ import Testing
         #expect(throws: ConfigurationError(message)) { try imported(text) }
     }
 
-    @Test(arguments: [
-        "openapi: 3.1.0\n", "# Pets\n---\nopenapi: '3.0.0'\n", "\"openapi\": 3.0.3\r\n", "%YAML 1.2\n---\n",
-    ])
-    func documentsInYAMLAreToldHowToBeTranslated(_ text: String) {
-        let error = #expect(throws: ConfigurationError.self) { try imported(text) }
-        #expect(error?.description.contains("is in YAML") == true)
+    /// As people write it: names that are numbers, words that are truth values in older YAML, texts of several lines.
+    @Test func documentsMayBeInYAML() throws {
+        let (api, said) = try imported("""
+            openapi: 3.1.0   # the line, not a number
+            info:
+              title: Pets
+              version: '1'
+              description: >-
+                All of
+                them
+            servers:
+              - url: https://pets.example.org/v1
+            paths:
+              /pets:
+                get:
+                  operationId: listPets
+                  parameters:
+                    - {name: sort, in: query, schema: {enum: [on, off, yes]}}
+                    - name: limit
+                      in: query
+                      schema: {type: integer, maximum: 0x64}
+                  responses:
+                    200: {description: Pets}
+            """)
+        #expect(said.isEmpty && api["description"]?.string == "All of them")
+        let json = try imported(
+            #"{"openapi":"3.1.0","info":{"title":"Pets","version":"1","description":"All of them"},"#
+                + #""servers":[{"url":"https://pets.example.org/v1"}],"paths":{"/pets":{"get":{"#
+                + #""operationId":"listPets","parameters":[{"name":"sort","in":"query","#
+                + #""schema":{"enum":["on","off","yes"]}},{"name":"limit","in":"query","#
+                + #""schema":{"type":"integer","maximum":100}}],"responses":{"200":{"description":"Pets"}}}}}}"#)
+        #expect(api == json.api)
     }
 
     /// What is left out lets more pass, never less.

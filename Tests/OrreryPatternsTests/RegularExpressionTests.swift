@@ -50,20 +50,14 @@ import Testing
         }
     }
 
-    /// One that tries too many ways from one place, and those that begin at too many places: quadratic and cubic.
-    @Test(arguments: [
-        ("^(a+)+$", 64, 1), ("^(a|a)*$", 64, 1), (#"(?:a+)+b"#, 64, 1), ("a*a*b", 1 << 20, 20), (".*x.*y", 1 << 20, 20),
-    ])
-    func hostileTextsAreGivenUp(_ pattern: String, _ count: Int, _ milliseconds: Int) throws {
+    /// Those that try too many ways from one place, and one that looks at the rest of the text from every place. None
+    /// of them would be done within ages.
+    @Test(arguments: [("^(a+)+$", 64), ("^(a|a)*$", 64), ("(?:a+)+[bc]", 64), ("a+[bc]", 1 << 20)])
+    func hostileTextsAreGivenUp(_ pattern: String, _ count: Int) throws {
         let expression = try RegularExpression(pattern, .ecmaScript)
-        let text = [UInt8](repeating: UInt8(ascii: "a"), count: count) + Array("\u{1}xx\u{1}".utf8)
-        let clock = ContinuousClock()
-        let took = clock.measure {
-            var budget = ProcessorBudget(milliseconds: milliseconds)
-            _ = try? expression.matches(text, within: &budget)
-        }
-        // Without limits these take minutes to ages; a busy machine takes some of the time that there is.
-        #expect(took < .seconds(60))
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: count) + Array("!".utf8)
+        var budget = ProcessorBudget(milliseconds: 20)
+        #expect(throws: RegularExpressionError.limitExceeded) { try expression.matches(text, within: &budget) }
     }
 
     @Test func aBudgetIsForAllMatchesTogether() throws {

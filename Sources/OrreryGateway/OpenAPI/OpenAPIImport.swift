@@ -1,7 +1,8 @@
 public import OrreryDocuments
+import OrreryYAML
 
-/// Makes an API of an OpenAPI document (3.0 and 3.1, in JSON): an ordinary document of the configuration, which can be
-/// looked at and changed afterwards. What this gateway cannot check is left out of the schemas, and said.
+/// Makes an API of an OpenAPI document (3.0 and 3.1, in JSON or YAML): an ordinary document of the configuration, which
+/// can be looked at and changed afterwards. What this gateway cannot check is left out of the schemas, and said.
 ///
 /// The document may have 1 MiB and 500 operations; references may lead to parts of `components` only, and through 16
 /// others at most. Schemas may refer to themselves where that leads into the value.
@@ -23,9 +24,8 @@ public struct OpenAPIImport {
         guard text.count <= Self.documentBytesMax else {
             throw ConfigurationError("the OpenAPI document is longer than \(Self.documentBytesMax) bytes")
         }
-        guard let document = try? JSONValue(parsing: text), document.members != nil else {
-            throw ConfigurationError(Self.isYAML(text) ? Self.yamlRefusal : "the OpenAPI document is not a JSON object")
-        }
+        let document = try Self.parsed(text)
+        guard document.members != nil else { throw ConfigurationError("the OpenAPI document is not an object") }
         if document["swagger"] != nil { throw ConfigurationError("Swagger 2.0 is not read: only OpenAPI 3.0 and 3.1") }
         let version = document["openapi"]?.string ?? ""
         guard version.hasPrefix("3.0") || version.hasPrefix("3.1") else {
@@ -35,17 +35,15 @@ public struct OpenAPIImport {
         isOld = version.hasPrefix("3.0")
     }
 
-    /// Whether a text, which is no JSON, is an OpenAPI document in YAML as far as its beginning shows.
-    private static func isYAML(_ text: [UInt8]) -> Bool {
-        let lines = text.prefix(4096).split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
-        let first = lines.first { $0.first != UInt8(ascii: "#") && !$0.starts(with: "---".utf8) } ?? []
-        return ["openapi:", "\"openapi\":", "'openapi':", "swagger:", "info:", "%YAML"].contains {
-            first.starts(with: $0.utf8)
+    /// What is no JSON is YAML.
+    private static func parsed(_ text: [UInt8]) throws(ConfigurationError) -> JSONValue {
+        if let document = try? JSONValue(parsing: text) { return document }
+        do throws(YAMLError) {
+            return try JSONValue(yaml: text)
+        } catch {
+            throw ConfigurationError("the OpenAPI document, \(error)")
         }
     }
-
-    private static let yamlRefusal = "the OpenAPI document is in YAML, and only JSON is read; to translate it: "
-        + "python3 -c 'import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout, default=str)'"
 
     /// The API.
     /// - Parameters:
