@@ -50,9 +50,12 @@ struct LoadGenerator {
         DispatchQueue.concurrentPerform(iterations: threads) { index in
             let share = connectionCount / threads + (index < connectionCount % threads ? 1 : 0)
             do {
-                var thread = try LoadThread(
-                    port: port, connectionCount: share, requestCountMax: requestCountMax / threads, request: request)
-                let result = try thread.run(seconds: seconds)
+                let result = try LoadScheduling.lettingServersFinish {
+                    var thread = try LoadThread(
+                        port: port, connectionCount: share, requestCountMax: requestCountMax / threads,
+                        request: request)
+                    return try thread.run(seconds: seconds)
+                }
                 results.withLock { $0.append(result) }
             } catch {
                 failure.withLock { $0 = error }
@@ -164,36 +167,35 @@ private struct LoadThread {
 
     private static let lengthField = Array("content-length:".utf8)
 
-    /// Whether the complete response is a 2xx; nil while it is not complete.
+    /// Whether the complete response is a 2xx; nil while it is not complete. Line by line, and the C library finds
+    /// their ends, many bytes at a time: what the generator takes, the server does not have.
     private func outcome(of bytes: [UInt8], count: Int) -> Bool? {
-        var length = 0
-        var lineStart = 0
-        var index = 0
-        while index + 1 < count {
-            guard bytes[index] == 13, bytes[index + 1] == 10 else {
-                index += 1
-                continue
+        // All that is looked at lies within the first `count` bytes, which are there.
+        unsafe bytes.withUnsafeBytes { bytes in
+            var length = 0
+            var rest = unsafe UnsafeRawBufferPointer(rebasing: bytes.prefix(count))
+            while let start = rest.baseAddress, let end = unsafe memchr(start, 10, rest.count) {
+                let lineCount = unsafe UnsafeRawPointer(end) - start
+                let line = unsafe UnsafeRawBufferPointer(rebasing: rest.prefix(lineCount))
+                unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(lineCount + 1))
+                // Nothing but its carriage return.
+                if lineCount <= 1 { return unsafe rest.count >= length ? bytes[9] == UInt8(ascii: "2") : nil }
+                if unsafe line[0] | 0x20 == UInt8(ascii: "c") { length = unsafe contentLength(line) ?? length }
             }
-            if index == lineStart {
-                return count >= index + 2 + length ? bytes[9] == UInt8(ascii: "2") : nil
-            }
-            if index - lineStart > Self.lengthField.count, bytes[lineStart] | 0x20 == UInt8(ascii: "c") {
-                length = contentLength(bytes, lineStart..<index) ?? length
-            }
-            index += 2
-            lineStart = index
+            return nil
         }
-        return nil
     }
 
-    private func contentLength(_ bytes: [UInt8], _ line: Range<Int>) -> Int? {
-        for (offset, byte) in Self.lengthField.enumerated() where bytes[line.lowerBound + offset] | 0x20 != byte | 0x20
-        {
+    /// The length that a header line tells; nil for any other line.
+    private func contentLength(_ line: UnsafeRawBufferPointer) -> Int? {
+        guard line.count > Self.lengthField.count else { return nil }
+        for index in Self.lengthField.indices where unsafe line[index] | 0x20 != Self.lengthField[index] | 0x20 {
             return nil
         }
         var value = 0
-        for byte in bytes[(line.lowerBound + Self.lengthField.count)..<line.upperBound] where byte != 0x20 {
-            value = value * 10 + Int(byte & 15)
+        for index in Self.lengthField.count..<line.count {
+            let byte = unsafe line[index]
+            if byte > 0x20 { value = value * 10 + Int(byte & 15) }
         }
         return value
     }

@@ -68,12 +68,14 @@ final class PostgresPeer {
     private func load(script: String, _ options: [String], seconds: Double) throws -> LoadResult {
         let path = folder.path + "/load.sql"
         try script.write(toFile: path, atomically: true, encoding: .utf8)
-        let output = try asServer(
-            "pgbench",
-            [
-                "-h", "127.0.0.1", "-p", "\(port)", "-U", "bench", "-n", "-M", "prepared", "-j", "2",
-                "-T", "\(Int(seconds.rounded(.up)))", "-f", path,
-            ] + options + ["postgres"])
+        let output = try LoadScheduling.lettingServersFinish {
+            try asServer(
+                "pgbench",
+                [
+                    "-h", "127.0.0.1", "-p", "\(port)", "-U", "bench", "-n", "-M", "prepared", "-j", "2",
+                    "-T", "\(Int(seconds.rounded(.up)))", "-f", path,
+                ] + options + ["postgres"])
+        }
         guard let processed = output.firstMatch(of: #/actually processed: ([0-9]+)/#),
             let count = Int(processed.output.1),
             let match = output.firstMatch(of: #/tps = ([0-9.]+)/#), let rate = Double(match.output.1), rate > 0
