@@ -115,8 +115,10 @@ import Synchronization
 
     /// Refuses what must not be read further, else goes on to the body.
     private func takeHead() -> MHD_Result {
-        let configuration = dispatcher.configuration
-        guard target.count + headers.byteCount <= configuration.headerBytesMax else { return refuse(.headersTooLarge) }
+        // The configuration is not copied, for it holds references that all threads share.
+        guard target.count + headers.byteCount <= dispatcher.configuration.headerBytesMax else {
+            return refuse(.headersTooLarge)
+        }
         let lengths = headers.count(of: "content-length")
         let isChunked = headers.count(of: "transfer-encoding") > 0
         if lengths == 0 && !isChunked { return .YES }
@@ -129,15 +131,15 @@ import Synchronization
         } else {
             guard let length, length >= 0 else { return refuse(.malformed) }
         }
-        if length ?? .max > configuration.gatheredBodyBytesMax {
+        if length ?? .max > dispatcher.configuration.gatheredBodyBytesMax {
             let head = request()
-            if configuration.takesUploads(head) { return beginUpload(head, lengthBytes: length) }
+            if dispatcher.configuration.takesUploads(head) { return beginUpload(head, lengthBytes: length) }
         }
         if let length {
-            guard length <= configuration.discardedBodyBytesMax else { return refuse(.bodyTooLarge) }
-            if length <= configuration.bodyBytesMax { body.reserveCapacity(length) }
+            guard length <= dispatcher.configuration.discardedBodyBytesMax else { return refuse(.bodyTooLarge) }
+            if length <= dispatcher.configuration.bodyBytesMax { body.reserveCapacity(length) }
         }
-        bodyDeadlineSeconds = monotonicSeconds() + Int(configuration.bodyTimeoutSeconds)
+        bodyDeadlineSeconds = monotonicSeconds() + Int(dispatcher.configuration.bodyTimeoutSeconds)
         return .YES
     }
 

@@ -159,9 +159,8 @@ public final class Query: Sendable {
 
     func executor(_ plan: SharedPlan, options: QueryPageOptions) throws(QueryError) -> QueryExecutor {
         QueryExecutor(
-            plan, slotCount: template.slotCount, parameters: values,
-            limits: options.isBrief ? limits.brief : limits, options: options, signing: signing(options),
-            start: try start(options))
+            plan, of: self, slotCount: template.slotCount, parameters: values,
+            limits: options.isBrief ? limits.brief : limits, options: options, start: try start(options))
     }
 
     /// What a page's continuation says, if it has one.
@@ -170,7 +169,7 @@ public final class Query: Sendable {
         return try Continuation(text: text, signing: signing(options))
     }
 
-    private func signing(_ options: QueryPageOptions) -> ContinuationSigning {
+    func signing(_ options: QueryPageOptions) -> ContinuationSigning {
         ContinuationSigning(sign: options.services.sign, text: text, parameters: parameters, scope: options.scope)
     }
 

@@ -112,12 +112,12 @@ extension ItemRequest {
         // The rows are taken out of the page: what two hold is copied when it grows.
         var rows: [UInt8] = []
         swap(&rows, &result.page.rows)
-        let page = result.page
-        var response = CosmosResponse.feed(begun: rows, count: page.rowCount, to: request, charge: charge)
+        var response = CosmosResponse.feed(
+            begun: consume rows, count: result.page.rowCount, to: request, charge: charge)
         append(result.progress, to: &response.headers)
-        if let continuation = page.continuation { response.headers.append("x-ms-continuation", continuation) }
+        if let continuation = result.page.continuation { response.headers.append("x-ms-continuation", continuation) }
         if request.flag("x-ms-documentdb-populatequerymetrics") {
-            response.headers.append("x-ms-documentdb-query-metrics", page.metrics.headerText)
+            response.headers.append("x-ms-documentdb-query-metrics", result.page.metrics.headerText)
         }
         if request.flag("x-ms-cosmos-populateindexmetrics") {
             response.headers.append("x-ms-cosmos-index-utilization", indexUtilization(of: query, in: scope))

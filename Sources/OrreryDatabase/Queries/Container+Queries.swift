@@ -27,10 +27,9 @@ extension Container {
     /// - Parameter isExplained: whether the answer says how it was found.
     /// - Throws: `.badQuery`, or what kept the items from being read.
     public func page(
-        of query: Query, in scope: FeedScope, options: QueryPageOptions, isExplained: Bool = false
+        of query: Query, in scope: FeedScope, options: consuming QueryPageOptions, isExplained: Bool = false
     ) throws(DatabaseError) -> ContainerQueryPage {
         let prepared = try prepared(query, isExplained, isLong: !options.isBrief)
-        var options = options
         let now = clock()
         let moment = try QueryMoment.take(
             from: &options, itemsEnd: definition.timeToLive != .off, nowMilliseconds: now)
@@ -50,10 +49,9 @@ extension Container {
     }
 
     private func pageOfAllRanges(
-        _ run: QueryRun, _ query: Query, _ options: QueryPageOptions
+        _ run: QueryRun, _ query: Query, _ options: consuming QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
         let ranges = try ranges(of: run.scope, from: QueryPosition?.none)
-        var options = options
         if ranges.count > 1, query.streams {
             // Such a continuation counts the ranges: it holds as long as they stay.
             options.scope += Array(ranges.map { "/\($0.id)" }.joined().utf8)
@@ -63,9 +61,8 @@ extension Container {
 
     /// The same page, run on a thread that others wait for; nil where it turns out to be more than a handful of work.
     public func briefPage(
-        of query: Query, in scope: FeedScope, options: QueryPageOptions, isExplained: Bool = false
+        of query: Query, in scope: FeedScope, options: consuming QueryPageOptions, isExplained: Bool = false
     ) throws(DatabaseError) -> ContainerQueryPage? {
-        var options = options
         options.isBrief = true
         do throws(DatabaseError) {
             return try page(of: query, in: scope, options: options, isExplained: isExplained)
@@ -76,13 +73,12 @@ extension Container {
 
     /// A page of a query whose rows are strung together. Its continuation outlives splits: it names the range.
     private func pageOfOneRange(
-        _ run: QueryRun, _ options: QueryPageOptions
+        _ run: QueryRun, _ options: consuming QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
         let position = try options.continuation.map { text throws(DatabaseError) in try QueryPosition(text: text) }
         var rest = try ranges(of: run.scope, from: position)
         let current = rest.prefix(1)
         guard let range = rest.popFirst() else { throw .rangeGone }
-        var options = options
         options.continuation = position?.place(in: range).flatMap { $0.isEmpty ? nil : $0 }
         var result = try page(run, current, options)
         if let continuation = result.page.continuation {
@@ -112,7 +108,7 @@ extension Container {
     }
 
     private func page(
-        _ run: QueryRun, _ ranges: ArraySlice<PartitionKeyRange>, _ options: QueryPageOptions
+        _ run: QueryRun, _ ranges: ArraySlice<PartitionKeyRange>, _ options: consuming QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
         var work = try QueryWork(run.query, options: options, indexing.selection, helpers: scanHelpers)
         for range in ranges {

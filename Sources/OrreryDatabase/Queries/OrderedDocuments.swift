@@ -50,7 +50,7 @@ struct OrderedDocuments: OrderedDocumentSource, FailingSource {
         self.excerpt = excerpt
         // What a filter drops need not be fetched.
         self.walk = WalkAhead(
-            walk, over: parts.map(\.snapshot), itemsMax: givesTexts && !isNarrowed ? rowsWanted : 1)
+            consume walk, over: parts.map(\.snapshot), itemsMax: givesTexts && !isNarrowed ? rowsWanted : 1)
     }
 
     /// A walk over some parts; nil where one of them does not have the index.

@@ -83,7 +83,7 @@ struct QueryWork {
         // Places with more items than this are not walked through: the query is given up.
         walk.placeItemsMax = lookupLimit
         var documents = OrderedDocuments(
-            parts, access, walk, descendsInTies: demand.order.first?.isDescending ?? false,
+            parts, access, consume walk, descendsInTies: demand.order.first?.isDescending ?? false,
             givesTexts: demand.isOrderVerbatim && access.decidesFilter, rowsWanted: rowsWanted, excerpt)
         let page = try page(over: &documents) { (source) throws(QueryError) in
             try query.page(ordered: &source, options: options)

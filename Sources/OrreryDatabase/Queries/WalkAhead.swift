@@ -18,7 +18,7 @@ struct WalkAhead {
     static let itemsMaxDefault = 16
 
     init(_ walk: OrderedWalk, over snapshots: [PartitionSnapshot], itemsMax: Int) {
-        self.walk = walk
+        self.walk = consume walk
         self.snapshots = snapshots
         self.itemsMax = min(max(1, itemsMax), Self.itemsMaxDefault)
     }
@@ -47,6 +47,8 @@ struct WalkAhead {
         items.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
         index = 0
+        items.reserveCapacity(itemsMax)
+        places.reserveCapacity(itemsMax)
         while items.count < itemsMax, try walk.appendNext(to: &items) { places.append((walk.place, items.count)) }
         if items.count > 1 { warm() }
     }

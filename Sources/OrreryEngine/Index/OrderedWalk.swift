@@ -44,6 +44,12 @@ public struct OrderedWalk {
         /// The first key of the dead ones passed so far, and how many these are.
         var deadStart: [UInt8]?
         var deadCount = 0
+
+        /// Takes down the place that a batch's postings have come to.
+        mutating func readPostings(isDescending: Bool) {
+            place = range.isEmpty
+                ? nil : postings.place(of: postings.postings[isDescending ? range.upperBound - 1 : range.lowerBound])
+        }
     }
 
     /// Dead keys after which a walk leaves a note for later ones.
@@ -253,10 +259,7 @@ public struct OrderedWalk {
     /// at.
     private mutating func readPlace(_ index: Int) {
         guard let reader = sources[index].reader else {
-            let range = sources[index].range
-            let postings = sources[index].postings
-            sources[index].place = range.isEmpty
-                ? nil : postings.place(of: postings.postings[isDescending ? range.upperBound - 1 : range.lowerBound])
+            sources[index].readPostings(isDescending: isDescending)
             return
         }
         let place = reader.walkedPlace(of: path)

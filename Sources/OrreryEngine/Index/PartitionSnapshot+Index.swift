@@ -30,9 +30,10 @@ extension PartitionSnapshot {
     @discardableResult
     public func warm(_ versions: [UInt64]) -> Int { view.warm(versions) }
 
-    /// The number that orders items by `_rid`, of a version's item.
+    /// The number that orders items by `_rid`, of a version's item. Whether the item is whole is found out when it is
+    /// read.
     public func documentNumber(of version: UInt64) throws(EngineError) -> UInt64? {
-        try view.withRecord(version) { $0.header.documentNumber }
+        try view.documentNumber(of: version)
     }
 
     /// The versions in a scope, ascending; nil for all of the partition. Some may be outside the scope.

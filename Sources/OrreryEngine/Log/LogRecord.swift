@@ -72,6 +72,11 @@ struct LogRecord: ~Escapable {
         return total <= bytes.count ? total : nil
     }
 
+    /// The document number in the record that these bytes begin with, not checked; nil where they are too few for one.
+    static func documentNumber(_ bytes: Span<UInt8>) -> UInt64? {
+        bytes.count >= LogHeader.byteCount ? bytes.littleEndian(at: 24, as: UInt64.self) : nil
+    }
+
     /// Reads a record; nil when its checksum or its sizes do not hold.
     @_lifetime(copy bytes)
     init?(version: UInt64, _ bytes: Span<UInt8>) {

@@ -34,6 +34,11 @@ final class LogSegment: Sendable {
     private let file: LogFile
     private let nonce: UInt64
     private let state: Mutex<State>
+    /// Where the table of a sealed segment begins, which never changes again: whoever reads many records waits for
+    /// nobody's look at it. 0 while the segment grows.
+    private let sealedEnd = Atomic(0)
+    /// How many records the table has; published before ``sealedEnd``.
+    private let sealedCount = Atomic(0)
 
     /// Where the records are.
     private struct State {
@@ -86,6 +91,7 @@ final class LogSegment: Sendable {
             (roomBytes, roomEnd) = (0, table.offset)
             scannedCheckpoints = nil
             dead = table.dead
+            publishTable(at: table.offset, count: table.count)
         } else {
             let scan = try LogScan(
                 file, from: LogSegmentHeader.byteCount, nonce: nonce, firstVersion: firstVersion, isLast: isLast)
@@ -129,6 +135,7 @@ final class LogSegment: Sendable {
             try file.append(table, at: end)
             state = Mutex(State(end: end, sealedCount: offsets.count))
             (roomBytes, roomEnd) = (0, end)
+            publishTable(at: end, count: offsets.count)
         } catch {
             removal.arm()
             throw error
@@ -192,6 +199,12 @@ final class LogSegment: Sendable {
         try file.truncate(to: end, flushes: false)
         try file.append(LogTable.encoded(offsets, at: end, nonce: nonce), at: end)
         state.withLock { $0 = State(end: end, sealedCount: offsets.count) }
+        publishTable(at: end, count: offsets.count)
+    }
+
+    private func publishTable(at end: Int, count: Int) {
+        sealedCount.store(count, ordering: .relaxed)
+        sealedEnd.store(end, ordering: .releasing)
     }
 
     // MARK: Reading
@@ -209,6 +222,14 @@ final class LogSegment: Sendable {
         guard version >= firstVersion, let place = place(of: version), place.offset > 0 else { return nil }
         guard let result = read(version, at: place.offset, before: place.end, body) else { throw damage(version) }
         return result
+    }
+
+    /// The number that orders items by `_rid`, of a version's item; nil where there is no such version. The record is
+    /// not checked: that is for whoever reads the item after this.
+    func documentNumber(of version: UInt64) -> UInt64? {
+        offset(of: version).flatMap { offset in
+            file.withBytes(offset..<(offset + LogHeader.byteCount)) { LogRecord.documentNumber($0) }
+        }
     }
 
     /// Where a version's record begins; nil where there is none.
@@ -258,15 +279,21 @@ final class LogSegment: Sendable {
     }
 
     /// Where a record begins, in bytes, and where the last record ends; nil where there is no such record. Queries ask
-    /// for many, from several threads, so little is done under the lock.
+    /// for many, from several threads, so little is done under the lock, and nothing once the segment is sealed.
     private func place(of version: UInt64) -> (offset: Int, end: Int)? {
         guard let index = Int(exactly: version - firstVersion) else { return nil }
-        let (offset, end, sealedCount) = state.withLock { state in
-            (index < state.offsets.count ? Int(state.offsets[index]) * 8 : nil, state.end, state.sealedCount)
+        let sealedEnd = sealedEnd.load(ordering: .acquiring)
+        if sealedEnd > 0 {
+            guard index < sealedCount.load(ordering: .relaxed) else { return nil }
+            return (LogTable.offset(index, in: file, at: sealedEnd), sealedEnd)
         }
-        guard let sealedCount else { return offset.map { ($0, end) } }
-        guard index < sealedCount else { return nil }
-        return (LogTable.offset(index, in: file, at: end), end)
+        return state.withLock { state in
+            // It may have been sealed just now.
+            if let count = state.sealedCount {
+                return index < count ? (LogTable.offset(index, in: file, at: state.end), state.end) : nil
+            }
+            return index < state.offsets.count ? (Int(state.offsets[index]) * 8, state.end) : nil
+        }
     }
 
     /// Where some records begin, in bytes, and where the last record ends; nil where there is none.

@@ -22,6 +22,8 @@ final class View: Sendable {
     let lsn: UInt64
     /// Oldest first.
     let segments: [LogSegment]
+    /// The same, for look-ups of records.
+    private let segmentList: LogSegmentList
     /// Groups that are not in the log yet, oldest first. Always empty under strict durability.
     let unwritten: [UnwrittenGroup]
     /// Oldest first; their version ranges rise and do not overlap.
@@ -37,6 +39,7 @@ final class View: Sendable {
     ) {
         self.lsn = lsn
         self.segments = segments
+        segmentList = LogSegmentList(unretained: segments)
         self.unwritten = unwritten
         self.runs = runs
         self.frozen = frozen
@@ -116,38 +119,34 @@ final class View: Sendable {
         if let first = unwritten.first, first.firstVersion <= version {
             return unwritten.last { $0.firstVersion <= version }?.withRecord(version, body)
         }
-        guard let index = segmentIndex(of: version) else { return nil }
-        return try segments[index].withRecord(version, body)
+        guard let index = segmentList.index(of: version) else { return nil }
+        return try segmentList.with(index) { segment throws(EngineError) in try segment.withRecord(version, body) }
     }
 
-    /// The last segment that begins at a version or before it. Not by a closure over the segments: many threads would
-    /// count references to each of them.
-    private func segmentIndex(of version: UInt64) -> Int? {
-        // Most are asked for what was written last.
-        var (low, high) = (0, segments.count)
-        if let last = segments.last, last.firstVersion <= version { return high - 1 }
-        while low < high {
-            let middle = (low + high) / 2
-            if segments[middle].firstVersion <= version { low = middle + 1 } else { high = middle }
+    /// The number that orders items by `_rid`, of a version's item; not checked where it is in the log.
+    func documentNumber(of version: UInt64) throws(EngineError) -> UInt64? {
+        if let first = unwritten.first, first.firstVersion <= version {
+            return try withRecord(version) { $0.header.documentNumber }
         }
-        return low > 0 ? low - 1 : nil
+        return segmentList.index(of: version).flatMap { segmentList.with($0) { $0.documentNumber(of: version) } }
     }
 
     /// Has some records brought into the processor's cache side by side, where to read one after the other would wait
     /// for each. Answers something that depends on them.
     func warm(_ versions: [UInt64]) -> Int {
-        // All places first: to look one up takes a lock, which waits for what is on its way.
+        // All places first: to look one up may take a lock, which waits for what is on its way.
         var places: [(segment: Int, offset: Int)] = []
         places.reserveCapacity(versions.count)
         for version in versions {
-            guard let segment = segmentIndex(of: version), let offset = segments[segment].offset(of: version) else {
-                continue
-            }
+            guard let segment = segmentList.index(of: version),
+                let offset = segmentList.with(segment, { $0.offset(of: version) })
+            else { continue }
             places.append((segment, offset))
         }
         // Then the beginnings, which tell how long the records are.
-        var sum = places.reduce(0) { $0 &+ segments[$1.segment].byte(at: $1.offset) }
-        for place in places { sum &+= segments[place.segment].touchRecord(at: place.offset) }
+        var sum = 0
+        for place in places { sum &+= segmentList.with(place.segment) { $0.byte(at: place.offset) } }
+        for place in places { sum &+= segmentList.with(place.segment) { $0.touchRecord(at: place.offset) } }
         return sum
     }
 

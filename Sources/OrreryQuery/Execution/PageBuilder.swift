@@ -76,11 +76,15 @@ struct PageBuilder {
         page.rows.removeLast(page.rows.count - rowStart)
     }
 
+    /// Hands the page out, with which the builder is at its end.
     mutating func finish(_ metrics: QueryMetrics, continuation: String?) -> QueryPage {
-        page.metrics = metrics
-        page.metrics.outputDocumentCount = page.rowCount
-        page.metrics.outputDocumentBytes = page.rows.count - headBytes
-        page.continuation = continuation
-        return page
+        // Taken out, not copied: rows that two hold are copied when one adds to them.
+        var finished = QueryPage()
+        swap(&finished, &page)
+        finished.metrics = metrics
+        finished.metrics.outputDocumentCount = finished.rowCount
+        finished.metrics.outputDocumentBytes = finished.rows.count - headBytes
+        finished.continuation = continuation
+        return finished
     }
 }

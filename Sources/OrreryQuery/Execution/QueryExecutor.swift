@@ -7,7 +7,8 @@ struct QueryExecutor {
     let shared: SharedPlan
     let limits: QueryLimits
     let options: QueryPageOptions
-    let signing: ContinuationSigning
+    /// Signs the page's continuation, should it have one.
+    private let query: Query
     let start: Continuation?
     let startMilliseconds: Int64
     var evaluator: Evaluator
@@ -15,13 +16,13 @@ struct QueryExecutor {
     private var lastLook: (documentCount: Int, elapsedMilliseconds: Int64) = (0, 0)
 
     init(
-        _ shared: SharedPlan, slotCount: Int, parameters: [Value], limits: QueryLimits, options: QueryPageOptions,
-        signing: ContinuationSigning, start: Continuation?
+        _ shared: SharedPlan, of query: Query, slotCount: Int, parameters: [Value], limits: QueryLimits,
+        options: QueryPageOptions, start: Continuation?
     ) {
         self.shared = shared
         self.limits = limits
         self.options = options
-        self.signing = signing
+        self.query = query
         self.start = start
         startMilliseconds = options.services.monotonicMilliseconds()
         let (services, began) = (options.services, startMilliseconds)
@@ -52,6 +53,8 @@ struct QueryExecutor {
     }
 
     var elapsedMilliseconds: Int64 { options.services.monotonicMilliseconds() - startMilliseconds }
+
+    var signing: ContinuationSigning { query.signing(options) }
 
     var newPage: PageBuilder { PageBuilder(options, bytesMax: limits.pageBytesMax) }
 
