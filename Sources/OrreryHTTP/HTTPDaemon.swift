@@ -5,10 +5,14 @@ import Glibc
 /// stops answering when processors are scarce.
 @safe struct HTTPDaemon: @unchecked Sendable {
     private let pointer: OpaquePointer
+    private let threadCount: Int
 
-    /// Starts the threads. `dispatcher` must outlive the daemon; the socket is closed by `stop`.
+    /// Starts the threads, which wait for connections to be added. `dispatcher` must outlive the daemon, and the socket
+    /// stay open until `stop`: the library does not deal out connections without one, and does not use it.
     init(socket: ListenSocket, dispatcher: HTTPDispatcher) throws(HTTPServerError) {
         let configuration = dispatcher.configuration
+        threadCount = max(2, configuration.threadCount ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let threadCount = threadCount
         var flags = MHD_USE_POLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
         // The library copies neither text, but reads them only while it starts.
         var certificate: [CChar] = []
@@ -21,7 +25,8 @@ import Glibc
         let context = unsafe Unmanaged.passUnretained(dispatcher).toOpaque()
         let pointer = unsafe certificate.withUnsafeMutableBytes { certificate in
             unsafe key.withUnsafeMutableBytes { key in
-                var options = unsafe Self.options(configuration, socket: socket, context: context)
+                var options = unsafe Self.options(
+                    configuration, socket: socket, threadCount: threadCount, context: context)
                 if configuration.tls != nil {
                     unsafe options.append(option(.HTTPS_MEM_CERT, pointer: certificate.baseAddress))
                     unsafe options.append(option(.HTTPS_MEM_KEY, pointer: key.baseAddress))
@@ -35,11 +40,26 @@ import Glibc
             throw .system("start of the HTTP threads", errno)
         }
         unsafe self.pointer = pointer
+        _ = unsafe MHD_quiesce_daemon(pointer)
     }
 
-    /// Takes no more connections. The socket must stay open until `stop`, for a thread may still look at it.
-    func quiesce() {
-        _ = unsafe MHD_quiesce_daemon(pointer)
+    /// Serves one more connection, which is the library's to close from here on; one too many it closes at once.
+    /// - Parameter turn: which thread serves it, counted round and round.
+    func add(_ descriptor: Int32, from address: SocketAddress, turn: Int) {
+        let descriptor = renumbered(descriptor, turn: turn)
+        _ = unsafe address.withPointer { unsafe MHD_add_connection(pointer, descriptor, $0, $1) }
+    }
+
+    /// The library deals connections out by their descriptors' numbers. These follow each other where nothing else is
+    /// opened meanwhile; where every second one is another's, a single thread would have all connections.
+    private func renumbered(_ descriptor: Int32, turn: Int) -> Int32 {
+        let wanted = Int(descriptor) + (turn % threadCount + threadCount - Int(descriptor) % threadCount) % threadCount
+        if wanted == descriptor { return descriptor }
+        let other = fcntl(descriptor, F_DUPFD_CLOEXEC, Int32(clamping: wanted))
+        // Without another number it is served all the same.
+        guard other >= 0 else { return descriptor }
+        close(descriptor)
+        return other
     }
 
     /// Closes every connection and ends the threads. No connection may be suspended.
@@ -50,12 +70,12 @@ import Glibc
     var openConnectionCount: Int { Int(unsafe orrery_open_connections(pointer)) }
 
     private static func options(
-        _ configuration: HTTPServerConfiguration, socket: ListenSocket, context: UnsafeMutableRawPointer
+        _ configuration: HTTPServerConfiguration, socket: ListenSocket, threadCount: Int,
+        context: UnsafeMutableRawPointer
     ) -> [MHD_OptionItem] {
-        let threadCount = configuration.threadCount ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        return unsafe [
+        unsafe [
             option(.LISTEN_SOCKET, Int(socket.descriptor)),
-            option(.THREAD_POOL_SIZE, max(2, threadCount)),
+            option(.THREAD_POOL_SIZE, threadCount),
             option(.CONNECTION_LIMIT, Int(configuration.connectionCountMax)),
             option(.PER_IP_CONNECTION_LIMIT, Int(configuration.connectionCountPerAddressMax)),
             option(.CONNECTION_TIMEOUT, Int(configuration.idleTimeoutSeconds)),

@@ -16,6 +16,7 @@ public final class HTTPServer: Sendable {
     private let socket: ListenSocket
     private let dispatcher: HTTPDispatcher
     private let daemon: HTTPDaemon
+    private let acceptor: ConnectionAcceptor
 
     /// Starts to listen and to serve. The process's SIGPIPE is ignored from here on, unless it had a handler: TLS
     /// writes to sockets that the other side may have closed.
@@ -24,7 +25,15 @@ public final class HTTPServer: Sendable {
         socket = try ListenSocket(host: configuration.host, port: configuration.port)
         dispatcher = HTTPDispatcher(configuration: configuration, handler: handler)
         // Where this fails, the library has closed the socket.
-        daemon = try HTTPDaemon(socket: socket, dispatcher: dispatcher)
+        let daemon = try HTTPDaemon(socket: socket, dispatcher: dispatcher)
+        self.daemon = daemon
+        do {
+            acceptor = try ConnectionAcceptor(socket) { daemon.add($0, from: $1, turn: $2) }
+        } catch {
+            daemon.stop()
+            close(socket.descriptor)
+            throw error
+        }
     }
 
     deinit {
@@ -40,7 +49,7 @@ public final class HTTPServer: Sendable {
     /// does nothing.
     public func stop(withinSeconds: Double = 10) {
         guard dispatcher.beginStopping() else { return }
-        daemon.quiesce()
+        acceptor.stop()
         dispatcher.finishStreams()
         wait(seconds: withinSeconds) { dispatcher.isIdle }
         dispatcher.refuseSuspended()

@@ -139,6 +139,26 @@ import Testing
         server.stop(withinSeconds: 0)
     }
 
+    /// Here every second descriptor is a client's, so that those of the server are all odd or all even.
+    @Test func connectionsAreDealtOutAmongTheThreads() throws {
+        var configuration = HTTPServerConfiguration()
+        configuration.threadCount = 2
+        let counts = Mutex<[UInt: Int]>([:])
+        let server = try start(configuration) { request, responder in
+            counts.withLock { $0[UInt(pthread_self()), default: 0] += 1 }
+            Self.echo(request, responder)
+        }
+        let clients = try (0..<32).map { _ in
+            let client = try RawClient(port: server.port)
+            _ = try client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            return client
+        }
+        // Other tests open and close descriptors meanwhile.
+        let smallest = counts.withLock { $0.count == 2 ? $0.values.min() ?? 0 : 0 }
+        #expect(smallest >= 8, "\(counts.withLock { $0 })")
+        withExtendedLifetime(clients) { server.stop(withinSeconds: 0) }
+    }
+
     @Test func connectionsPerAddressAreLimited() throws {
         var configuration = HTTPServerConfiguration()
         configuration.connectionCountPerAddressMax = 2

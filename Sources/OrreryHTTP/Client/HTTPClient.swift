@@ -5,13 +5,13 @@ import Synchronization
 /// made only to an address that the policy allows.
 public final class HTTPClient: Sendable {
     private let inbox: HTTPClientInbox
-    private let thread: HTTPClientThread
+    private let thread: HTTPThread
 
     /// Starts the client's thread.
     public init(configuration: HTTPClientConfiguration = HTTPClientConfiguration()) throws(HTTPServerError) {
         guard let multi = CurlMulti(configuration) else { throw .system("start of the HTTP client", ENOMEM) }
         let inbox = HTTPClientInbox(requestsMax: configuration.requestsMax) { multi.wake() }
-        thread = try HTTPClientThread {
+        thread = try HTTPThread("the HTTP client's thread") {
             var loop = HTTPClientLoop(multi, inbox, configuration)
             loop.run()
         }
@@ -52,41 +52,5 @@ public final class HTTPClient: Sendable {
     /// nothing more will be told, unless it is called by what is being told. A second call does nothing.
     public func stop() {
         if inbox.stop() { thread.join() }
-    }
-}
-
-/// The client's thread.
-@safe private struct HTTPClientThread: @unchecked Sendable {
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    private let thread: pthread_t
-
-    init(_ run: @escaping @Sendable () -> Void) throws(HTTPServerError) {
-        var thread = pthread_t()
-        let body = unsafe Unmanaged.passRetained(Body(run))
-        let result = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                // Safe: the context is the one that was retained for this thread.
-                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, body.toOpaque())
-        guard result == 0 else {
-            unsafe body.release()
-            throw .system("start of the HTTP client's thread", result)
-        }
-        self.thread = thread
-    }
-
-    func join() {
-        if pthread_equal(thread, pthread_self()) != 0 {
-            pthread_detach(thread)
-        } else {
-            _ = pthread_join(thread, nil)
-        }
     }
 }
