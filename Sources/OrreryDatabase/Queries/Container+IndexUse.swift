@@ -51,7 +51,7 @@ extension Container {
             switch part {
             case .equal: paths.append(path.propertyText + " ASC")
             case .between, .beginsWith: ranges.append(path.propertyText + " ASC")
-            case .isDefined, .all, .any: break
+            case .isDefined, .noneOf, .all, .any: break
             }
         }
         if demand.order.isEmpty {
@@ -79,6 +79,8 @@ extension Container {
                 add(path, "LIKE", PathValue.string(prefix + "%").text, isPrecise: true)
             case .isDefined(let path):
                 add(path, "!=", "undefined", isPrecise: true)
+            case .noneOf(let path, let values):
+                for value in values { add(path, "!=", value.text, isPrecise: true) }
             }
         }
         func add(_ path: DocumentPath, _ comparison: String, _ value: String, isPrecise: Bool) {

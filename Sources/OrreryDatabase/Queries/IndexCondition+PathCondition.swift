@@ -11,6 +11,9 @@ extension IndexCondition {
             guard let path = IndexPath(path), let bounds = condition.bounds else { return nil }
             // A range that ends before it begins holds nothing.
             self = bounds.lower <= bounds.upper ? .range(path, bounds.lower...bounds.upper) : .any([])
+        case .noneOf(let path, let values):
+            guard let path = IndexPath(path) else { return nil }
+            self = .any(IndexValue.ranges(without: values.map(IndexValue.init)).map { .range(path, $0) })
         case .all(let parts):
             let conditions = parts.compactMap(IndexCondition.init)
             guard !conditions.isEmpty else { return nil }
@@ -57,7 +60,7 @@ extension PathCondition {
             let bytes = Array(prefix.utf8)
             return (IndexValue(string: bytes), IndexValue(lastStringBeginningWith: bytes))
         case .isDefined: return (.first, .last)
-        case .all, .any: return nil
+        case .noneOf, .all, .any: return nil
         }
     }
 

@@ -214,7 +214,9 @@ extension PathCondition {
     /// The one path that this is about.
     var path: DocumentPath? {
         switch self {
-        case .equal(let path, _), .between(let path, _, _), .beginsWith(let path, _), .isDefined(let path): path
+        case .equal(let path, _), .between(let path, _, _), .beginsWith(let path, _), .isDefined(let path),
+            .noneOf(let path, _):
+            path
         case .all, .any: nil
         }
     }
@@ -238,7 +240,7 @@ extension PathCondition {
             return (lower.map(IndexComponent.init) ?? first, upper.map(IndexComponent.init) ?? last)
         case .beginsWith(_, let prefix):
             return (.stringPrefix(Array(prefix.utf8)), .stringPrefix(Array(prefix.utf8)))
-        case .isDefined, .all, .any: return nil
+        case .isDefined, .noneOf, .all, .any: return nil
         }
     }
 }

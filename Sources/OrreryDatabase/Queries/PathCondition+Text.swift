@@ -13,6 +13,8 @@ extension PathCondition {
             ].compactMap { $0 }.joined(separator: " AND ")
         case .beginsWith(let path, let prefix): "\(path.policyText) LIKE \(PathValue.string(prefix + "%").text)"
         case .isDefined(let path): "\(path.policyText) != undefined"
+        case .noneOf(let path, let values):
+            values.map { "\(path.policyText) != \($0.text)" }.joined(separator: " AND ")
         case .all(let parts): parts.map(\.text).joined(separator: " AND ")
         case .any(let parts): "(" + parts.map(\.text).joined(separator: " OR ") + ")"
         }

@@ -11,6 +11,15 @@ public indirect enum IndexCondition: Sendable {
     case any([IndexCondition])
 }
 
+extension IndexCondition {
+    fileprivate var isSingleValue: Bool {
+        switch self {
+        case .range(_, let values), .composite(_, let values): values.lowerBound == values.upperBound
+        case .all, .any: false
+        }
+    }
+}
+
 /// Something that indexes a range of versions: a run or a batch of the delta.
 protocol IndexSource {
     var selection: IndexSelection { get }
@@ -87,13 +96,13 @@ struct IndexSearch {
     /// The versions that may satisfy the condition, ascending; nil where the source cannot tell or where it would name
     /// so many of its versions that reading them all costs less.
     func versions(_ condition: IndexCondition) throws(EngineError) -> [UInt64]? {
-        guard let step = try plan(condition), step.count <= countMax else { return nil }
+        guard let step = try plan(condition, countMax: countMax), step.count <= countMax else { return nil }
         return try run(step)
     }
 
     /// About how many versions ``versions(_:)`` would name; nil where it would name none at all.
     func estimate(_ condition: IndexCondition) throws(EngineError) -> Int? {
-        guard let count = try plan(condition)?.count, count <= countMax else { return nil }
+        guard let count = try plan(condition, countMax: countMax)?.count, count <= countMax else { return nil }
         return count
     }
 
@@ -130,7 +139,8 @@ struct IndexSearch {
     private var countMax: Int { min(limit, max(200, source.versionCount / 4)) }
 
     /// Parts that the index cannot tell are left out of an AND and give up an OR.
-    private func plan(_ condition: IndexCondition) throws(EngineError) -> Step? {
+    /// - Parameter countMax: no part is counted further than to one more.
+    private func plan(_ condition: IndexCondition, countMax: Int) throws(EngineError) -> Step? {
         switch condition {
         case .range(let path, let values):
             guard source.selection.covers(path) else { return nil }
@@ -142,17 +152,27 @@ struct IndexSearch {
             return .range(hash, values, count: try source.count(hash, values, limit: countMax + 1))
         case .all(let parts):
             var steps: [Step] = []
-            for part in parts { if let step = try plan(part) { steps.append(step) } }
+            // A single value is counted at once. What has many times as many versions as the smallest part is not
+            // looked up beside it, and so not counted.
+            var worthMax = countMax
+            for part in parts.filter(\.isSingleValue) + parts.filter({ !$0.isSingleValue }) {
+                guard let step = try plan(part, countMax: worthMax) else { continue }
+                steps.append(step)
+                worthMax = min(worthMax, Self.worthFactor * step.count)
+            }
             return steps.isEmpty ? nil : .all(steps.sorted { $0.count < $1.count })
         case .any(let parts):
             var steps: [Step] = []
             for part in parts {
-                guard let step = try plan(part) else { return nil }
+                guard let step = try plan(part, countMax: countMax) else { return nil }
                 steps.append(step)
             }
             return .any(steps)
         }
     }
+
+    /// To look a part up is worth it beside fewer than so many times as many items that would be read otherwise.
+    private static let worthFactor = 20
 
     private func run(_ step: Step) throws(EngineError) -> [UInt64] {
         switch step {
@@ -161,7 +181,8 @@ struct IndexSearch {
         case .all(let steps):
             // The smallest first. Another is worth looking up while it takes less than reading what is left.
             var found = try steps.first.map { step throws(EngineError) in try run(step) } ?? []
-            for step in steps.dropFirst() where step.count <= countMax && step.count < 20 * found.count {
+            for step in steps.dropFirst()
+            where step.count <= countMax && step.count < Self.worthFactor * found.count {
                 found = found.intersection(sorted: try run(step))
             }
             return found

@@ -47,9 +47,7 @@ public struct IndexValue: Sendable, Hashable, Comparable {
     /// The last place of strings that begin with these bytes.
     public init(lastStringBeginningWith utf8: [UInt8]) {
         let prefix = utf8.prefix(Self.bytesMax)
-        self.init(
-            tag: OrderedValue.Tag.string.rawValue,
-            bytes: prefix + [UInt8](repeating: 0xFF, count: Self.bytesMax - prefix.count))
+        self.init(tag: OrderedValue.Tag.string.rawValue, bytes: Self.filling(behind: prefix))
     }
 
     /// The first place of the type of a value.
@@ -60,12 +58,40 @@ public struct IndexValue: Sendable, Hashable, Comparable {
     /// The last place of the type of a value.
     public static func last(ofTypeOf value: IndexValue) -> IndexValue {
         let tag = value.tag == Self.tag(false) ? Self.tag(true) : value.tag
-        return IndexValue(tag: tag, bytes: [UInt8](repeating: 0xFF, count: bytesMax))
+        return IndexValue(tag: tag, bytes: filling(behind: []))
     }
 
     /// The first and the last place of all: where every defined value lies.
     public static let first = IndexValue(tag: 0, bytes: [])
     public static let last = IndexValue(tag: 0xFF, bytes: [])
+
+    /// What is left of all places without some: the ranges between them.
+    public static func ranges(without values: [IndexValue]) -> [ClosedRange<IndexValue>] {
+        var ranges: [ClosedRange<IndexValue>] = []
+        var lower = first
+        for value in values.sorted() {
+            let upper = value.placeBefore
+            if lower <= upper { ranges.append(lower...upper) }
+            // Nothing sorts between a place and the same with a zero behind it.
+            lower = max(lower, IndexValue(tag: value.tag, bytes: value.bytes + [0]))
+        }
+        return ranges + [lower...last]
+    }
+
+    /// A place behind all that sort before this one.
+    private var placeBefore: IndexValue {
+        var bytes = bytes
+        // The last place of the types before, where this is the first of its own.
+        guard let end = bytes.popLast() else {
+            return IndexValue(tag: max(tag, 1) - 1, bytes: Self.filling(behind: []))
+        }
+        return IndexValue(tag: tag, bytes: end == 0 ? bytes : Self.filling(behind: bytes + [end - 1]))
+    }
+
+    /// The last bytes that begin so, filled up to the size of the longest place.
+    private static func filling(behind prefix: some Collection<UInt8>) -> [UInt8] {
+        prefix + [UInt8](repeating: 0xFF, count: max(0, bytesMax - prefix.count))
+    }
 
     /// Whether other values may share this place.
     public var isShared: Bool { Self.isShared(tag: tag, byteCount: bytes.count) }

@@ -43,7 +43,7 @@ struct ExactConditionPlanner {
     }
 
     /// A constant that the index tells from every other.
-    private static func told(_ value: Value) -> PathValue? {
+    static func told(_ value: Value) -> PathValue? {
         guard let constant = PathValue(value) else { return nil }
         switch constant {
         case .null, .boolean: return constant

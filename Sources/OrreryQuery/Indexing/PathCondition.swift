@@ -54,6 +54,8 @@ public indirect enum PathCondition: Sendable, Hashable {
     case beginsWith(DocumentPath, String)
     /// The path has a value.
     case isDefined(DocumentPath)
+    /// The path has a value that is none of these, which an index tells from every other.
+    case noneOf(DocumentPath, [PathValue])
     case all([PathCondition])
     case any([PathCondition])
 }

@@ -78,6 +78,8 @@ struct PathConditionPlanner {
             return path(of: right).flatMap { Self.when($0, comparison.mirrored, value) }
         case .membership(let needle, let list, isNegated: false):
             return path(of: needle).flatMap { Self.when($0, isOneOf: list) }
+        case .membership(let needle, let list, isNegated: true):
+            return path(of: needle).map { Self.when($0, isNoneOf: list) }
         case .between(let value, .constant(let lower), .constant(let upper), isNegated: false):
             guard let path = path(of: value), let first = PathValue(lower), let last = PathValue(upper),
                 lower.kind == upper.kind, first.isOrdered
@@ -87,6 +89,8 @@ struct PathConditionPlanner {
             guard let path = path(of: text), let prefix = pattern.string.map({ Self.prefix(ofPattern: $0, escape) })
             else { return nil }
             return .beginsWith(path, prefix)
+        // Only a string is unlike a pattern.
+        case .like(let text, _, _, isNegated: true): return path(of: text).map { .beginsWith($0, "") }
         case .call(let function, let arguments): return whenTrue(function.name, arguments)
         case .subquery(.exists, let query), .subquery(.scalar, let query): return whenYields(query)
         default: return nil
@@ -109,6 +113,10 @@ struct PathConditionPlanner {
             return Self.when(path, opposite, value)
         case .binary(let comparison, .constant(let value), let right):
             return whenFalse(.binary(comparison.mirrored, right, .constant(value)))
+        case .membership(let needle, let list, let isNegated):
+            return whenTrue(.membership(needle, list: list, isNegated: !isNegated))
+        case .like(let text, let pattern, let escape, let isNegated):
+            return whenTrue(.like(text, pattern: pattern, escape: escape, isNegated: !isNegated))
         default: return nil
         }
     }
@@ -116,6 +124,7 @@ struct PathConditionPlanner {
     private static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
         guard let constant = PathValue(value) else { return nil }
         if comparison == .equal { return .equal(path, constant) }
+        if comparison == .notEqual { return when(path, isNoneOf: [.constant(value)]) }
         guard constant.isOrdered else { return nil }
         return switch comparison {
         case .less, .lessOrEqual: .between(path, nil, constant)
@@ -131,6 +140,15 @@ struct PathConditionPlanner {
             if let constant = PathValue(value) { conditions.append(.equal(path, constant)) }
         }
         return .any(conditions)
+    }
+
+    private static func when(_ path: DocumentPath, isNoneOf list: [BoundExpression]) -> PathCondition {
+        var values: [PathValue] = []
+        for case .constant(let value) in list {
+            // What the index cannot tell from others is not left out of what it names.
+            if let told = ExactConditionPlanner.told(value) { values.append(told) }
+        }
+        return values.isEmpty ? .isDefined(path) : .noneOf(path, values)
     }
 
     private func whenTrue(_ function: String, _ arguments: [BoundExpression]) -> PathCondition? {
@@ -212,6 +230,7 @@ extension BinaryOperator {
         case .lessOrEqual: .greater
         case .greater: .lessOrEqual
         case .greaterOrEqual: .less
+        case .equal: .notEqual
         case .notEqual: .equal
         default: nil
         }
