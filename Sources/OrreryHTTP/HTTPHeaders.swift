@@ -61,6 +61,13 @@ public struct HTTPHeaders: Sendable {
         return field.map { String(decoding: bytes[$0.value], as: UTF8.self) }
     }
 
+    /// All values of that name, in order.
+    public func values(named name: String) -> [String] {
+        let name = name.utf8.span
+        let found = fields.filter { areEqualIgnoringCase(bytes.span.extracting($0.name), name) }
+        return found.map { String(decoding: bytes[$0.value], as: UTF8.self) }
+    }
+
     /// Whether there is a field of that name.
     public func contains(named name: String) -> Bool {
         let name = name.utf8.span

@@ -106,6 +106,19 @@ import Testing
         #expect(gateway.send("POST", target, body: body)?.status == status)
     }
 
+    /// What whoever answers may read otherwise than the first reader does: pluses, and a field's second value.
+    @Test func rulesLookAtEveryReading() throws {
+        let rules = #"{"query":"union select"},{"query":"a+b"},{"header":"User-Agent","headerText":"sqlmap"}"#
+        let gateway = try TestGateway([api(#"{"policy":"request-rules","refuse":[\#(rules)]}"#)])
+        for target in ["/a/7?q=1+UNION+select+2", "/a/7?q=a+b", "/a/7?q=a%2Bb"] {
+            #expect(gateway.send("GET", target)?.status == 403, "\(target)")
+        }
+        #expect(gateway.send("GET", "/a/7?q=a%20b")?.status == 200)
+        let agents = [(name: "User-Agent", value: "curl"), (name: "user-agent", value: "SQLMap/1")]
+        #expect(gateway.send("GET", "/a/7", agents)?.status == 403)
+        #expect(gateway.send("GET", "/a/7", [agents[0]])?.status == 200)
+    }
+
     @Test func schemasAreHeldTo() throws {
         let schema = #"""
             ,"schema":{"type":"object","required":["lane"],"additionalProperties":false,"properties":{

@@ -47,6 +47,19 @@ import Testing
         #expect(gateway.send("GET", "/a", [("authorization", inSmallLetters)])?.status == 200)
     }
 
+    /// Of two tokens the one that is checked need not be the one that who answers looks at.
+    @Test func twoTokensAreNone() throws {
+        let good = Self.token(Self.header, Self.claims)
+        let forged = Self.token(Self.header, Self.claims, key: [UInt8](repeating: 8, count: 64))
+        let gateway = try gateway(Self.settings)
+        for tokens in [[good, forged], [forged, good], [good, good]] {
+            #expect(gateway.send("GET", "/a", tokens.map { ("Authorization", "Bearer \($0)") })?.status == 401)
+        }
+        let query = try self.gateway(Self.settings + #","query":"token""#)
+        #expect(query.send("GET", "/a?token=\(good)")?.status == 200)
+        #expect(query.send("GET", "/a?token=\(good)&token=\(forged)")?.status == 401)
+    }
+
     @Test(arguments: [
         ("no algorithm", "{}", claims), ("none", #"{"alg":"none"}"#, claims), ("None", #"{"alg":"None"}"#, claims),
         ("another algorithm's name", #"{"alg":"RS256"}"#, claims), ("a longer hash", #"{"alg":"HS512"}"#, claims),

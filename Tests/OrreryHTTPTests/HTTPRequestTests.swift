@@ -53,6 +53,7 @@ import Testing
     @Test func headersAreTakenAway() {
         var headers = HTTPHeaders([("X-A", "1"), ("Host", "h"), ("x-a", "2"), ("X-AB", "3")])
         #expect(headers.contains(named: "x-A") && !headers.contains(named: "x"))
+        #expect(headers.values(named: "X-a") == ["1", "2"] && headers.values(named: "none").isEmpty)
         let before = headers
         headers.removeAll(named: "x-a")
         #expect(headers.all.map(\.value) == ["h", "3"] && before.count == 4)

@@ -39,20 +39,27 @@ final class RequestRules: Sendable {
     func apply(to call: GatewayCall) -> PolicyOutcome {
         let request = call.request
         let path = Self.decoded(request.rawPath)
-        let query = Self.decoded(request.rawQuery ?? [])
+        let queries = Self.readings(ofQuery: request.rawQuery ?? [])
         let isRefused = rules.contains { rule in
             if !rule.methods.isEmpty, !rule.methods.contains(request.method.name) { return false }
             if let text = rule.path, !Self.holds(path.span, text) { return false }
-            if let text = rule.query, !Self.holds(query.span, text) { return false }
+            if let text = rule.query, !queries.contains(where: { Self.holds($0.span, text) }) { return false }
             if let header = rule.header {
-                guard let value = request.headers.first(named: header.name),
-                    Self.holds(value.utf8.span, header.text)
-                else { return false }
+                // Who answers may look at any of them.
+                let values = request.headers.values(named: header.name)
+                guard values.contains(where: { Self.holds($0.utf8.span, header.text) }) else { return false }
             }
             if let text = rule.body, !Self.holds(request.body.span, text) { return false }
             return true
         }
         return isRefused ? .answer(GatewayAnswer.error(403, "The request was refused by a rule.")) : .goOn
+    }
+
+    /// A plus stands for a space in a form's query, and for itself in others.
+    private static func readings(ofQuery query: ArraySlice<UInt8>) -> [[UInt8]] {
+        let plus = UInt8(ascii: "+")
+        guard query.contains(plus) else { return [decoded(query)] }
+        return [decoded(query), decoded(query.map { $0 == plus ? UInt8(ascii: " ") : $0 }[...])]
     }
 
     /// What cannot be decoded is looked at as it is.

@@ -1,5 +1,6 @@
 import OrreryCrypto
 import OrreryDocuments
+import OrreryHTTP
 import OrreryTokens
 
 /// `validate-jwt`: lets only calls pass that carry a token of somebody who is trusted, for us, and good now.
@@ -99,7 +100,10 @@ final class ValidateJWT: Sendable {
     }
 
     func apply(to call: inout GatewayCall, _ services: PolicyServices) -> PolicyOutcome {
-        guard let text = token(of: call) else { return .answer(GatewayAnswer.missingToken) }
+        let shown = shown(by: call)
+        // Who answers might look at another one than was checked.
+        guard shown.count <= 1 else { return .answer(GatewayAnswer.invalidToken) }
+        guard let text = shown.first.flatMap(token) else { return .answer(GatewayAnswer.missingToken) }
         let digest = SHA256.digest(of: Array(text.utf8))
         let claims = services.gateway.verdicts.claims(of: digest, for: identity, nowSeconds: services.nowSeconds) {
             check(text, services.nowSeconds, keySource.flatMap(services.gateway.keySets.known))
@@ -129,19 +133,21 @@ final class ValidateJWT: Sendable {
         }
     }
 
-    private func token(of call: GatewayCall) -> String? {
+    /// What stands where the token is to be.
+    private func shown(by call: GatewayCall) -> [String] {
         switch source {
-        case .query(let name): return call.query.first(name)
-        case .header(let name):
-            guard let value = call.headers.first(name) else { return nil }
-            if scheme.isEmpty { return value }
-            let end = value.utf8.index(value.startIndex, offsetBy: scheme.utf8.count, limitedBy: value.endIndex)
-            guard let end, CallHeaders.areEqual(value[..<end], scheme), value.utf8[end...].first == 0x20 else {
-                return nil
-            }
-            let token = value[value.utf8.index(after: end)...]
-            return token.isEmpty ? nil : String(token)
+        case .query(let name): call.query.fields.filter { $0.name.utf8.elementsEqual(name.utf8) }.map(\.value)
+        case .header(let name): call.headers.fields.values(named: name)
         }
+    }
+
+    /// What stands behind the scheme; nil where there is another scheme.
+    private func token(_ value: String) -> String? {
+        if scheme.isEmpty { return value }
+        let end = value.utf8.index(value.startIndex, offsetBy: scheme.utf8.count, limitedBy: value.endIndex)
+        guard let end, CallHeaders.areEqual(value[..<end], scheme), value.utf8[end...].first == 0x20 else { return nil }
+        let token = value[value.utf8.index(after: end)...]
+        return token.isEmpty ? nil : String(token)
     }
 
     /// What a token says, and until when; nil for one that is not good.
