@@ -1,14 +1,16 @@
 import Foundation
 import OrreryDatabase
+import OrreryEngine
 import OrreryKeys
 import Synchronization
 
 /// Minutes of durable creates in process, every path indexed: whether flushes and merges keep up, and what writers and
-/// readers feel of them. Seconds do not tell, for runs pile up slowly.
+/// readers feel of them: the longest that anybody waited, beside the longest flush and merge of the same ten seconds.
+/// Seconds do not tell, for runs pile up slowly.
 struct SustainedBenchmark {
     let seconds: Double
 
-    /// What one writer may wait at the longest, in milliseconds.
+    /// What one writer or reader may wait at the longest, in milliseconds.
     static let stallMillisecondsMax = 100.0
     private static let stepSeconds = 10.0
 
@@ -20,11 +22,16 @@ struct SustainedBenchmark {
     func run() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orrery-bench-sustained-\(getpid())")
         defer { try? FileManager.default.removeItem(at: folder) }
-        let account = try Account(directory: folder.path)
+        let meter = UpkeepMeter()
+        var configuration = EngineConfiguration()
+        configuration.observer = meter
+        let account = try Account(directory: folder.path, configuration: configuration)
         let container = try BenchContainer.make(in: account)
         let numbers = Counter()
         print("\nSustained creates in process, 32 in flight, \(Int(seconds)) s")
-        print("  seconds   per second   p50 µs   p99 µs   longest ms   reads p99 µs   runs     memory MB")
+        print(
+            "  seconds   per second   p50 µs   p99 µs   longest ms   reads p99 µs   longest ms   runs   memory MB"
+                + "   flush ms   merge ms")
         let start = monotonicNanoseconds()
         var longest = 0.0
         var failureCount = 0
@@ -57,14 +64,17 @@ struct SustainedBenchmark {
             let latencies = step.withLock { $0.latencies.sorted() }
             failureCount += step.withLock { $0.failureCount }
             let stall = Double(latencies.last ?? 0) / 1e6
-            longest = max(longest, stall)
+            let readLatencies = reads.withLock { $0.sorted() }
+            let readStall = Double(readLatencies.last ?? 0) / 1e6
+            longest = max(longest, stall, readStall)
+            let upkeep = meter.takeLongest()
             let cells = [
                 "\(Int(elapsed(start)))", "\(Int(Double(latencies.count) / elapsed(began)))",
                 rounded(percentile(latencies, 0.5), 0), rounded(percentile(latencies, 0.99), 0), rounded(stall, 1),
-                rounded(percentile(reads.withLock { $0.sorted() }, 0.99), 0), "\(runCount(folder))",
-                "\(residentMegabytes)",
+                rounded(percentile(readLatencies, 0.99), 0), rounded(readStall, 1), "\(runCount(folder))",
+                "\(residentMegabytes)", rounded(upkeep.flush, 0), rounded(upkeep.merge, 0),
             ]
-            let widths = [9, 13, 9, 9, 13, 15, 7, 14]
+            let widths = [9, 13, 9, 9, 13, 15, 13, 7, 12, 11, 11]
             print(zip(cells, widths).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }.joined())
         }
         let bytes = folderBytes(folder)

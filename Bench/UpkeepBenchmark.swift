@@ -1,7 +1,6 @@
 import Foundation
 import OrreryDatabase
 import OrreryEngine
-import Synchronization
 
 /// What keeping the index costs beside the commits: the processor time of flushing and merging for each document, and
 /// how often a document's entries are written anew. Documents are committed in process, every path indexed.
@@ -45,50 +44,5 @@ struct UpkeepBenchmark {
         return names.filter { $0.contains("/run-") }.reduce(0) { total, name in
             total + ((try? FileManager.default.attributesOfItem(atPath: folder.path + "/" + name)[.size] as? Int) ?? 0)
         }
-    }
-}
-
-/// Takes the processor time of flushes and merges. Each of them has a thread of its own, and tells of its work there.
-private final class UpkeepMeter: EngineObserver {
-    struct Upkeep {
-        var flushMicroseconds = 0.0
-        var mergeMicroseconds = 0.0
-        var mergedEntries = 0
-        var longestFlushMilliseconds = 0.0
-        var longestMergeMilliseconds = 0.0
-        var lastNanoseconds: UInt64 = 0
-    }
-
-    private let total = Mutex(Upkeep())
-
-    var upkeep: Upkeep { total.withLock { $0 } }
-
-    func deltaFlushed(versions: Int, nanoseconds: UInt64) {
-        total.withLock { total in
-            total.flushMicroseconds = Self.threadMicroseconds
-            total.longestFlushMilliseconds = max(total.longestFlushMilliseconds, Double(nanoseconds) / 1e6)
-            total.lastNanoseconds = monotonicNanoseconds()
-        }
-    }
-
-    func runsMerged(runs: Int, entries: Int, nanoseconds: UInt64) {
-        total.withLock { total in
-            total.mergeMicroseconds = Self.threadMicroseconds
-            total.mergedEntries += entries
-            total.longestMergeMilliseconds = max(total.longestMergeMilliseconds, Double(nanoseconds) / 1e6)
-            total.lastNanoseconds = monotonicNanoseconds()
-        }
-    }
-
-    /// Returns once nothing was flushed or merged for two seconds.
-    func waitUntilMerged() {
-        while monotonicNanoseconds() < upkeep.lastNanoseconds + 2_000_000_000 { usleep(100_000) }
-    }
-
-    /// What the calling thread has used so far.
-    private static var threadMicroseconds: Double {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
-        return Double(now.tv_sec) * 1e6 + Double(now.tv_nsec) / 1e3
     }
 }

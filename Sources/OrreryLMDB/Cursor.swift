@@ -18,7 +18,7 @@ internal import Glibc
         }
     }
 
-    /// The value at the cursor, or the page of values after ``pageOfDuplicates()``. Empty before the first step.
+    /// The value at the cursor. Empty before the first step.
     public var value: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get {
@@ -42,43 +42,11 @@ internal import Glibc
     @_lifetime(self: copy self)
     public mutating func previous() throws(LMDBError) -> Bool { try place.step(MDB_PREV) }
 
-    /// Goes to the first value of the next key.
-    @_lifetime(self: copy self)
-    public mutating func nextKey() throws(LMDBError) -> Bool { try place.step(MDB_NEXT_NODUP) }
-
-    /// Goes to the next value of the same key.
-    @_lifetime(self: copy self)
-    public mutating func nextDuplicate() throws(LMDBError) -> Bool { try place.step(MDB_NEXT_DUP) }
-
     /// Goes to the first entry whose key is `key` or sorts after it.
     @_lifetime(self: copy self)
     public mutating func seek(_ key: Span<UInt8>) throws(LMDBError) -> Bool {
         try place.find(key, MDB_SET_RANGE)
     }
-
-    /// Goes to the first entry of exactly this key.
-    @_lifetime(self: copy self)
-    public mutating func seekExactly(_ key: Span<UInt8>) throws(LMDBError) -> Bool {
-        try place.find(key, MDB_SET_KEY)
-    }
-
-    /// Goes to the first value of exactly this key that is `value` or sorts after it.
-    @_lifetime(self: copy self)
-    public mutating func seek(_ key: Span<UInt8>, duplicate value: Span<UInt8>) throws(LMDBError) -> Bool {
-        try place.find(key, duplicate: value)
-    }
-
-    /// How many values the key at the cursor has.
-    public borrowing func duplicateCount() throws(LMDBError) -> Int { try place.duplicateCount() }
-
-    /// Makes ``value`` a whole page of the key's values from the cursor on, end to end.
-    /// Only for keys with more than one value: ask ``duplicateCount()`` first, LMDB answers nothing for one.
-    @_lifetime(self: copy self)
-    public mutating func pageOfDuplicates() throws(LMDBError) -> Bool { try place.step(MDB_GET_MULTIPLE) }
-
-    /// Goes to the next page of the key's values.
-    @_lifetime(self: copy self)
-    public mutating func nextPageOfDuplicates() throws(LMDBError) -> Bool { try place.step(MDB_NEXT_MULTIPLE) }
 }
 
 /// LMDB's cursor and the two values it last answered, without the lifetimes that ``Cursor`` adds.
@@ -133,21 +101,6 @@ internal import Glibc
             return unsafe mdb_cursor_get(handle, &key, &value, operation)
         }
         return try found(code, "seek")
-    }
-
-    mutating func find(_ wanted: Span<UInt8>, duplicate: Span<UInt8>) throws(LMDBError) -> Bool {
-        let code = unsafe wanted.withUnsafeBufferPointer { keyBytes in
-            unsafe duplicate.withUnsafeBufferPointer { valueBytes in
-                unsafe key = MDB_val(
-                    mv_size: keyBytes.count, mv_data: UnsafeMutableRawPointer(mutating: keyBytes.baseAddress))
-                unsafe value = MDB_val(
-                    mv_size: valueBytes.count, mv_data: UnsafeMutableRawPointer(mutating: valueBytes.baseAddress))
-                return unsafe mdb_cursor_get(handle, &key, &value, MDB_GET_BOTH_RANGE)
-            }
-        }
-        // This search leaves the caller's key in place: take the map's own.
-        guard try found(code, "seek duplicate") else { return false }
-        return try step(MDB_GET_CURRENT)
     }
 
     private mutating func found(_ code: Int32, _ operation: String) throws(LMDBError) -> Bool {

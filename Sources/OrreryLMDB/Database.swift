@@ -9,8 +9,6 @@ public struct Database: Sendable {
 
         /// A key may have many values, kept sorted.
         public static let duplicates = Options(rawValue: UInt32(MDB_DUPSORT))
-        /// All values of a key have one size, which lets a cursor answer a page of them at a time.
-        public static let fixedDuplicates = Options(rawValue: UInt32(MDB_DUPSORT | MDB_DUPFIXED))
     }
 
     let handle: MDB_dbi

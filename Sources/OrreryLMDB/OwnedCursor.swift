@@ -15,7 +15,7 @@ public struct OwnedCursor: ~Copyable {
         body(place.keySpan)
     }
 
-    /// Runs `body` over the value at the cursor, or the page of values after ``pageOfDuplicates()``.
+    /// Runs `body` over the value at the cursor; empty before the first step.
     public borrowing func withValue<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         body(place.valueSpan)
     }

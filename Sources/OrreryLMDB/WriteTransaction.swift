@@ -65,41 +65,6 @@ internal import CLMDB
         try LMDBError.check(code, "put")
     }
 
-    /// Appends values of one size to a database of fixed duplicates, in one call.
-    /// - Parameters:
-    ///   - key: sorts after every other key where it is new, and is the last key where it is not.
-    ///   - values: end to end, ascending, after those that the key has.
-    public mutating func append(
-        _ database: Database, key: Span<UInt8>, isNew: Bool, values: Span<UInt8>, valueByteCount: Int
-    ) throws(LMDBError) {
-        let flags = UInt32(MDB_APPENDDUP) | (isNew ? UInt32(MDB_APPEND) : 0)
-        let count = values.count / valueByteCount
-        let code = unsafe key.withUnsafeBufferPointer { keyBytes in
-            unsafe values.withUnsafeBufferPointer { valueBytes in
-                // LMDB copies all of them and never writes through the pointers.
-                var name = unsafe MDB_val(
-                    mv_size: keyBytes.count, mv_data: UnsafeMutableRawPointer(mutating: keyBytes.baseAddress))
-                // Of several values the first structure tells their size and place, and the second their number.
-                var data = unsafe (
-                    MDB_val(
-                        mv_size: valueByteCount, mv_data: UnsafeMutableRawPointer(mutating: valueBytes.baseAddress)),
-                    MDB_val(mv_size: count, mv_data: nil)
-                )
-                if count == 1 { return unsafe mdb_put(handle, database.handle, &name, &data.0, flags) }
-                var cursor: OpaquePointer?
-                let code = unsafe mdb_cursor_open(handle, database.handle, &cursor)
-                guard code == 0 else { return code }
-                defer { unsafe mdb_cursor_close(cursor) }
-                return unsafe withUnsafeMutablePointer(to: &data) { data in
-                    unsafe data.withMemoryRebound(to: MDB_val.self, capacity: 2) { data in
-                        unsafe mdb_cursor_put(cursor, &name, data, flags | UInt32(MDB_MULTIPLE))
-                    }
-                }
-            }
-        }
-        try LMDBError.check(code, "append")
-    }
-
     /// Removes a key with all its values. Answers whether it was there.
     @discardableResult
     public mutating func remove(_ database: Database, key: Span<UInt8>) throws(LMDBError) -> Bool {

@@ -78,34 +78,40 @@ import Testing
         }
     }
 
-    @Test func cursorsWalkInKeyOrderAndPageDuplicates() throws {
+    @Test func cursorsWalkKeysInOrderAndEachOnesValues() throws {
         let scratch = try Scratch()
         let environment = try Environment(path: scratch.path, mapBytes: 1 << 24, databasesMax: 2)
-        let database = try environment.openDatabase("postings", options: .fixedDuplicates)
+        let database = try environment.openDatabase("postings", options: .duplicates)
         var writer = try environment.write()
         for number in 0..<2000 {
             let value = (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
-            try writer.put(database, key: bytes("path").span, value: value.span, mode: .appendDuplicate)
+            try writer.put(
+                database, key: bytes("path").span, value: value.span, mode: number == 0 ? .append : .appendDuplicate)
         }
-        try writer.put(database, key: bytes("zzz").span, value: [UInt8](repeating: 1, count: 8).span)
+        try writer.put(database, key: bytes("zzz").span, value: bytes("last").span, mode: .append)
         try writer.commit()
 
         let reader = try environment.read()
         var cursor = try reader.cursor(database)
         #expect(try cursor.seek(bytes("p").span))
-        #expect(text(cursor.key) == "path")
-        let count = try cursor.duplicateCount()
-        #expect(count == 2000)
-        var seen = 0
-        var more = try cursor.pageOfDuplicates()
-        while more {
-            seen += cursor.value.count / 8
-            more = try cursor.nextPageOfDuplicates()
+        for number in 0..<2000 {
+            #expect(text(cursor.key) == "path")
+            #expect(cursor.value.count == 8)
+            #expect(Int(cursor.value[6]) << 8 | Int(cursor.value[7]) == number)
+            #expect(try cursor.next())
         }
-        #expect(seen == 2000)
-        #expect(try cursor.seekExactly(bytes("zzz").span))
+        #expect(text(cursor.key) == "zzz")
         #expect(try !cursor.next())
-        #expect(try !cursor.seekExactly(bytes("absent").span))
+        #expect(try cursor.previous())
+        #expect(text(cursor.key) == "path")
+
+        var owned = try environment.cursor(database)
+        #expect(try owned.first())
+        #expect(try owned.duplicateCount() == 2000)
+        #expect(try owned.nextDuplicate())
+        #expect(try owned.nextKey())
+        #expect(try owned.duplicateCount() == 1)
+        #expect(try !owned.nextDuplicate())
     }
 
     @Test func aFileOfAnotherKindIsRefused() throws {

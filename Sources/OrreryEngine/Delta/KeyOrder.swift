@@ -42,16 +42,3 @@ struct KeyOrder: Sendable, Hashable, Comparable {
         left.high != right.high ? left.high < right.high : left.low < right.low
     }
 }
-
-/// Sixteen bytes that sort as the order does, for files.
-extension KeyOrder {
-    var bytes: InlineArray<16, UInt8> {
-        InlineArray { index in
-            UInt8(truncatingIfNeeded: index < 8 ? high >> UInt64(56 - 8 * index) : low >> UInt64(120 - 8 * index))
-        }
-    }
-
-    init(stored bytes: Span<UInt8>) {
-        self.init(high: bytes.bigEndian(at: 0, as: UInt64.self), low: bytes.bigEndian(at: 8, as: UInt64.self))
-    }
-}

@@ -70,8 +70,9 @@ struct UniqueKeyPlace: Sendable, Hashable {
     let hash: UInt64
 
     var value: IndexValue {
-        let (key, hash) = (order.bytes, VersionKey(hash))
-        return IndexValue(string: key.indices.map { key[$0] } + [UInt8](copying: hash.span))
+        var bytes: [UInt8] = []
+        for word in [order.high, order.low, hash] { bytes.append(bigEndian: word) }
+        return IndexValue(string: bytes)
     }
 }
 

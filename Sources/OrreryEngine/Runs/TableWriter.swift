@@ -1,13 +1,14 @@
 internal import OrreryLMDB
 
-/// Appends to one table of a run, some megabytes to a transaction, so that dirty pages stay bounded.
+/// Appends to one table of a run, some megabytes at a time, which are on the disk before the next ones are put: dirty
+/// pages stay bounded, and a commit's flush never waits behind hundreds of megabytes of a merge.
 struct TableWriter: ~Copyable {
     private let environment: Environment
     private let table: Database
     private var transaction: WriteTransaction?
     private var byteCount = 0
 
-    private static let transactionBytes = 16 << 20
+    private static let stepBytes = 4 << 20
 
     /// Makes the table.
     init(_ environment: Environment, _ name: String, options: Database.Options = []) throws(EngineError) {
@@ -24,8 +25,9 @@ struct TableWriter: ~Copyable {
             if transaction == nil { transaction = try environment.write() }
             try transaction?.put(table, key: key.span, value: value.span, mode: isNewKey ? .append : .appendDuplicate)
             byteCount += key.count + value.count
-            if byteCount >= Self.transactionBytes {
+            if byteCount >= Self.stepBytes {
                 try transaction.take()?.commit()
+                try environment.sync()
                 byteCount = 0
             }
         } catch {
@@ -33,7 +35,7 @@ struct TableWriter: ~Copyable {
         }
     }
 
-    /// Ends it; what was appended is in the file then, though not on the disk.
+    /// Ends it; what was appended is in the file then, though not all on the disk.
     consuming func finish() throws(EngineError) {
         do throws(LMDBError) { try transaction.take()?.commit() } catch { throw EngineError(error) }
     }
