@@ -1,12 +1,15 @@
 // orrery-bench: measures this project beside its peers, in interleaved rounds on one machine. Ratios mean something;
-// absolute numbers are the machine's.
-//
-//     orrery-bench [--quick] [read] [create] [database] [http] [push] [feed] [query] [load] [upkeep] [growth] [queue]
-//                  [handlers] [events [--seconds N]] [match] [gateway]
-//     orrery-bench sustained      three minutes, only when it is named
-//     orrery-bench writes         twelve minutes, only when it is named
+// absolute numbers are the machine's. `orrery-bench --help` names the benchmarks.
 
 import Foundation
+
+/// A benchmark that the command line may name.
+struct NamedBenchmark {
+    let name: String
+    /// Those of many minutes are run only when they are named; the others also when none is.
+    var isLong = false
+    let run: () throws -> Void
+}
 
 let arguments = CommandLine.arguments.dropFirst()
 let isQuick = arguments.contains("--quick")
@@ -17,73 +20,97 @@ let names = arguments.indices.filter { $0 != secondsPlace.map { $0 + 1 } && !arg
     .map { arguments[$0] }
 /// How long the latency of events is measured, where the command line says it.
 let latencySeconds = secondsPlace.flatMap { arguments.indices.contains($0 + 1) ? Double(arguments[$0 + 1]) : nil }
-let endings = ChildProcess.endAllWithThisProcess()
 
-func isWanted(_ name: String) -> Bool { names.isEmpty || names.contains(name) }
-
-do {
-    if isWanted("read") {
+let benchmarks = [
+    NamedBenchmark(name: "read") {
         try PointReadBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
-    }
-    if isWanted("create") {
+    },
+    NamedBenchmark(name: "create") {
         try CreateBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
-    }
-    if isWanted("database") {
+    },
+    NamedBenchmark(name: "database") {
         try DatabaseBenchmark(roundCount: roundCount, seconds: seconds).run()
-    }
-    if isWanted("http") {
+    },
+    NamedBenchmark(name: "http") {
         try HTTPBenchmark(connectionCount: 32, roundCount: roundCount, seconds: seconds).run()
-    }
-    if isWanted("push") {
+    },
+    NamedBenchmark(name: "push") {
         try PushBenchmark(readerCount: 1000, roundCount: roundCount, seconds: seconds).run()
-    }
-    if isWanted("query") {
+    },
+    NamedBenchmark(name: "query") {
         try QueryBenchmark(
             documentCount: isQuick ? 50_000 : 200_000, connectionCount: 8, roundCount: roundCount, seconds: seconds
         ).run()
-    }
-    if isWanted("load") {
+    },
+    NamedBenchmark(name: "load") {
         try LoadBenchmark(documentCount: isQuick ? 50_000 : 200_000, roundCount: isQuick ? 1 : 3).run()
-    }
-    if isWanted("upkeep") {
+    },
+    NamedBenchmark(name: "upkeep") {
         try UpkeepBenchmark(documentCount: isQuick ? 270_000 : 2_200_000).run()
-    }
-    if isWanted("growth") {
+    },
+    NamedBenchmark(name: "growth") {
         try GrowthBenchmark(
             smallCount: 20_000, largeCount: isQuick ? 200_000 : 2_000_000, connectionCount: 8, roundCount: roundCount,
             seconds: seconds
         ).run()
-    }
-    if isWanted("queue") {
+    },
+    NamedBenchmark(name: "queue") {
         try QueueBenchmark(changeCount: isQuick ? 200_000 : 1_000_000).run()
-    }
-    if isWanted("feed") {
+    },
+    NamedBenchmark(name: "feed") {
         try FeedBenchmark(changeCount: isQuick ? 200_000 : 1_000_000).run()
-    }
-    if isWanted("handlers") {
+    },
+    NamedBenchmark(name: "handlers") {
         try HandlerBenchmark(writerCount: 32, seconds: seconds).run()
-    }
-    if isWanted("gateway") {
+    },
+    NamedBenchmark(name: "gateway") {
         try GatewayBenchmark(roundCount: roundCount).run()
-    }
-    if isWanted("match") {
+    },
+    NamedBenchmark(name: "match") {
         try MatchBenchmark(roundCount: roundCount, seconds: seconds).run()
-    }
-    if names.contains("writes") {
+    },
+    NamedBenchmark(name: "writes", isLong: true) {
         let seconds = isQuick ? 15.0 : 180.0
         try SustainedWritesBenchmark(connectionCount: 32, seconds: seconds, ratioMin: 3).run()
         try SustainedWritesBenchmark(connectionCount: 128, seconds: seconds, ratioMin: 4).run()
-    }
-    if isWanted("events") {
+    },
+    NamedBenchmark(name: "events") {
         try EventBenchmark(
             seconds: latencySeconds ?? seconds, handledCount: isQuick ? 50_000 : 200_000,
             waitingCount: isQuick ? 200_000 : 1_000_000
         ).run()
-    }
-    if names.contains("sustained") {
+    },
+    NamedBenchmark(name: "sustained", isLong: true) {
         try SustainedBenchmark(seconds: isQuick ? 20 : 180).run()
+    },
+]
+
+func report(_ text: String) {
+    FileHandle.standardError.write(Data("orrery-bench: \(text)\n".utf8))
+}
+
+if arguments.contains("--help") {
+    let usual = benchmarks.filter { !$0.isLong }.map(\.name).joined(separator: " ")
+    let long = benchmarks.filter(\.isLong).map(\.name).joined(separator: " ")
+    print("""
+        orrery-bench [--quick] [--seconds N] [NAME …]
+          these, or those of them that are named:  \(usual)
+          only when they are named, for minutes:   \(long)
+          --quick      fewer and shorter rounds, smaller containers
+          --seconds N  how long the latency of events is measured
+        """)
+    exit(0)
+}
+if let unknown = names.first(where: { name in !benchmarks.contains { $0.name == name } }) {
+    report("there is no benchmark named \(unknown); --help names them")
+    exit(2)
+}
+let endings = ChildProcess.endAllWithThisProcess()
+do {
+    for benchmark in benchmarks where names.isEmpty ? !benchmark.isLong : names.contains(benchmark.name) {
+        try benchmark.run()
     }
 } catch {
-    FileHandle.standardError.write(Data("orrery-bench: \(error)\n".utf8))
+    report("\(error)")
     exit(1)
 }
