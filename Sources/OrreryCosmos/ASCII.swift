@@ -5,10 +5,10 @@ extension StaticString {
     }
 }
 
-extension Sequence<UInt8> {
-    /// Whether the sequence is exactly this text, without making a String of either.
+extension Collection<UInt8> {
+    /// Whether the bytes are exactly this text, without making a String of either.
     func elementsEqual(_ text: StaticString) -> Bool {
-        text.withUTF8Buffer { unsafe elementsEqual($0) }
+        count == text.utf8CodeUnitCount && text.withUTF8Buffer { unsafe elementsEqual($0) }
     }
 }
 
@@ -19,8 +19,8 @@ extension UInt8 {
     }
 }
 
-extension Sequence<UInt8> {
-    /// Whether the sequence is this text, capital letters or not. The text itself is in small letters.
+extension Collection<UInt8> {
+    /// Whether the bytes are this text, capital letters or not. The text itself is in small letters.
     func equalsIgnoringCase(_ text: StaticString) -> Bool {
         lazy.map(\.lowercased).elementsEqual(text)
     }

@@ -1,3 +1,5 @@
+internal import OrreryDocuments
+
 /// What an operation costs in request units.
 ///
 /// The model is deterministic: the same work on the same data always costs the same. It is built on the figures the
@@ -56,10 +58,20 @@ public struct RequestCharge: Sendable, Equatable, AdditiveArithmetic {
 
     /// The number as headers show it, with two decimals at most.
     public var text: String {
-        let whole = hundredths / 100
-        let rest = hundredths % 100
-        if rest == 0 { return "\(whole)" }
-        return rest % 10 == 0 ? "\(whole).\(rest / 10)" : "\(whole).\(rest < 10 ? "0" : "")\(rest)"
+        var text: [UInt8] = []
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the number as ``text`` has it.
+    public func append(to text: inout [UInt8]) {
+        if hundredths < 0 { text.append(UInt8(ascii: "-")) }
+        let (whole, rest) = UInt64(hundredths.magnitude).quotientAndRemainder(dividingBy: 100)
+        text.append(decimal: whole)
+        if rest == 0 { return }
+        text.append(UInt8(ascii: "."))
+        text.append(decimal: rest / 10)
+        if rest % 10 != 0 { text.append(decimal: rest % 10) }
     }
 
     /// Reads what ``text`` wrote; nil for anything else.

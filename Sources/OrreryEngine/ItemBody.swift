@@ -1,10 +1,14 @@
+internal import OrreryKeys
+
 /// The text of an item as it will be stored and answered, with room for what only the commit knows.
 ///
 /// The resource id, the entity tag and the timestamp have fixed widths, so the caller writes placeholders for them and
-/// says where they stand; the commit overwrites the placeholders once the write has its place in the order.
-public struct ItemBody: Sendable {
-    /// JSON text with the system properties in it.
-    public internal(set) var text: [UInt8]
+/// says where they stand; the commit fills them in once the write has its place in the order.
+///
+/// A class, for it is many references that every layer of a write's way hands on.
+public final class ItemBody: Sendable {
+    /// JSON text with the system properties in it, placeholders where the commit's own stand.
+    public let text: [UInt8]
     /// What is to be indexed of it.
     let entries: IndexEntries
     /// Where the 24 characters of `_rid` start.
@@ -41,18 +45,19 @@ public struct ItemBody: Sendable {
         self.timeToLiveSeconds = timeToLiveSeconds
     }
 
-    /// Fills the placeholders.
-    mutating func complete(resourceID: [UInt8], etag: ItemEtag, timestampSeconds: Int64) {
-        let (resourceIDOffset, selfOffset, etagOffset) = (resourceIDOffset, selfOffset, etagOffset)
-        let timestampOffset = timestampOffset
+    /// The text with its placeholders filled.
+    func text(resourceID: ResourceID, etag: ItemEtag, timestampSeconds: Int64) -> [UInt8] {
+        var text = text
+        let resourceIDText = resourceID.textBytes
         var span = text.mutableSpan
-        span.copy(resourceID.span, at: resourceIDOffset)
-        span.copy(resourceID.span, at: selfOffset)
-        span.copy(etag.textBytes.span, at: etagOffset)
+        span.copy(resourceIDText.span, at: resourceIDOffset)
+        span.copy(resourceIDText.span, at: selfOffset)
+        etag.guid.write(to: &span, at: etagOffset)
         var rest = timestampSeconds
         for position in (0..<Self.timestampCount).reversed() {
             span[timestampOffset + position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
+        return text
     }
 }

@@ -15,6 +15,20 @@ public enum SystemProperty {
         name.withStringUTF8 { isName($0) } ?? false
     }
 
+    /// Whether a document has a member of such a name at its top.
+    public static func isNamed(in document: JSONDocument) -> Bool {
+        let walk = document.walk
+        guard walk.kind(JSONWalk.root) == .object else { return false }
+        var name = walk.firstChild(of: JSONWalk.root)
+        let end = walk.end(of: JSONWalk.root)
+        while name < end {
+            let isOne = walk.hasEscapes(name) ? isName(walk.decoded(name).span) : isName(walk.content(name))
+            if isOne { return true }
+            name = walk.next(after: name + 1)
+        }
+        return false
+    }
+
     /// Whether these bytes are the name of one of them.
     static func isName(_ name: Span<UInt8>) -> Bool {
         // Nearly every name is settled by its first byte.

@@ -12,6 +12,8 @@ public struct HTTPHeaders: Sendable {
 
     private var bytes: [UInt8] = []
     private var fields: [Field] = []
+    /// One bit for each name there may be, for most look-ups are for names that there are not.
+    private var names: UInt64 = 0
 
     public init() {}
 
@@ -30,6 +32,7 @@ public struct HTTPHeaders: Sendable {
         let start = bytes.count
         bytes.append(contentsOf: name)
         let nameCount = bytes.count - start
+        names |= Self.bit(ofNameEndingIn: bytes.last, count: nameCount)
         bytes.append(contentsOf: value)
         fields.append(Field(nameStart: start, nameCount: nameCount, valueCount: bytes.count - start - nameCount))
     }
@@ -42,6 +45,7 @@ public struct HTTPHeaders: Sendable {
 
     /// The first value of that name as bytes, or nil. `name` is compared without regard to ASCII case.
     public func bytes(_ name: StaticString) -> ArraySlice<UInt8>? {
+        guard mayContain(name) else { return nil }
         let nameCount = name.utf8CodeUnitCount
         for field in fields where field.nameCount == nameCount && matches(field, name) {
             return bytes[field.value]
@@ -84,6 +88,7 @@ public struct HTTPHeaders: Sendable {
 
     /// How many fields have that name.
     public func count(of name: StaticString) -> Int {
+        guard mayContain(name) else { return 0 }
         let nameCount = name.utf8CodeUnitCount
         return fields.count { $0.nameCount == nameCount && matches($0, name) }
     }
@@ -93,6 +98,16 @@ public struct HTTPHeaders: Sendable {
         fields.map { field in
             (String(decoding: bytes[field.name], as: UTF8.self), String(decoding: bytes[field.value], as: UTF8.self))
         }
+    }
+
+    private func mayContain(_ name: StaticString) -> Bool {
+        let last = name.withUTF8Buffer { unsafe $0.last }
+        return names & Self.bit(ofNameEndingIn: last, count: name.utf8CodeUnitCount) != 0
+    }
+
+    /// The bit that names of this ending and length share, with some others.
+    private static func bit(ofNameEndingIn last: UInt8?, count: Int) -> UInt64 {
+        1 << ((UInt64(asciiLowercased(last ?? 0)) &* 5 &+ UInt64(truncatingIfNeeded: count)) & 63)
     }
 
     private func matches(_ field: Field, _ name: StaticString) -> Bool {

@@ -31,16 +31,24 @@ public struct HTTPResponseHeaders: Sendable {
     @specialized(where Value == UInt64)
     public mutating func append<Value: BinaryInteger>(_ name: StaticString, _ value: Value) {
         appendClean(name)
-        let start = bytes.count
-        var rest = value.magnitude
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-            rest = quotient
-        } while rest > 0
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        bytes[start...].reverse()
+        appendDigits(of: value.magnitude)
         bytes.append(0)
+    }
+
+    private mutating func appendDigits<Number: BinaryInteger>(of number: Number) {
+        if number > 9 { appendDigits(of: number / 10) }
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+    }
+
+    /// Adds a field whose value is what `write` appends to the buffer it is given; without one where it appends
+    /// nothing. What stands in the buffer before is not `write`'s to change.
+    public mutating func append(_ name: StaticString, writing write: (inout [UInt8]) -> Void) {
+        let start = bytes.count
+        appendClean(name)
+        let valueStart = bytes.count
+        write(&bytes)
+        if bytes.count > valueStart { endText(from: valueStart) } else { bytes.removeSubrange(start...) }
     }
 
     @specialized(where Value == [UInt8])
@@ -71,6 +79,11 @@ public struct HTTPResponseHeaders: Sendable {
     private mutating func appendText(_ text: some Collection<UInt8>) {
         let start = bytes.count
         bytes.append(contentsOf: text)
+        endText(from: start)
+    }
+
+    /// Ends the text that begins at a place and goes to the end.
+    private mutating func endText(from start: Int) {
         // Control characters are rare.
         if Self.hasControl(bytes.span.extracting(start...)) {
             for index in start..<bytes.count where Self.isControl(bytes[index]) { bytes[index] = 0x20 }

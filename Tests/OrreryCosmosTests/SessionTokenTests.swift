@@ -26,7 +26,9 @@ import Testing
     }
 
     @Test func writesWhatItReads() {
-        let text = String(decoding: SessionToken.text(rangeID: 3, version: -1, lsn: 44), as: UTF8.self)
+        var bytes: [UInt8] = []
+        SessionToken.append(rangeID: 3, version: -1, lsn: 44, to: &bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
         #expect(text == "3:-1#44")
         #expect(parse(text)?.parts == [.init(rangeID: 3, version: -1, lsn: 44)])
     }

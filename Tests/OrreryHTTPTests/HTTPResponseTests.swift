@@ -16,6 +16,22 @@ import Testing
         #expect(headers["x-raw"] == "ab")
     }
 
+    @Test(arguments: [0, 9, 10, -1, -120, Int.max, Int.min])
+    func integersAreWrittenInDecimal(_ number: Int) {
+        var headers = HTTPResponseHeaders()
+        headers.append("x-number", number)
+        #expect(headers["x-number"] == "\(number)")
+    }
+
+    @Test func valuesAreWrittenInPlace() {
+        var headers = HTTPResponseHeaders()
+        headers.append("x-none") { _ in }
+        headers.append("x-two") { $0 += "1\n2".utf8 }
+        headers.append("x-three", 3)
+        #expect(headers.all.map(\.name) == ["x-two", "x-three"])
+        #expect(headers["x-two"] == "1 2" && headers["x-none"] == nil)
+    }
+
     @Test func headersAreTakenAway() {
         var headers = HTTPResponseHeaders()
         for (name, value) in [("a", "1"), ("B", "b"), ("A", "2"), ("ab", "3"), ("c", "a")] {

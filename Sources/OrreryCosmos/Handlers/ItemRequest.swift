@@ -103,7 +103,7 @@ struct ItemRequest: Sendable {
         guard let progress else { return }
         headers.append("lsn", progress.lsn)
         headers.append("x-ms-documentdb-partitionkeyrangeid", progress.rangeNumber)
-        headers.append("x-ms-session-token", progress.sessionToken)
+        headers.append("x-ms-session-token") { progress.appendSessionToken(to: &$0) }
     }
 
     /// As above, for answers that were read from several partitions.
@@ -113,7 +113,12 @@ struct ItemRequest: Sendable {
             return
         }
         append(nil, to: &headers)
-        headers.append("x-ms-session-token", Array(progress.map(\.sessionToken).joined(separator: ",".utf8)))
+        headers.append("x-ms-session-token") { text in
+            for (index, progress) in progress.enumerated() {
+                if index > 0 { text.append(UInt8(ascii: ",")) }
+                progress.appendSessionToken(to: &text)
+            }
+        }
     }
 
     /// Checks that the partitions have come as far as the client's session token says.
@@ -157,15 +162,19 @@ extension ItemAnswer {
 }
 
 extension PartitionProgress {
-    /// What a client sends back to see at least this much.
-    var sessionToken: [UInt8] {
-        SessionToken.text(rangeID: rangeNumber, version: Int64(timelineNumber) - 1, lsn: lsn)
+    /// Appends what a client sends back to see at least this much.
+    fileprivate func appendSessionToken(to text: inout [UInt8]) {
+        SessionToken.append(rangeID: rangeNumber, version: Int64(timelineNumber) - 1, lsn: lsn, to: &text)
     }
 }
 
 extension HTTPResponseHeaders {
     /// An item's entity tag, in quotes.
     mutating func append(etag: ItemEtag) {
-        append("etag", "\"\(etag.text)\"")
+        append("etag") { text in
+            text.append(UInt8(ascii: "\""))
+            etag.guid.append(to: &text)
+            text.append(UInt8(ascii: "\""))
+        }
     }
 }

@@ -1,3 +1,4 @@
+import OrreryDocuments
 import OrreryEngine
 
 /// A session token: how far a client has seen each partition-key range (wire specification, section 12).
@@ -62,28 +63,13 @@ struct SessionToken: Equatable, Sendable {
         return minimum
     }
 
-    /// The text for one range.
-    static func text(rangeID: UInt64, version: Int64, lsn: UInt64) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(32)
+    /// Appends the text for one range.
+    static func append(rangeID: UInt64, version: Int64, lsn: UInt64, to text: inout [UInt8]) {
         text.append(decimal: rangeID)
         text.append(UInt8(ascii: ":"))
         if version < 0 { text.append(UInt8(ascii: "-")) }
         text.append(decimal: version.magnitude)
         text.append(UInt8(ascii: "#"))
         text.append(decimal: lsn)
-        return text
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(decimal number: UInt64) {
-        let start = count
-        var rest = number
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        self[start...].reverse()
     }
 }

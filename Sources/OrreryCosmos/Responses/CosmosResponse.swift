@@ -90,12 +90,7 @@ enum CosmosResponse {
         to headers: inout HTTPResponseHeaders, activityID: ArraySlice<UInt8>, charge: RequestCharge
     ) {
         headers.append("x-ms-activity-id", activityID)
-        // Most charges are whole.
-        if charge.hundredths.isMultiple(of: 100) {
-            headers.append("x-ms-request-charge", charge.hundredths / 100)
-        } else {
-            headers.append("x-ms-request-charge", charge.text)
-        }
+        headers.append("x-ms-request-charge") { charge.append(to: &$0) }
         headers.append("x-ms-serviceversion", "version=2.14.0.0")
     }
 }

@@ -66,7 +66,12 @@ struct Route: Sendable {
     /// - Throws: 405 for a link that is known and a method that is not.
     static func of(_ request: CosmosRequest) throws(CosmosError) -> Route {
         // By places: a copy of a route counts references that all threads share.
-        for index in table.indices where table[index].matches(request) { return table[index] }
+        for place in places[Int(request.link.kind.rawValue)] where table[place].matches(request) {
+            return table[place]
+        }
         throw .methodNotAllowed
     }
+
+    /// Where the table has the routes of each kind of link.
+    private static let places = LinkKind.allCases.map { kind in table.indices.filter { table[$0].kind == kind } }
 }

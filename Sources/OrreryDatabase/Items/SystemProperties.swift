@@ -39,7 +39,7 @@ struct SystemProperties: Sendable {
         let root = document.root
         var text: [UInt8] = []
         text.reserveCapacity(document.text.count + template.count + 1)
-        if root.memberNodes.contains(where: { SystemProperty.isName($0.name) }) {
+        if SystemProperty.isNamed(in: document) {
             text.append(UInt8(ascii: "{"))
             for (name, value) in root.memberNodes where !SystemProperty.isName(name) {
                 text += name.text

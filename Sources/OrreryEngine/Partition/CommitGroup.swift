@@ -180,7 +180,6 @@ struct CommitGroup {
         _ write: ItemWrite, _ hash: UInt64, _ body: ItemBody, over current: Current?, _ lsn: UInt64
     ) throws(ItemWriteError) -> ItemOutcome {
         let key = write.key
-        var body = body
         try checkRoom(for: body.text.count, in: key, over: current)
         marks.version += 1
         if current == nil { marks.documentNumber += 1 }
@@ -191,14 +190,14 @@ struct CommitGroup {
             operation: current == nil ? .create : .replace,
             previousTextCount: UInt32(clamping: current?.textCount ?? 0), timeToLiveSeconds: body.timeToLiveSeconds,
             origin: write.origin, trace: write.trace)
-        body.complete(
-            resourceID: container.child(.item, header.documentNumber).textBytes, etag: header.etag,
+        let text = body.text(
+            resourceID: container.child(.item, header.documentNumber), etag: header.etag,
             timestampSeconds: moment.nowMilliseconds / 1000)
-        let entries = entries(of: body)
-        if !entries.uniqueHashes.isEmpty { try checkUniqueKeys(of: body.text, entries, key) }
-        add(Staged(header: header, key: key, hash: hash, text: body.text, entries: entries))
+        let entries = entries(of: body, completed: text)
+        if !entries.uniqueHashes.isEmpty { try checkUniqueKeys(of: text, entries, key) }
+        add(Staged(header: header, key: key, hash: hash, text: text, entries: entries))
         return ItemOutcome(
-            effect: current == nil ? .created : .replaced, item: item(header, key, text: body.text),
+            effect: current == nil ? .created : .replaced, item: item(header, key, text: text),
             previousTextCount: current?.textCount ?? 0)
     }
 
@@ -213,9 +212,9 @@ struct CommitGroup {
     }
 
     /// The body's own entries, unless the indexing policy has changed since they were made.
-    private func entries(of body: ItemBody) -> IndexEntries {
+    private func entries(of body: ItemBody, completed text: [UInt8]) -> IndexEntries {
         if body.entries.selection == indexing.selection { return body.entries }
-        guard let document = try? JSONDocument(parsing: body.text) else { return .none }
+        guard let document = try? JSONDocument(parsing: text) else { return .none }
         return indexing.entries(of: document)
     }
 
