@@ -22,6 +22,15 @@ extension UInt8 {
 extension Collection<UInt8> {
     /// Whether the bytes are this text, capital letters or not. The text itself is in small letters.
     func equalsIgnoringCase(_ text: StaticString) -> Bool {
-        lazy.map(\.lowercased).elementsEqual(text)
+        guard count == text.utf8CodeUnitCount else { return false }
+        return text.withUTF8Buffer { text in
+            var place = 0
+            for byte in self {
+                // Safe: the counts are equal, so there is a byte of the text for each.
+                guard unsafe byte.lowercased == text[place] else { return false }
+                place += 1
+            }
+            return true
+        }
     }
 }

@@ -2,7 +2,9 @@ import OrreryHTTP
 import OrreryTelemetry
 
 /// A request whose answer is still owed. It may be answered from any thread, once.
-struct CosmosExchange: Sendable {
+///
+/// A class, for every layer hands it on.
+final class CosmosExchange: Sendable {
     let request: CosmosRequest
     private let operation: Operation
     private let responder: HTTPResponder

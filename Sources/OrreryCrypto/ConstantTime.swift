@@ -10,8 +10,12 @@ public func constantTimeEqual(_ left: some Collection<UInt8>, _ right: some Coll
 
 /// As above, of arrays, whose bytes are compared many at a time.
 public func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    constantTimeEqual(left.span, right.span)
+}
+
+/// As above, of spans.
+public func constantTimeEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
     guard left.count == right.count else { return false }
-    let (left, right) = (left.span, right.span)
     var difference: UInt8 = 0
     for index in left.indices { difference |= left[index] ^ right[index] }
     return difference == 0

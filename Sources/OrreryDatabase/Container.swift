@@ -51,14 +51,30 @@ public final class Container: Sendable {
 
     /// The partition that keeps a range's items.
     func partition(of range: PartitionKeyRange) throws(DatabaseError) -> Partition {
-        guard let index = ranges.firstIndex(where: { $0.number == range.number }) else { throw .rangeGone }
-        return try partitions[index].partition()
+        try partition(ofRange: range.number)
+    }
+
+    /// The partition that keeps the items of a range of that number.
+    func partition(ofRange number: UInt64) throws(DatabaseError) -> Partition {
+        for index in ranges.indices where ranges[index].number == number { return try partitions[index].partition() }
+        throw .rangeGone
     }
 
     /// The range that holds an effective partition key.
     public func range(holding key: EffectivePartitionKey) -> PartitionKeyRange? {
+        rangeIndex(holding: key).map { ranges[$0] }
+    }
+
+    /// The number of the range that holds an effective partition key.
+    func rangeNumber(holding key: EffectivePartitionKey) -> UInt64? {
+        rangeIndex(holding: key).map { ranges[$0].number }
+    }
+
+    /// By places: a copy of a range would count references that all threads share.
+    private func rangeIndex(holding key: EffectivePartitionKey) -> Int? {
         // Ranges tile the keys, so the last one that begins at or before the key holds it.
-        ranges.last { $0.keys.min <= key }
+        for index in ranges.indices.reversed() where ranges[index].keys.min <= key { return index }
+        return nil
     }
 
     /// What a range's partition holds now.
@@ -68,7 +84,6 @@ public final class Container: Sendable {
 
     /// The timeline of a range's partition; see ``Timeline``.
     public func timeline(ofRange number: UInt64) throws(DatabaseError) -> Timeline {
-        guard let index = ranges.firstIndex(where: { $0.number == number }) else { throw .rangeGone }
-        return try partitions[index].partition().timeline
+        try partition(ofRange: number).timeline
     }
 }

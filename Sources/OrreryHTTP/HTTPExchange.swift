@@ -100,17 +100,18 @@ import Synchronization
 
     private func readHeaders() {
         headers.reserveCapacity(fields: 24, bytes: 1024)
-        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        _ = unsafe MHD_get_connection_values_n(
-            connection, .HEADER_KIND,
-            { context, _, name, nameByteCount, value, valueByteCount in
-                guard let context = unsafe context, let name = unsafe name else { return .YES }
-                let exchange = unsafe Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
-                unsafe exchange.headers.append(
-                    name: UnsafeRawBufferPointer(start: name, count: nameByteCount),
-                    value: UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueByteCount))
-                return .YES
-            }, context)
+        // Safe: the library calls back before it returns, from this thread, and nothing else looks at the fields.
+        unsafe withUnsafeMutablePointer(to: &headers) { headers in
+            _ = unsafe MHD_get_connection_values_n(
+                connection, .HEADER_KIND,
+                { headers, _, name, nameByteCount, value, valueByteCount in
+                    guard let headers = unsafe headers, let name = unsafe name else { return .YES }
+                    unsafe headers.assumingMemoryBound(to: HTTPHeaders.self).pointee.append(
+                        name: UnsafeRawBufferPointer(start: name, count: nameByteCount),
+                        value: UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueByteCount))
+                    return .YES
+                }, headers)
+        }
     }
 
     /// Refuses what must not be read further, else goes on to the body.

@@ -98,9 +98,10 @@ public final class KeyRing: Sendable {
     /// The key that this text is; nil where it is none. Every key is compared, each in constant time.
     func key(withText text: [UInt8]) -> AccountKeyKind? {
         var found: AccountKeyKind?
-        let all = current.all
-        // Not element by element: a copy of a key counts references to what all threads share.
-        for index in all.indices where constantTimeEqual(all[index].text, text) { found = all[index].kind }
+        let keys = current.all
+        // In place: a copy of a key would count references to what all threads share.
+        let all = keys.span
+        for index in all.indices where constantTimeEqual(all[index].text.span, text.span) { found = all[index].kind }
         return found
     }
 

@@ -27,7 +27,8 @@ struct Route: Sendable {
     /// A handler that may answer later, from another thread; it answers through the exchange, once.
     typealias LaterHandler = @Sendable (CosmosService) -> (CosmosRequest, CosmosExchange) throws(CosmosError) -> Void
 
-    enum Answer: Sendable {
+    /// Indirect, so that a copy of a route counts one reference: all threads share what the table holds.
+    indirect enum Answer: Sendable {
         case now(Handler)
         case later(LaterHandler)
     }
@@ -65,7 +66,6 @@ struct Route: Sendable {
     /// The route of a request: the first that matches.
     /// - Throws: 405 for a link that is known and a method that is not.
     static func of(_ request: CosmosRequest) throws(CosmosError) -> Route {
-        // By places: a copy of a route counts references that all threads share.
         for place in places[Int(request.link.kind.rawValue)] where table[place].matches(request) {
             return table[place]
         }

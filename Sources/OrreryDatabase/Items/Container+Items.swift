@@ -103,11 +103,11 @@ extension Container {
         _ precondition: ItemWrite.Precondition, propertyCount: Int = 0
     ) throws(DatabaseError) -> ItemOperation {
         let effectiveKey = definition.partitionKey.effectiveKey(of: partitionKey)
-        guard let range = range(holding: effectiveKey) else { throw .rangeGone }
+        guard let rangeNumber = rangeNumber(holding: effectiveKey) else { throw .rangeGone }
         let key = ItemKey(effectiveKey: effectiveKey.bytes, partitionKey: partitionKey.canonicalBytes, id: id)
         return ItemOperation(
-            write: ItemWrite(key: key, operation: operation, precondition: precondition), range: range,
-            effectiveKey: effectiveKey, propertyCount: propertyCount)
+            write: ItemWrite(key: key, operation: operation, precondition: precondition), rangeNumber: rangeNumber,
+            propertyCount: propertyCount)
     }
 
     private static func id(of root: JSONNode) throws(DatabaseError) -> [UInt8] {
@@ -167,11 +167,12 @@ extension Container {
             completion(.failure(ItemFailure(index: 0, error: .invalidInput, progress: nil)))
             return
         }
-        if let other = operations.firstIndex(where: { $0.effectiveKey != first.effectiveKey }) {
+        let key = first.write.key.effectiveKey
+        if let other = operations.dropFirst().firstIndex(where: { $0.write.key.effectiveKey != key }) {
             completion(.failure(ItemFailure(index: other, error: .partitionKeyMismatch, progress: nil)))
             return
         }
-        commit(operations, in: first.range, checkpoint: nil, completion: completion)
+        commit(operations, inRange: first.rangeNumber, checkpoint: nil, completion: completion)
     }
 
     /// Commits operations on any keys of one range, and changes of its checkpoints, that take effect together or not
@@ -182,18 +183,24 @@ extension Container {
         _ operations: [ItemOperation], in range: PartitionKeyRange, checkpoint: CheckpointChange?,
         completion: @escaping @Sendable (Result<ItemCommitAnswer, ItemFailure>) -> Void
     ) {
-        if let other = operations.firstIndex(where: { $0.range.number != range.number }) {
+        if let other = operations.firstIndex(where: { $0.rangeNumber != range.number }) {
             completion(.failure(ItemFailure(index: other, error: .partitionKeyMismatch, progress: nil)))
             return
         }
+        commit(operations, inRange: range.number, checkpoint: checkpoint, completion: completion)
+    }
+
+    private func commit(
+        _ operations: [ItemOperation], inRange rangeNumber: UInt64, checkpoint: CheckpointChange?,
+        completion: @escaping @Sendable (Result<ItemCommitAnswer, ItemFailure>) -> Void
+    ) {
         let partition: Partition
         do throws(DatabaseError) {
-            partition = try self.partition(of: range)
+            partition = try self.partition(ofRange: rangeNumber)
         } catch {
             completion(.failure(ItemFailure(index: 0, error: error, progress: nil)))
             return
         }
-        let rangeNumber = range.number
         partition.commit(
             ItemCommit(writes: Self.writes(of: operations), checkpoint: checkpoint) { result in
                 switch result {
@@ -258,8 +265,8 @@ extension Container {
         do throws(DatabaseError) {
             let key = try whole(partitionKey)
             let effectiveKey = definition.partitionKey.effectiveKey(of: key)
-            guard let range = range(holding: effectiveKey) else { throw .rangeGone }
-            let partition = try partition(of: range)
+            guard let rangeNumber = rangeNumber(holding: effectiveKey) else { throw .rangeGone }
+            let partition = try partition(ofRange: rangeNumber)
             let found: (item: Item?, lsn: UInt64)
             do throws(EngineError) {
                 found = try partition.read(
@@ -267,9 +274,9 @@ extension Container {
             } catch {
                 throw DatabaseError(error)
             }
-            let reached = PartitionProgress(range.number, partition, lsn: found.lsn)
+            let reached = PartitionProgress(rangeNumber, partition, lsn: found.lsn)
             progress = reached
-            guard found.lsn >= minimumLSN(range.number) else { throw .sessionNotAvailable }
+            guard found.lsn >= minimumLSN(rangeNumber) else { throw .sessionNotAvailable }
             guard let item = found.item else { throw .notFound }
             return (item, reached)
         } catch {

@@ -1,15 +1,12 @@
 public import OrreryEngine
-internal import OrreryKeys
 
 /// One operation on one item, checked against the container and ready for its partition.
 public struct ItemOperation: Sendable {
     private(set) var write: ItemWrite
     /// What takes away the item under its old id, where a replace gives it another.
     var removal: ItemWrite?
-    let range: PartitionKeyRange
-    let effectiveKey: EffectivePartitionKey
     /// The number of the range that holds the item.
-    public var rangeNumber: UInt64 { range.number }
+    public let rangeNumber: UInt64
     /// How many top-level properties the document has; what indexing them costs depends on it.
     let propertyCount: Int
 

@@ -234,7 +234,7 @@ struct CommitGroup {
         return header
     }
 
-    private mutating func add(_ record: Staged) {
+    private mutating func add(_ record: consuming Staged) {
         newest[record.hash] = staged.count
         stagedBytes += record.header.recordByteCount(record.key, textCount: record.text.count)
         if !record.entries.uniqueHashes.isEmpty {
