@@ -44,6 +44,25 @@ import Testing
         #expect(try eventually { try scratch.partitionFiles("run-").isEmpty })
     }
 
+    @Test func aSegmentThatNoManifestNamesGoes() throws {
+        let scratch = try Scratch()
+        var configuration = EngineConfiguration()
+        configuration.segmentBytes = 4096
+        configuration.observer = failures
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        _ = container.commit(try container.create("first", "k", ""))
+        let path = try block(scratch)
+        let text = String(repeating: "x", count: 1000)
+        for number in 0..<20 { _ = container.commit(try container.create("\(number)", "k", text)) }
+        #expect(failures.count.load(ordering: .relaxed) >= 2)
+        #expect(try eventually { try scratch.partitionFiles("log-").count == 1 })
+        try FileManager.default.removeItem(atPath: path)
+        for number in 20..<40 { _ = container.commit(try container.create("\(number)", "k", text)) }
+        #expect(try scratch.partitionFiles("log-").count > 1)
+    }
+
     @Test func aStoreClosesThoughItsFlushesFail() throws {
         let scratch = try Scratch()
         let store = try open(scratch, frozenDeltasMax: 2)

@@ -30,8 +30,10 @@ final class LogSegment: Sendable {
     /// The room that it was given, and where that ends: behind what it held when it was opened.
     let roomBytes: Int
     let roomEnd: Int
-    private let removal: FileRemoval
     private let file: LogFile
+    /// Behind the file, for what is declared last is let go last: then this is the only one that holds the file open
+    /// when its disposal begins, and whoever lets go of the segment frees nothing.
+    private let removal: FileRemoval
     private let nonce: UInt64
     private let state: Mutex<State>
     /// Where the table of a sealed segment begins, which never changes again: whoever reads many records waits for
@@ -59,6 +61,7 @@ final class LogSegment: Sendable {
     ) throws(EngineError) {
         (self.fileName, self.firstVersion, self.marks) = (fileName, firstVersion, marks)
         let path = directory + "/" + fileName
+        removal = FileRemoval(path: path)
         try room?.move(to: path)
         file = try LogFile(path: path, isNew: room == nil, mapBytes: Self.mapBytes)
         roomBytes = room?.byteCount ?? Self.roomBytesMin
@@ -66,10 +69,14 @@ final class LogSegment: Sendable {
         nonce = UInt64.random(in: 0...UInt64.max)
         scannedCheckpoints = []
         dead = VersionSet()
-        removal = FileRemoval(path: directory + "/" + fileName)
         let header = LogSegmentHeader(firstVersion: firstVersion, marks: marks, nonce: nonce)
         state = Mutex(State(end: LogSegmentHeader.byteCount))
-        try file.append(header.encoded, at: 0)
+        do throws(EngineError) {
+            try file.append(header.encoded, at: 0)
+        } catch {
+            removal.arm()
+            throw error
+        }
     }
 
     /// Opens a segment.

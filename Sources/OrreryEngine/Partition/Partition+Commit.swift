@@ -188,11 +188,13 @@ extension Partition {
         } catch {
             configuration.observer?.maintenanceFailed("sealing of \(segment.path): \(error.message)")
             // Versions written to this segment would be looked for in the next one, once a manifest names that.
-            let standing = files.withLock { $0.encoded }
-            if (try? DurableFile.read(directory + "/" + Manifest.fileName)) != standing {
-                stop(.storage(error.message))
-            }
+            if !isStanding(files.withLock { $0 }) { stop(.storage(error.message)) }
         }
+    }
+
+    /// Whether the disk has this manifest.
+    private func isStanding(_ manifest: Manifest) -> Bool {
+        (try? DurableFile.read(directory + "/" + Manifest.fileName)) == manifest.encoded
     }
 
     private func startSegment() throws(EngineError) {
@@ -209,7 +211,13 @@ extension Partition {
             try writeCheckpointTable(before: line.firstVersion)
             let segment = try LogSegment(
                 making: line.fileName, in: directory, firstVersion: line.firstVersion, marks: marks, room: takeRoom())
-            try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
+            do throws(EngineError) {
+                try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
+            } catch {
+                // Nobody will ask for the segment, unless the manifest names it that could not be made durable.
+                if isStanding(manifest) { segment.removeWhenUnused() }
+                throw error
+            }
             manifest = next
             view.withLock { $0 = $0.appending(segment) }
         }
