@@ -15,9 +15,9 @@ import Testing
     }
 
     /// Writes items, each when the room has grown as far as the one before it asked for.
-    private func write(_ container: TestContainer, items count: Int) throws {
+    private func write(_ container: TestContainer, items count: Int, payload: String = payload) throws {
         for _ in 0..<count {
-            #expect(container.commit(try container.create("\(UUID())", "k", Self.payload)).isSuccess)
+            #expect(container.commit(try container.create("\(UUID())", "k", payload)).isSuccess)
             container.partition.nextRoom.wait { $0.isGrowing ? nil : () }
         }
     }
@@ -67,6 +67,24 @@ import Testing
         let last = try #require(reopened.partition.currentView.segments.last)
         #expect(last.roomBytes == 1 << 20 && last.roomEnd == last.usedBytes + last.roomBytes)
         third.close()
+    }
+
+    /// To write zeros for them first would be half of the work.
+    @Test func largeGroupsLengthenTheFile() throws {
+        let scratch = try Scratch()
+        let store = try store(scratch)
+        let container = try TestContainer(store)
+        let large = String(repeating: "x", count: LogRoom.groupBytesMax)
+        for _ in 0..<40 where container.partition.currentView.segments.count < 2 {
+            try write(container, items: 1, payload: large)
+        }
+        try write(container, items: 4, payload: large)
+        #expect(container.partition.currentView.segments.map(\.roomBytes) == [1 << 20, 1 << 20])
+        #expect(try scratch.partitionFiles("room-").isEmpty)
+        // Small ones find room again.
+        _ = try write(container, untilSegments: 3)
+        #expect(container.partition.currentView.segments.map(\.roomBytes).last == 4 << 20)
+        store.close()
     }
 
     @Test func aRoomNeedNotBeOfWholeSteps() throws {

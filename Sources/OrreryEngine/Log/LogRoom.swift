@@ -11,6 +11,9 @@ internal import Synchronization
 final class LogRoom: Sendable {
     /// What is written at once, small enough to hold up nobody else's flush.
     static let stepBytes = 256 << 10
+    /// Groups from this size on need no room: what it costs to lengthen the file is little beside writing them, and
+    /// less than writing as many zeros before.
+    static let groupBytesMax = 256 << 10
 
     let byteCount: Int
     private let path: String

@@ -50,6 +50,8 @@ final class LogSegment: Sendable {
         var end: Int
         /// The number of records in the table, once the segment is sealed.
         var sealedCount: Int?
+        /// The mean size of the last groups, the newest of which count most.
+        var groupBytes = 0
     }
 
     static func fileName(number: UInt64) -> String { "log-\(number)" }
@@ -165,6 +167,9 @@ final class LogSegment: Sendable {
     /// The size of what is in use, in bytes.
     var usedBytes: Int { state.withLock { $0.end } }
 
+    /// About the size of its last groups, in bytes.
+    var groupBytes: Int { state.withLock { $0.groupBytes } }
+
     /// The last version written; nil while there is none.
     var lastVersion: UInt64? {
         let count = state.withLock { $0.sealedCount ?? $0.offsets.count }
@@ -194,8 +199,13 @@ final class LogSegment: Sendable {
         state.withLock { state in
             for offset in group.recordOffsets { state.offsets.append(UInt32(truncatingIfNeeded: (end + offset) / 8)) }
             state.end = end + group.bytes.count
+            let share = state.groupBytes == 0 ? 1 : Self.groupsMeant
+            state.groupBytes += (group.bytes.count - state.groupBytes) / share
         }
     }
+
+    /// Over about how many groups their mean size goes.
+    private static let groupsMeant = 8
 
     /// Ends the segment: writes the table of its records behind them and lets go of the one in memory. Nothing may be
     /// appended any more.

@@ -28,9 +28,9 @@ extension Partition {
     /// Has the next room grow with the segment that is being filled, so that both are done at the same time.
     func growRoom(behind segment: LogSegment, usedBytes: Int) {
         let filled = usedBytes - (segment.roomEnd - segment.roomBytes)
-        // Only commits that wait for the disk gain by it, and logs that grow little in one opening stay small.
+        // Only small commits that wait for the disk gain by it, and logs that grow little in one opening stay small.
         guard configuration.durability == .strict, configuration.segmentBytes >= LogSegment.roomBytesMin,
-            filled >= segment.roomBytes / Self.roomGrowth
+            filled >= segment.roomBytes / Self.roomGrowth, segment.groupBytes < LogRoom.groupBytesMax
         else { return }
         let work: (byteCount: Int, target: Int)? = nextRoom.withLock { next in
             // One that was late for its segment is gone on with.
