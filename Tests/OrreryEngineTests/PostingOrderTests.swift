@@ -46,7 +46,7 @@ import Testing
         var list = PostingList()
         var place = 0
         while place < batch.postings.count {
-            place = batch.list(from: place, without: VersionSet(), into: &list)
+            place = batch.list(from: place, into: &list)
             for version in list.versions { listed.append((list.key, version)) }
         }
         return listed

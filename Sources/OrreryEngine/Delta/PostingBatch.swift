@@ -25,10 +25,9 @@ struct PostingBatch: Sendable {
     /// An empty batch.
     init() {}
 
-    /// An empty batch with room for that many postings and bytes of longer values.
-    init(capacity: Int, tailBytes: Int = 0) {
+    /// An empty batch with room for that many postings.
+    init(capacity: Int) {
         postings.reserveCapacity(capacity)
-        tails.reserveCapacity(tailBytes)
     }
 
     /// Adds one version's entries; ``sort()`` must follow before anything is looked up.
@@ -53,13 +52,13 @@ struct PostingBatch: Sendable {
                 tag: IndexValue.numberTag))
     }
 
-    /// Adds a posting of another batch.
-    mutating func append(_ entry: Entry, of other: PostingBatch) {
+    /// Adds a posting of another batch, whose longer values are given beside it.
+    mutating func append(_ entry: Entry, of otherTails: Span<UInt8>) {
         var entry = entry
         if entry.count > 8 {
             let start = Int(entry.tailStart)
             entry.tailStart = UInt32(truncatingIfNeeded: tails.count)
-            tails += other.tails[start..<(start + entry.tailByteCount)]
+            tails.append(copying: otherTails.extracting(start..<(start + entry.tailByteCount)))
         }
         postings.append(entry)
         isSorted = false
@@ -159,9 +158,9 @@ struct PostingBatch: Sendable {
 
     // MARK: Writing
 
-    /// Makes `list` the postings from a place on that share a key, without those of some versions, as a run keeps them.
-    /// It has none where all of them are left out. Answers the place behind them; the batch is sorted.
-    func list(from start: Int, without dropped: VersionSet, into list: inout PostingList) -> Int {
+    /// Makes `list` the postings from a place on that share a key, as a run keeps them. Answers the place behind them;
+    /// the batch is sorted.
+    func list(from start: Int, into list: inout PostingList) -> Int {
         let first = postings[start]
         list.isNewKey = start == 0 || !haveSameKey(postings[start - 1], first)
         list.versions.removeAll(keepingCapacity: true)
@@ -176,8 +175,7 @@ struct PostingBatch: Sendable {
         }
         var place = start
         repeat {
-            let version = postings[place].version
-            if !dropped.contains(version) { list.versions.append(version) }
+            list.versions.append(postings[place].version)
             place += 1
         } while place < postings.count && list.versions.count < PostingList.versionsMax
             && haveSameKey(first, postings[place])

@@ -1,11 +1,11 @@
 internal import OrreryKeys
 internal import Synchronization
 
-/// The postings of a delta batch, put in order when somebody asks: a path at a time for queries, all for a flush.
+/// The postings of a delta batch, put in order when somebody asks for a path.
 ///
 /// A commit only hands its postings over, and merging two batches only puts their lists together. So what nobody asks
 /// for is sorted once, when it is flushed, and a query sorts the paths that it asks for. Answers stay the same: this is
-/// a cache of an order, and all else is immutable.
+/// a cache of an order, and all else is immutable. A flush goes past it, for what it sorts it needs once.
 final class PostingColumns: Sendable {
     /// The postings of one path.
     private final class Column: Sendable {
@@ -64,7 +64,9 @@ final class PostingColumns: Sendable {
         PostingColumns(
             parts.compactMap { part in
                 var rest = PostingBatch()
-                for entry in part.postings where !versions.contains(entry.version) { rest.append(entry, of: part) }
+                for entry in part.postings where !versions.contains(entry.version) {
+                    rest.append(entry, of: part.tails.span)
+                }
                 return rest.isEmpty ? nil : rest
             })
     }
@@ -79,10 +81,8 @@ final class PostingColumns: Sendable {
         split().byPath[path.value]?.sortedPostings ?? PostingBatch()
     }
 
-    /// The postings of every path, sorted, in the order of the paths' hashes.
-    func sortedColumns() -> [PostingBatch] {
-        split().byPath.sorted { $0.key < $1.key }.map(\.value.sortedPostings)
-    }
+    /// Where the postings of each path stand, but for those of some versions.
+    func places(without dropped: VersionSet) -> PostingPlaces { PostingPlaces(parts, without: dropped) }
 
     /// Whether they are split by path: what is left to do for a look-up is to sort one path.
     var isSplit: Bool { columns.load() != nil }
@@ -92,60 +92,9 @@ final class PostingColumns: Sendable {
         return unsplit.withLock { parts in
             if let columns = columns.load() { return columns }
             defer { parts = [] }
-            return columns.storeIfNil(Columns(Self.columns(of: parts)))
+            let places = PostingPlaces(parts)
+            let byPath = places.paths.enumerated().map { ($1, Column(places.postings(ofPath: $0))) }
+            return columns.storeIfNil(Columns(Dictionary(uniqueKeysWithValues: byPath)))
         }
-    }
-
-    /// Splits the parts by path. Columns are counted before they are filled: one that grows is copied again and again.
-    private static func columns(of parts: [PostingBatch]) -> [UInt64: Column] {
-        var places = ColumnPlaces()
-        places.reserveCapacity(parts.reduce(0) { $0 + $1.postings.count })
-        for part in parts {
-            for entry in part.postings { places.add(entry) }
-        }
-        var columns = places.sizes.map { PostingBatch(capacity: $0.postings, tailBytes: $0.tailBytes) }
-        var number = 0
-        for part in parts {
-            for entry in part.postings {
-                columns[Int(places.ofEntries[number])].append(entry, of: part)
-                number += 1
-            }
-        }
-        return places.ofPaths.mapValues { Column(columns[$0]) }
-    }
-}
-
-/// Which column each posting goes to. Documents of a kind have their paths in the same order, so the column after the
-/// last one is tried first.
-private struct ColumnPlaces {
-    private(set) var ofPaths: [UInt64: Int] = [:]
-    private(set) var ofEntries: [UInt32] = []
-    private(set) var sizes: [(postings: Int, tailBytes: Int)] = []
-    private var paths: [UInt64] = []
-    private var successors: [Int] = []
-    private var previous = 0
-
-    mutating func reserveCapacity(_ count: Int) {
-        ofEntries.reserveCapacity(count)
-    }
-
-    mutating func add(_ entry: PostingBatch.Entry) {
-        var place = previous < successors.count ? successors[previous] : paths.count
-        if place >= paths.count || paths[place] != entry.path {
-            place = ofPaths[entry.path] ?? addColumn(entry.path)
-            successors[previous] = place
-        }
-        ofEntries.append(UInt32(truncatingIfNeeded: place))
-        sizes[place].postings += 1
-        sizes[place].tailBytes += entry.tailByteCount
-        previous = place
-    }
-
-    private mutating func addColumn(_ path: UInt64) -> Int {
-        paths.append(path)
-        successors.append(paths.count)
-        sizes.append((0, 0))
-        ofPaths[path] = paths.count - 1
-        return paths.count - 1
     }
 }

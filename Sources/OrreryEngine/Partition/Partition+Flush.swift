@@ -151,7 +151,7 @@ extension RunWriter {
         var hash = 0
         var key = 0
         var expiry = 0
-        var postings = FlushedPostings(batch.postings.sortedColumns(), dropping: dropped)
+        var postings = FlushedPostings(batch.postings.places(without: dropped))
         try write(
             path: path, firstVersion: range.lowerBound, lastVersion: range.upperBound, capacity: batch.count,
             selection: batch.selection,
@@ -185,31 +185,30 @@ extension RunWriter {
     }
 }
 
-/// A batch's postings as a run keeps them, path by path, without those of some versions.
+/// A batch's postings as a run keeps them. One path after the other is put together and in order, in memory that the
+/// one before has just let go of: fresh memory costs more than what is done in it.
 private struct FlushedPostings {
-    private let columns: [PostingBatch]
-    private let dropped: VersionSet
-    private var column = 0
+    private let places: PostingPlaces
+    /// The numbers of the paths that are still to come, the next one last.
+    private var paths: [Int]
+    private var column = PostingBatch()
     private var place = 0
-    /// Whether a key began of which nothing was given yet.
-    private var owesKey = false
 
-    init(_ columns: [PostingBatch], dropping dropped: VersionSet) {
-        self.columns = columns
-        self.dropped = dropped
+    init(_ places: PostingPlaces) {
+        self.places = places
+        paths = places.paths.indices.sorted { places.paths[$0] > places.paths[$1] }
     }
 
     /// Makes `list` the next postings of a key; false at the end.
     mutating func next(_ list: inout PostingList) -> Bool {
-        while column < columns.count {
-            while place < columns[column].postings.count {
-                place = columns[column].list(from: place, without: dropped, into: &list)
-                list.isNewKey = list.isNewKey || owesKey
-                owesKey = list.isNewKey && list.versions.isEmpty
-                if !list.versions.isEmpty { return true }
-            }
-            (column, place) = (column + 1, 0)
+        while place == column.postings.count {
+            guard let path = paths.popLast() else { return false }
+            column = PostingBatch()
+            column = places.postings(ofPath: path)
+            column.sort()
+            place = 0
         }
-        return false
+        place = column.list(from: place, into: &list)
+        return true
     }
 }
