@@ -103,7 +103,7 @@ let package = Package(
             name: "orrery-bench",
             dependencies: [
                 "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryHTTP", "OrreryQuery", "OrreryDatabase",
-                "OrreryEvents", "OrreryGateway", "OrreryTelemetry", "OrreryCrypto", "Orrery", "CLinux",
+                "OrreryEvents", "OrreryGateway", "OrreryTelemetry", "OrreryCrypto", "Orrery", "CJemalloc", "CLinux",
             ],
             path: "Bench",
             swiftSettings: strict),
@@ -135,7 +135,7 @@ let package = Package(
         tests("OrreryKeysTests", ["OrreryKeys", "OrreryDocuments"]),
         tests("OrreryTokensTests", ["TestSupport", "OrreryTokens", "OrreryDocuments", "OrreryCrypto"]),
         tests("OrreryLMDBTests", ["OrreryLMDB"]),
-        tests("OrreryEngineTests", ["OrreryEngine", "OrreryKeys", "OrreryDocuments"]),
+        tests("OrreryEngineTests", ["OrreryEngine", "OrreryLMDB", "OrreryKeys", "OrreryDocuments"]),
         .testTarget(
             name: "OrreryQueryTests",
             dependencies: ["TestSupport", "OrreryQuery", "OrreryDocuments", "OrreryKeys"],

@@ -1,3 +1,5 @@
+// Only to be linked: a container in process has the heap that the server has.
+import CJemalloc
 import Foundation
 import OrreryDatabase
 import OrreryDocuments
@@ -24,6 +26,9 @@ enum BenchContainer {
         }
     }
 
+    /// Documents that a load commits together: all of them or none, as a COPY is all or nothing.
+    private static let loadedTogether = 32
+
     /// Creates documents from their texts by some threads, many at a time, and waits until the full parts of the index
     /// are in files.
     static func load(_ container: Container, texts: [[UInt8]], threadCount: Int) throws {
@@ -32,16 +37,29 @@ enum BenchContainer {
             let first = texts.count * thread / threadCount
             let end = texts.count * (thread + 1) / threadCount
             do {
-                try commit(to: container, count: end - first) { number in
-                    try container.preparingCreate(
-                        Container.document(parsing: texts[first + number]), partitionKey: nil)
-                }
+                try load(container, texts: texts[first..<end])
             } catch {
                 failure.withLock { $0 = error }
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }
         try waitUntilFlushed(container)
+    }
+
+    private static func load(_ container: Container, texts: ArraySlice<[UInt8]>) throws {
+        guard let range = container.ranges(of: .container).first else { return }
+        try pacing(inFlight: 16) { free, failures in
+            for start in stride(from: texts.startIndex, to: texts.endIndex, by: loadedTogether) {
+                free.wait()
+                let operations = try texts[start..<min(start + loadedTogether, texts.endIndex)].map {
+                    try container.preparingCreate(Container.document(parsing: $0), partitionKey: nil)
+                }
+                container.commit(operations, in: range, checkpoint: nil) { outcome in
+                    if case .failure = outcome { _ = failures.next() }
+                    free.signal()
+                }
+            }
+        }
     }
 
     /// Waits until the full parts of the index are in files.
@@ -69,19 +87,25 @@ enum BenchContainer {
     private static func commit(
         to container: Container, count: Int, _ operation: (Int) throws -> ItemOperation
     ) throws {
-        let free = DispatchSemaphore(value: 512)
-        let failures = Atomic(0)
-        for number in 0..<count {
-            free.wait()
-            container.commit([try operation(number)]) { outcome in
-                if case .failure = outcome { failures.add(1, ordering: .relaxed) }
-                free.signal()
+        try pacing(inFlight: 512) { free, failures in
+            for number in 0..<count {
+                free.wait()
+                container.commit([try operation(number)]) { outcome in
+                    if case .failure = outcome { _ = failures.next() }
+                    free.signal()
+                }
             }
         }
-        for _ in 0..<512 { free.wait() }
-        for _ in 0..<512 { free.signal() }
-        let failed = failures.load(ordering: .relaxed)
-        if failed > 0 { throw BenchError(description: "\(failed) writes were refused") }
+    }
+
+    /// Lets so many commits be under way at a time, and waits for the last ones.
+    private static func pacing(inFlight: Int, _ body: (DispatchSemaphore, Counter) throws -> Void) throws {
+        let free = DispatchSemaphore(value: inFlight)
+        let failures = Counter()
+        try body(free, failures)
+        for _ in 0..<inFlight { free.wait() }
+        for _ in 0..<inFlight { free.signal() }
+        if failures.count > 0 { throw BenchError(description: "\(failures.count) commits were refused") }
     }
 }
 

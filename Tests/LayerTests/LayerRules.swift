@@ -35,7 +35,7 @@ enum LayerRules {
         "CGnuTLS": ["OrreryCrypto"],
         "CPCRE2": ["OrreryPatterns"],
         "CYAML": ["OrreryYAML"],
-        "CJemalloc": ["OrreryCommand"],
+        "CJemalloc": ["OrreryCommand", "orrery-bench"],
         "CLinux": ["OrreryEngine", "OrreryCommand", "orrery-bench"],
     ]
 
