@@ -162,8 +162,9 @@ import Synchronization
         if bodyByteCount > dispatcher.configuration.bodyBytesMax { return refuse(.bodyTooLarge) }
         if dispatcher.isStopping { return refuse(.stopping) }
         callHandler(request())
-        if progress.load(ordering: .acquiring) == .answered { return sendAnswer() }
-        return suspend()
+        let isAnswered = progress.load(ordering: .acquiring) == .answered
+        HTTPThreadHabit.current(in: dispatcher).note(answeredItself: isAnswered)
+        return isAnswered ? sendAnswer() : suspend()
     }
 
     /// The request as it has come so far.
