@@ -1,10 +1,11 @@
+import Synchronization
 import Testing
 
 @testable import OrreryPatterns
 
 @Suite struct RegularExpressionTests {
     private func matches(_ pattern: String, _ text: String) throws(RegularExpressionError) -> Bool {
-        var budget = ProcessorBudget(milliseconds: 10_000)
+        var budget = MatchBudget(processorMilliseconds: 10_000)
         return try RegularExpression(pattern, .ecmaScript).matches(Array(text.utf8), within: &budget)
     }
 
@@ -23,7 +24,9 @@ import Testing
 
     @Test func aGroupThatTookNoPartIsEmpty() throws {
         #expect(try matches(#"^(?:(a)|b)\1$"#, "b"))
-        #expect(try RegularExpression(#"^(?:(a)|b)\1$"#, .pcre2).firstMatch(in: Array("b".utf8)) == nil)
+        var budget = MatchBudget(processorMilliseconds: 10_000)
+        let expression = try RegularExpression(#"^(?:(a)|b)\1$"#, .pcre2)
+        #expect(try expression.firstMatch(in: Array("b".utf8), within: &budget) == nil)
     }
 
     @Test(arguments: [
@@ -50,25 +53,53 @@ import Testing
         }
     }
 
-    /// Those that try too many ways from one place, and one that looks at the rest of the text from every place. None
-    /// of them would be done within ages.
-    @Test(arguments: [("^(a+)+$", 64), ("^(a|a)*$", 64), ("(?:a+)+[bc]", 64), ("a+[bc]", 1 << 20)])
+    /// Those that try too many ways from one place, those that try many from every place, one that looks at the rest of
+    /// the text from every place, and one that looks at it again in every step. None of them would be done within ages.
+    @Test(arguments: [
+        ("^(a+)+$", 64), ("^(a|a)*$", 64), ("(?:a+)+[bc]", 64), ("(?:a?){20}[bc]", 1 << 20), ("a+[bc]", 1 << 20),
+        ("^(?:(?=a*+)a)*[bc]", 1 << 20),
+    ])
     func hostileTextsAreGivenUp(_ pattern: String, _ count: Int) throws {
-        let expression = try RegularExpression(pattern, .ecmaScript)
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: count) + Array("!".utf8)
-        var budget = ProcessorBudget(milliseconds: 20)
-        #expect(throws: RegularExpressionError.limitExceeded) { try expression.matches(text, within: &budget) }
+        for (prefix, syntax) in [("", RegularExpression.Syntax.ecmaScript), ("", .pcre2), ("(*NO_START_OPT)", .pcre2)] {
+            let expression = try RegularExpression(prefix + pattern, syntax)
+            let clock = CountingClock()
+            var budget = MatchBudget { clock.next() >= 3 }
+            #expect(throws: RegularExpressionError.limitExceeded) { try expression.matches(text, within: &budget) }
+            #expect(throws: RegularExpressionError.limitExceeded) {
+                try expression.firstMatch(in: text, within: &budget)
+            }
+            // The second finds the time over at its first look.
+            #expect(clock.next() == 5)
+        }
+    }
+
+    /// However far a step goes, the clock is looked at behind it.
+    @Test func longStepsCountMore() {
+        let clock = CountingClock()
+        var budget = MatchBudget { clock.next() >= 0 }
+        let steps = MatchBudget.workMax / MatchBudget.stepWork
+        #expect((1...steps).map { _ in budget.isSpent(at: 0) } == (1...steps).map { $0 == steps })
+        #expect((1...100).allSatisfy { budget.isSpent(at: $0 % 2 == 0 ? 0 : 1 << 20) })
+        #expect(clock.next() == 101)
     }
 
     @Test func aBudgetIsForAllMatchesTogether() throws {
         let expression = try RegularExpression("b", .ecmaScript)
-        var spent = ProcessorBudget(milliseconds: 0)
+        var spent = MatchBudget(processorMilliseconds: 0)
         let text = Array(repeating: UInt8(ascii: "b"), count: 10)
         #expect(throws: RegularExpressionError.limitExceeded) {
-            for _ in 0..<16 { _ = try expression.matches(text, within: &spent) }
+            for _ in 0..<MatchBudget.workMax { _ = try expression.matches(text, within: &spent) }
         }
         // Whoever has time is not given up.
-        var budget = ProcessorBudget(milliseconds: 10_000)
+        var budget = MatchBudget(processorMilliseconds: 10_000)
         for _ in 0..<100 { #expect(try expression.matches(text, within: &budget)) }
     }
+}
+
+/// Tells how often it was asked before.
+private final class CountingClock: Sendable {
+    private let count = Atomic(0)
+
+    func next() -> Int { count.add(1, ordering: .relaxed).oldValue }
 }

@@ -8,7 +8,7 @@ struct SchemaCheck {
     private let subject: String
     private var steps = 0
     /// For all patterns together; begun with the first.
-    private var patternTime: ProcessorBudget?
+    private var patternTime: MatchBudget?
     private(set) var isExhausted = false
 
     static let stepsMax = 200_000
@@ -48,7 +48,7 @@ struct SchemaCheck {
     }
 
     private mutating func fault(_ text: String, _ pattern: RegularExpression, _ here: String) -> String? {
-        var time = patternTime ?? ProcessorBudget(milliseconds: Self.patternMilliseconds)
+        var time = patternTime ?? MatchBudget(processorMilliseconds: Self.patternMilliseconds)
         defer { patternTime = time }
         do throws(RegularExpressionError) {
             let isMatch = try pattern.matches(Array(text.utf8), within: &time)

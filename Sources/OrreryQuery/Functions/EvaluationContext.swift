@@ -1,3 +1,5 @@
+import OrreryPatterns
+
 /// What functions may know beside their arguments. One context serves one query execution.
 struct EvaluationContext: Sendable {
     let limits: QueryLimits
@@ -5,12 +7,14 @@ struct EvaluationContext: Sendable {
     let startTicks: Int64
     /// The clock of the `GetCurrent…` functions, in 100 ns since 1970.
     let clock: @Sendable () -> Int64
-    var regularExpressions = RegularExpressionCache()
+    private var regularExpressions = RegularExpressionCache()
     /// Rows that joins and subqueries expanded the current document into.
     var expansionCount = 0
     /// Milliseconds since the page began; zero where nothing is timed.
     private let elapsedMilliseconds: @Sendable () -> Int64
     private var workBytes = 0
+    /// For all matches of regular expressions together; begun with the first.
+    private var matchBudget: MatchBudget?
 
     /// Bytes of work between two looks at the clock.
     private static let workBytesMax = 1024 * 1024
@@ -36,6 +40,30 @@ struct EvaluationContext: Sendable {
     private mutating func lookAtClock() throws(QueryError) {
         workBytes = 0
         guard elapsedMilliseconds() < limits.blockingMilliseconds else { throw .tooSlow(limits) }
+    }
+
+    /// The compiled pattern; nil when it is malformed. To compile one may take some milliseconds.
+    mutating func regularExpression(
+        _ pattern: String, modifiers: String
+    ) throws(QueryError) -> RegularExpression? {
+        if let known = regularExpressions.known(pattern, modifiers) { return known }
+        try lookAtClock()
+        return regularExpressions.compile(pattern, modifiers)
+    }
+
+    /// Looks for a match. It is given up when the page's time is over: other than anything else, one match by itself
+    /// may take for ages.
+    mutating func matching<Result>(
+        _ body: (inout MatchBudget) throws(RegularExpressionError) -> Result
+    ) throws(QueryError) -> Result {
+        let (elapsed, most) = (elapsedMilliseconds, limits.blockingMilliseconds)
+        var budget = matchBudget ?? MatchBudget { elapsed() >= most }
+        defer { matchBudget = budget }
+        do throws(RegularExpressionError) {
+            return try body(&budget)
+        } catch {
+            throw QueryError(.limitExceeded, "A regular expression took more steps, memory or time than is allowed.")
+        }
     }
 
     mutating func countExpansion() throws(QueryError) {

@@ -10,10 +10,9 @@ extension FunctionTable {
                 .optional("group", .integer),
             ],
             .many { arguments, context throws(QueryError) in
-                guard let expression = try expression(arguments, &context) else { return .undefined }
-                let text = Array((arguments[0].string ?? "").utf8)
-                guard let match = try firstMatch(of: expression, in: text) else { return .undefined }
-                return group(arguments[3].int64 ?? 0, of: match, in: text)
+                guard let search = try PatternSearch(arguments, &context) else { return .undefined }
+                guard let match = try search.firstMatch(&context) else { return .undefined }
+                return search.group(arguments[3].int64 ?? 0, of: match)
             }),
         FunctionDefinition(
             "RegexExtractAll", .string,
@@ -22,38 +21,58 @@ extension FunctionTable {
                 .optional("groups", .array),
             ],
             .many { arguments, context throws(QueryError) in
-                guard let expression = try expression(arguments, &context) else { return .undefined }
-                return try extractAll(expression, Array((arguments[0].string ?? "").utf8), groups: arguments[3])
+                guard let search = try PatternSearch(arguments, &context) else { return .undefined }
+                return try search.allMatches(groups: arguments[3], &context)
             }),
         FunctionDefinition(
             "RegexMatch", .string,
             [.init("string", .string), .init("pattern", .string), .optional("modifiers", .string)],
             .many { arguments, context throws(QueryError) in
-                guard let expression = try expression(arguments, &context) else { return .undefined }
-                let text = Array((arguments[0].string ?? "").utf8)
-                return .boolean(try firstMatch(of: expression, in: text) != nil)
+                guard let search = try PatternSearch(arguments, &context) else { return .undefined }
+                return .boolean(try search.hasMatch(&context))
             }),
     ]
+}
 
-    private static func expression(
-        _ arguments: [Value], _ context: inout EvaluationContext
-    ) throws(QueryError) -> RegularExpression? {
-        // A match may backtrack far beyond the text's length.
-        try context.spend(1024 * 1024)
-        return context.regularExpressions.expression(arguments[1].string ?? "", modifiers: arguments[2].string ?? "")
+/// A text and the pattern that is looked for in it.
+private struct PatternSearch {
+    private let text: [UInt8]
+    private let expression: RegularExpression
+
+    /// What a match costs beside its steps, in bytes of work (``EvaluationContext/spend(_:)``), and what each group.
+    private static let matchWorkBytes = 1024
+    private static let groupWorkBytes = 32
+
+    /// - Parameter arguments: text, pattern, modifiers.
+    init?(_ arguments: [Value], _ context: inout EvaluationContext) throws(QueryError) {
+        let (text, pattern) = (arguments[0].string ?? "", arguments[1].string ?? "")
+        try context.spend(text.utf8.count.saturatingSum(pattern.utf8.count))
+        guard text.utf8.count * pattern.utf8.count <= context.limits.matchedBytesMax else {
+            throw .tooSlow(context.limits)
+        }
+        guard let expression = try context.regularExpression(pattern, modifiers: arguments[2].string ?? "") else {
+            return nil
+        }
+        self.text = Array(text.utf8)
+        self.expression = expression
     }
 
-    private static func firstMatch(
-        of expression: RegularExpression, in text: [UInt8], from start: Int = 0
-    ) throws(QueryError) -> [Range<Int>?]? {
-        do throws(RegularExpressionError) {
-            return try expression.firstMatch(in: text, from: start)
-        } catch {
-            throw QueryError(.limitExceeded, "A regular expression took more steps or memory than is allowed.")
+    func hasMatch(_ context: inout EvaluationContext) throws(QueryError) -> Bool {
+        try context.matching { budget throws(RegularExpressionError) in
+            try expression.matches(text, within: &budget)
         }
     }
 
-    private static func group(_ number: Int64, of match: [Range<Int>?], in text: [UInt8]) -> Value {
+    func firstMatch(
+        from start: Int = 0, _ context: inout EvaluationContext
+    ) throws(QueryError) -> [Range<Int>?]? {
+        try context.matching { budget throws(RegularExpressionError) in
+            try expression.firstMatch(in: text, from: start, within: &budget)
+        }
+    }
+
+    /// The text of a group, undefined where it took no part or there is none.
+    func group(_ number: Int64, of match: [Range<Int>?]) -> Value {
         guard let index = Int(exactly: number), match.indices.contains(index), let range = match[index] else {
             return .undefined
         }
@@ -61,20 +80,24 @@ extension FunctionTable {
     }
 
     /// Every match's text; with groups, an array of each match's groups.
-    private static func extractAll(
-        _ expression: RegularExpression, _ text: [UInt8], groups: Value
-    ) throws(QueryError) -> Value {
-        let numbers = groups.elements?.map { $0.int64 ?? -1 }
+    func allMatches(groups: Value, _ context: inout EvaluationContext) throws(QueryError) -> Value {
+        // What the pattern does not have is undefined in each match, and undefined elements go.
+        let numbers = groups.elements?.compactMap(\.int64).filter { 0 <= $0 && $0 < expression.groupCount }
+        let wanted = numbers ?? [0]
+        let workBytes = Self.matchWorkBytes + Self.groupWorkBytes * (expression.groupCount + wanted.count)
         var results: [Value] = []
+        var bytes = 0
         var start = 0
-        while start <= text.count, let match = try firstMatch(of: expression, in: text, from: start),
-            let whole = match[0]
-        {
-            if let numbers {
-                results.append(Value.array(unchecked: numbers.map { group($0, of: match, in: text) }))
-            } else {
-                results.append(group(0, of: match, in: text))
+        while start <= text.count {
+            try context.spend(workBytes)
+            guard let match = try firstMatch(from: start, &context), let whole = match[0] else { break }
+            // Groups may be named more than once, and each may be most of the text.
+            for number in wanted {
+                bytes = bytes.saturatingSum(Self.groupWorkBytes + (match[Int(number)]?.count ?? 0))
             }
+            guard bytes <= context.limits.valueBytesMax else { throw Value.tooLarge(context.limits) }
+            let texts = wanted.map { group($0, of: match) }
+            results.append(numbers == nil ? texts[0] : Value.array(unchecked: texts))
             start = whole.isEmpty ? whole.upperBound + 1 : whole.upperBound
             // An empty match must not stop inside a character.
             while start < text.count, text[start] & 0xC0 == 0x80 { start += 1 }

@@ -1,9 +1,22 @@
 /// Evaluates what holds only constants. A part whose evaluation fails is left for execution to report, and one that
-/// is large is left to be computed where it is used.
-struct ConstantFolding {
-    let limits: QueryLimits
+/// is large, or that takes long, is left to be computed where it is used: queries are planned on threads that others
+/// wait for. One object folds one query; time and bytes count for all of it.
+final class ConstantFolding {
+    private let limits: QueryLimits
+    private var evaluator: Evaluator
+    private var foldedBytes = 0
+    /// Whether a limit was passed, and the rest is left as it is.
+    private var isOver = false
 
     private static let foldedBytesMax = 1024 * 1024
+
+    /// - Parameter elapsedMilliseconds: what is held against the limits of a brief page.
+    init(limits: QueryLimits, elapsedMilliseconds: @escaping @Sendable () -> Int64 = SystemClock.processorTime()) {
+        self.limits = limits
+        let context = EvaluationContext(
+            limits: limits.brief, clock: { 0 }, elapsedMilliseconds: elapsedMilliseconds)
+        evaluator = Evaluator(slotCount: 0, context: context)
+    }
 
     func fold(_ plan: LogicalPlan) -> LogicalPlan {
         var plan = plan
@@ -29,14 +42,22 @@ struct ConstantFolding {
             areConstant = areConstant && folded.isConstant
             return folded
         }
-        guard areConstant, folded.isRepeatable else { return folded }
-        let context = EvaluationContext(limits: limits, clock: { 0 })
-        var evaluator = Evaluator(slotCount: 0, context: context)
-        let planner = PhysicalPlanner(limits: limits, passes: [])
-        guard let compiled = try? planner.compile(folded), let value = try? evaluator.evaluate(compiled),
-            value.weightBytes <= Self.foldedBytesMax
-        else { return folded }
+        guard areConstant, !isOver, folded.isRepeatable, let value = value(of: folded) else { return folded }
         return .constant(value)
+    }
+
+    private func value(of expression: BoundExpression) -> Value? {
+        do throws(QueryError) {
+            let compiled = try PhysicalPlanner(limits: limits, passes: []).compile(expression)
+            let value = try evaluator.evaluate(compiled)
+            let bytes = foldedBytes.saturatingSum(value.weightBytes)
+            guard bytes <= Self.foldedBytesMax else { return nil }
+            foldedBytes = bytes
+            return value
+        } catch {
+            isOver = isOver || error.code == .limitExceeded
+            return nil
+        }
     }
 }
 

@@ -1,0 +1,97 @@
+import OrreryDocuments
+import Testing
+
+@testable import OrreryQuery
+
+/// What regular expressions may cost in queries.
+@Suite struct RegularExpressionLimitTests {
+    /// A million steps at each place of a text: no limit of the library's own comes near.
+    private static let hostile = "(?:a?){20}[bc]"
+
+    private func page(
+        _ query: Query, of text: String = "", _ clock: SteppingClock? = nil, isBrief: Bool = false
+    ) throws -> QueryPage {
+        var options = QueryPageOptions(sign: QueryRun.sign)
+        options.isBrief = isBrief
+        if let clock {
+            options.services = QueryServices(sign: QueryRun.sign, monotonicMilliseconds: { clock.next() })
+        }
+        var source = DocumentList([try JSONDocument(parsing: "{\"s\": \"\(text)\"}")])
+        return try query.page(over: &source, options: options)
+    }
+
+    /// A match that began ends with its page's time, also one of constants.
+    @Test(arguments: ["RegexMatch", "RegexExtract", "RegexExtractAll"], ["c.s", "REPLICATE('a', 1000)"])
+    func aMatchEndsWithThePage(function: String, subject: String) throws {
+        let query = try Query("SELECT VALUE \(function)(\(subject), '\(Self.hostile)') FROM c")
+        let clock = SteppingClock()
+        let text = String(repeating: "a", count: 1000)
+        let error = try #require(throws: QueryError.self) { try page(query, of: text, clock, isBrief: true) }
+        #expect(error.code == .limitExceeded)
+        #expect(clock.next() < 10)
+    }
+
+    /// Constants take a brief page's time together, however many there are.
+    @Test func foldingIsGivenUp() throws {
+        let call = "RegexMatch(REPLICATE('a', 1000), '\(Self.hostile)')"
+        let query = try Query("SELECT VALUE [\([String](repeating: call, count: 100).joined(separator: ","))]")
+        let clock = SteppingClock()
+        let folding = ConstantFolding(limits: QueryLimits(), elapsedMilliseconds: { clock.next() })
+        #expect(folding.fold(query.bound).description.components(of: "RegexMatch") == 100)
+        #expect(clock.next() < 10)
+    }
+
+    @Test func foldingKeepsFewBytes() throws {
+        let call = "REPLICATE('a', 10000)"
+        let query = try Query("SELECT VALUE [\([String](repeating: call, count: 300).joined(separator: ","))]")
+        let folding = ConstantFolding(limits: QueryLimits())
+        #expect(folding.fold(query.bound).description.utf8.count < 1_100_000)
+        #expect(try page(query).rows.count > 3_000_000)
+    }
+
+    /// A long text and a long pattern are looked at where nobody waits: one step may compare all with all.
+    @Test func longPatternsAreNotBrief() throws {
+        let pattern = "^[\((0..<1000).map { String(Character(Unicode.Scalar(0x4E00 + 2 * $0) ?? "x")) }.joined())]+x"
+        let query = try Query("SELECT VALUE RegexMatch(c.s, '\(pattern)') FROM c")
+        let text = String(repeating: "a", count: 10_000)
+        let error = try #require(throws: QueryError.self) { try page(query, of: text, isBrief: true) }
+        #expect(error.code == .limitExceeded)
+        #expect(String(decoding: try page(query, of: text).rows, as: UTF8.self) == "false")
+        #expect(String(decoding: try page(query, of: "a", isBrief: true).rows, as: UTF8.self) == "false")
+    }
+
+    /// Groups that are named again and again, or that all matches have, come to as much as a value may hold.
+    @Test(arguments: [
+        "RegexExtractAll(c.s, 'a*', '', [\([String](repeating: "0", count: 2000).joined(separator: ","))])",
+        "RegexExtractAll(c.s, '(?=(a*))', '', [1])", "RegexExtractAll(c.s, '')",
+    ])
+    func allMatchesHaveALimit(call: String) throws {
+        var limits = QueryLimits()
+        limits.valueBytesMax = 100_000
+        let query = try Query("SELECT VALUE \(call) FROM c", limits: limits)
+        let text = String(repeating: "a", count: 10_000)
+        let error = try #require(throws: QueryError.self) { try page(query, of: text) }
+        #expect(error.code == .limitExceeded)
+        #expect(error.message.contains("100000 bytes"))
+    }
+
+    /// Matches that are little work by themselves count by how many they are, and by what groups they have.
+    @Test(arguments: ["", String(repeating: "()", count: 1000)])
+    func manyMatchesTakeTime(groups: String) throws {
+        let query = try Query("SELECT VALUE RegexExtractAll(c.s, '\(groups)a') FROM c")
+        let clock = SteppingClock()
+        let text = String(repeating: "a", count: 10_000)
+        let error = try #require(throws: QueryError.self) { try page(query, of: text, clock, isBrief: true) }
+        #expect(error.code == .limitExceeded)
+        #expect(clock.next() < 10)
+    }
+
+    @Test func groupsThatThePatternLacksAreLeftOut() throws {
+        let query = try Query("SELECT VALUE RegexExtractAll('ab', '(.)', '', [1, 7, -1, 'x', 0, 1])")
+        #expect(String(decoding: try page(query).rows, as: UTF8.self) == #"[["a","a","a"],["b","b","b"]]"#)
+    }
+}
+
+extension String {
+    fileprivate func components(of part: String) -> Int { ranges(of: part).count }
+}
