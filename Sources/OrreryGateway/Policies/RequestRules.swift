@@ -62,9 +62,23 @@ final class RequestRules: Sendable {
         return [decoded(query), decoded(query.map { $0 == plus ? UInt8(ascii: " ") : $0 }[...])]
     }
 
-    /// What cannot be decoded is looked at as it is.
+    /// An escape that is none stays as it is, and the others are undone: who answers decodes field by field, and reads
+    /// those that are good.
     private static func decoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        (try? PercentEncoding.bytes(bytes)) ?? Array(bytes)
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var rest = bytes
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let high = PercentEncoding.hexadecimalDigit(rest[rest.startIndex]),
+                let low = PercentEncoding.hexadecimalDigit(rest[rest.startIndex + 1]) {
+                decoded.append(high << 4 | low)
+                rest = rest.dropFirst(2)
+            } else {
+                decoded.append(byte)
+            }
+        }
+        return decoded
     }
 
     /// Whether a text, which is folded, stands in bytes in any case.
