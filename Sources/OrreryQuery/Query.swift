@@ -45,7 +45,7 @@ public final class Query: Sendable {
     }
 
     /// Parses a condition as a patch carries it: `from c where c.stock > 0`; see `matches`.
-    public convenience init(condition text: [UInt8], limits: QueryLimits = QueryLimits()) throws(QueryError) {
+    public convenience init(condition text: [UInt8], limits: QueryLimits = .condition) throws(QueryError) {
         try self.init(Parser.parseCondition(text, limits: limits), text, QueryParameters(), limits)
     }
 
@@ -173,10 +173,18 @@ public final class Query: Sendable {
         ContinuationSigning(sign: options.services.sign, text: text, parameters: parameters, scope: options.scope)
     }
 
-    /// Whether the query yields a row for one document: the condition of a patch.
+    /// Whether the query yields a row for one document: the condition of a patch. The time that it may take is the
+    /// thread's processor time.
     public func matches(_ document: JSONDocument) throws(QueryError) -> Bool {
+        try matches(document, elapsedMilliseconds: SystemClock.processorTime())
+    }
+
+    func matches(
+        _ document: JSONDocument, elapsedMilliseconds: @escaping @Sendable () -> Int64
+    ) throws(QueryError) -> Bool {
         var source = DocumentList([document])
-        var options = QueryPageOptions(sign: { _ in [] })
+        let services = QueryServices(sign: { _ in [] }, monotonicMilliseconds: elapsedMilliseconds)
+        var options = QueryPageOptions(services: services)
         options.rowCountMax = 1
         return try page(over: &source, options: options).rowCount > 0
     }

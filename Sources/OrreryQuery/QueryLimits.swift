@@ -43,6 +43,16 @@ public struct QueryLimits: Sendable {
         return limits
     }
 
+    /// Those of a patch's condition. It is asked on a committer, which others wait for, and cannot be asked again
+    /// elsewhere: what takes longer is refused.
+    public static var condition: QueryLimits {
+        var limits = QueryLimits()
+        limits.expansionsPerDocumentMax = 200_000
+        limits.matchedBytesMax = 1 << 27
+        limits.blockingMilliseconds = 20
+        return limits
+    }
+
     /// The most documents that a brief page reads.
     public static let briefDocumentsMax = 256
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import OrreryDatabase
+import OrreryEngine
 import OrreryHTTP
 import OrreryTelemetry
 import Synchronization
@@ -41,6 +42,11 @@ final class TestService: Sendable {
     /// The operator's way in.
     func operate(_ method: HTTPMethod, _ path: String, _ body: String = "") -> ControlPlane.Answer {
         service.answerOperator(method, path: Array(path.utf8), body: Array(body.utf8))
+    }
+
+    /// From now on there are no threads for queries.
+    func stopQueries() {
+        service.queryWorkers.stop()
     }
 
     deinit {

@@ -86,6 +86,19 @@ import Testing
         #expect(clock.next() < 10)
     }
 
+    /// A patch's condition is asked on a committer: what takes longer than 20 ms is refused, not what is large.
+    @Test func conditionsEndSoon() throws {
+        let text = String(repeating: "a", count: 2_000_000)
+        let document = try JSONDocument(parsing: "{\"s\": \"\(text)\"}")
+        let large = try Query(condition: Array("from c where endswith(c.s, 'aa')".utf8))
+        #expect(try large.matches(document, elapsedMilliseconds: { 0 }))
+        for condition in ["RegexMatch(c.s, '\(Self.hostile)')", "RegexMatch(REPLICATE('a', 1000), '\(Self.hostile)')"] {
+            let query = try Query(condition: Array("from c where \(condition)".utf8))
+            let error = try #require(throws: QueryError.self) { try query.matches(document) }
+            #expect(error.code == .limitExceeded)
+        }
+    }
+
     @Test func groupsThatThePatternLacksAreLeftOut() throws {
         let query = try Query("SELECT VALUE RegexExtractAll('ab', '(.)', '', [1, 7, -1, 'x', 0, 1])")
         #expect(String(decoding: try page(query).rows, as: UTF8.self) == #"[["a","a","a"],["b","b","b"]]"#)

@@ -30,10 +30,10 @@ extension CosmosService {
     }
 
     /// `GET` on the feed, and `POST` with a query
-    func listChildren(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+    func listChildren(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
         let (kind, owner) = try place(request)
         let children = account.children(kind, under: owner).map(try decoration(request))
-        return try answerFeed(children, of: request.link.kind, parent: owner.text, to: request)
+        try answerFeed(children, of: request.link.kind, parent: owner.text, to: request, exchange)
     }
 
     /// `PUT` on one

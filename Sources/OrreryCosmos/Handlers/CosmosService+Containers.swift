@@ -30,9 +30,9 @@ extension CosmosService {
     }
 
     /// `GET /dbs/{db}/colls`, and `POST` with a query
-    func listContainers(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+    func listContainers(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
         let owner = try parent { () throws(DatabaseError) in try account.databaseID(of: request.link) }
-        return try answerFeed(account.containers(in: owner), of: .container, parent: owner.text, to: request)
+        try answerFeed(account.containers(in: owner), of: .container, parent: owner.text, to: request, exchange)
     }
 
     /// `PUT /dbs/{db}/colls/{coll}`

@@ -33,11 +33,11 @@ extension CosmosService {
     }
 
     /// `GET /dbs`, and `POST /dbs` with a query
-    func listDatabases(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
+    func listDatabases(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
         // The server's own is not among them: who goes through all databases means those of the users.
         let own = account.systemDatabaseID
         let databases = account.databases().filter { $0.resourceID != own }
-        return try answerFeed(databases, of: .database, parent: "", to: request)
+        try answerFeed(databases, of: .database, parent: "", to: request, exchange)
     }
 
     /// `DELETE /dbs/{db}`

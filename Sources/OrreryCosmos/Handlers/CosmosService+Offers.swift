@@ -6,8 +6,8 @@ import OrreryKeys
 extension CosmosService {
     /// `GET /offers`, and `POST /offers` with a query: SDKs look for the offer whose `resource` is a container's or
     /// database's `_self`.
-    func listOffers(_ request: CosmosRequest) throws(CosmosError) -> HTTPResponse {
-        try answerFeed(account.offers().map(\.resource), of: .offer, parent: "", to: request)
+    func listOffers(_ request: CosmosRequest, _ exchange: CosmosExchange) throws(CosmosError) {
+        try answerFeed(account.offers().map(\.resource), of: .offer, parent: "", to: request, exchange)
     }
 
     /// `GET /offers/{rid}`

@@ -19,9 +19,18 @@ extension CosmosService {
             exchange.respond(response)
             return
         }
-        let isTaken = queryWorkers.submit { [options] in
+        try answerLater(exchange) { [options] () throws(CosmosError) in
+            try target.answer(query, in: scope, options)
+        }
+    }
+
+    /// Answers on a thread for queries.
+    private func answerLater(
+        _ exchange: CosmosExchange, _ answer: @escaping @Sendable () throws(CosmosError) -> HTTPResponse?
+    ) throws(CosmosError) {
+        let isTaken = queryWorkers.submit {
             do throws(CosmosError) {
-                if let response = try target.answer(query, in: scope, options) { exchange.respond(response) }
+                if let response = try answer() { exchange.respond(response) }
             } catch {
                 exchange.fail(error)
             }
@@ -46,18 +55,38 @@ extension CosmosService {
         return CosmosResponse.json(200, writer.bytes, to: request, charge: .minimum)
     }
 
-    /// Runs a query over control-plane resources, which are all in memory.
+    /// Runs a query over control-plane resources, which are all in memory: at once where that is a handful of work.
     func answerQuery(
-        over resources: [Resource], of kind: LinkKind, parent: String, to request: CosmosRequest
-    ) throws(CosmosError) -> HTTPResponse {
+        over resources: [Resource], of kind: LinkKind, parent: String, to request: CosmosRequest,
+        _ exchange: CosmosExchange
+    ) throws(CosmosError) {
         let query = try QueryRequest.query(request)
         var options = try pageOptions(request)
         options.scope = request.link.path
-        var documents = DocumentList(resources.compactMap { try? JSONDocument(parsing: $0.body) })
+        let documents = resources.compactMap { try? JSONDocument(parsing: $0.body) }
+        @Sendable func answer(_ options: QueryPageOptions) throws(CosmosError) -> HTTPResponse? {
+            try Self.answer(query, over: documents, of: kind, parent: parent, to: request, options)
+        }
+        var brief = options
+        brief.isBrief = true
+        if let response = try answer(brief) {
+            exchange.respond(response)
+        } else {
+            try answerLater(exchange) { [options] () throws(CosmosError) in try answer(options) }
+        }
+    }
+
+    /// A page of a query over resources; nil where it was to be brief and is not.
+    private static func answer(
+        _ query: Query, over documents: [JSONDocument], of kind: LinkKind, parent: String, to request: CosmosRequest,
+        _ options: QueryPageOptions
+    ) throws(CosmosError) -> HTTPResponse? {
+        var source = DocumentList(documents)
         let page: QueryPage
         do throws(QueryError) {
-            page = try query.page(over: &documents, options: options)
+            page = try query.page(over: &source, options: options)
         } catch {
+            if options.isBrief, error.code == .limitExceeded { return nil }
             throw CosmosError(.badQuery(error))
         }
         var response = CosmosResponse.feed(

@@ -40,16 +40,17 @@ extension CosmosService {
 
     /// The answer to a list, or to a query over one: a page of it.
     func answerFeed(
-        _ resources: [Resource], of kind: LinkKind, parent: String, to request: CosmosRequest
-    ) throws(CosmosError) -> HTTPResponse {
+        _ resources: [Resource], of kind: LinkKind, parent: String, to request: CosmosRequest,
+        _ exchange: CosmosExchange
+    ) throws(CosmosError) {
         if request.http.method == .post {
-            return try answerQuery(over: resources, of: kind, parent: parent, to: request)
+            return try answerQuery(over: resources, of: kind, parent: parent, to: request, exchange)
         }
         let page = try FeedPage(resources.map(\.body), request)
         var response = CosmosResponse.feed(
             kind, parent: parent, bodies: page.bodies, to: request, charge: .controlPlaneRead)
         if let continuation = page.continuation { response.headers.append("x-ms-continuation", continuation) }
-        return response
+        exchange.respond(response)
     }
 }
 

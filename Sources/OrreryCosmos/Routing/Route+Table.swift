@@ -24,8 +24,8 @@ extension Route {
         Route(.get, .container, .one, .readContainer, CosmosService.readContainer),
         Route(.put, .container, .one, .replaceContainer, CosmosService.replaceContainer),
         Route(.delete, .container, .one, .deleteContainer, CosmosService.deleteContainer),
-        Route(.get, .container, .feed, .listContainers, CosmosService.listContainers),
-        Route(.post, .container, .feed, when: .query, .queryContainers, CosmosService.listContainers),
+        Route(.get, .container, .feed, .listContainers, later: CosmosService.listContainers),
+        Route(.post, .container, .feed, when: .query, .queryContainers, later: CosmosService.listContainers),
         Route(.post, .container, .feed, .createContainer, CosmosService.createContainer),
         Route(.get, .conflict, .feed, .listConflicts, CosmosService.listConflicts),
         Route(.post, .conflict, .feed, when: .query, .queryConflicts, CosmosService.queryConflicts),
@@ -37,11 +37,11 @@ extension Route {
         Route(.get, .account, .one, .readAccount, CosmosService.readAccount),
         Route(.get, .database, .one, .readDatabase, CosmosService.readDatabase),
         Route(.delete, .database, .one, .deleteDatabase, CosmosService.deleteDatabase),
-        Route(.get, .database, .feed, .listDatabases, CosmosService.listDatabases),
-        Route(.post, .database, .feed, when: .query, .queryDatabases, CosmosService.listDatabases),
+        Route(.get, .database, .feed, .listDatabases, later: CosmosService.listDatabases),
+        Route(.post, .database, .feed, when: .query, .queryDatabases, later: CosmosService.listDatabases),
         Route(.post, .database, .feed, .createDatabase, CosmosService.createDatabase),
-        Route(.get, .offer, .feed, .listOffers, CosmosService.listOffers),
-        Route(.post, .offer, .feed, when: .query, .queryOffers, CosmosService.listOffers),
+        Route(.get, .offer, .feed, .listOffers, later: CosmosService.listOffers),
+        Route(.post, .offer, .feed, when: .query, .queryOffers, later: CosmosService.listOffers),
         Route(.get, .offer, .one, .readOffer, CosmosService.readOffer),
         Route(.put, .offer, .one, .replaceOffer, later: CosmosService.replaceOffer),
     ]
@@ -53,8 +53,8 @@ extension Route {
 
     private static func scripts(_ kind: LinkKind) -> [Route] {
         [
-            Route(.get, kind, .feed, .listScripts, CosmosService.listChildren),
-            Route(.post, kind, .feed, when: .query, .queryScripts, CosmosService.listChildren),
+            Route(.get, kind, .feed, .listScripts, later: CosmosService.listChildren),
+            Route(.post, kind, .feed, when: .query, .queryScripts, later: CosmosService.listChildren),
             Route(.post, kind, .feed, .createScript, CosmosService.createChild),
             Route(.get, kind, .one, .readScript, CosmosService.readChild),
             Route(.put, kind, .one, .replaceScript, CosmosService.replaceChild),
@@ -63,14 +63,14 @@ extension Route {
     }
 
     private static let users: [Route] = [
-        Route(.get, .user, .feed, .listUsers, CosmosService.listChildren),
-        Route(.post, .user, .feed, when: .query, .queryUsers, CosmosService.listChildren),
+        Route(.get, .user, .feed, .listUsers, later: CosmosService.listChildren),
+        Route(.post, .user, .feed, when: .query, .queryUsers, later: CosmosService.listChildren),
         Route(.post, .user, .feed, .createUser, CosmosService.createChild),
         Route(.get, .user, .one, .readUser, CosmosService.readChild),
         Route(.put, .user, .one, .replaceUser, CosmosService.replaceChild),
         Route(.delete, .user, .one, .deleteUser, CosmosService.deleteChild),
-        Route(.get, .permission, .feed, .listPermissions, CosmosService.listChildren),
-        Route(.post, .permission, .feed, when: .query, .queryPermissions, CosmosService.listChildren),
+        Route(.get, .permission, .feed, .listPermissions, later: CosmosService.listChildren),
+        Route(.post, .permission, .feed, when: .query, .queryPermissions, later: CosmosService.listChildren),
         Route(.post, .permission, .feed, .createPermission, CosmosService.createChild),
         Route(.get, .permission, .one, .readPermission, CosmosService.readChild),
         Route(.put, .permission, .one, .replacePermission, CosmosService.replaceChild),
