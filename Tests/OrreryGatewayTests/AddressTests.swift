@@ -62,6 +62,18 @@ import Testing
         #expect(gateway.send("GET", "/a", headers, from: peer)?.status == status)
     }
 
+    /// A proxy may add a field of its own behind the one that the caller sent.
+    @Test func allFieldsCount() throws {
+        let gateway = try TestGateway(Self.document("allow"))
+        for (fields, status) in [
+            (["203.0.113.5", "198.51.100.1"], 403), (["198.51.100.1", "203.0.113.5"], 204),
+            (["203.0.113.5", "198.51.100.1, 10.0.0.9"], 403), (["198.51.100.1, 203.0.113.5", "10.0.0.9"], 204),
+        ] {
+            let headers = fields.map { (name: "X-Forwarded-For", value: $0) }
+            #expect(gateway.send("GET", "/a", headers, from: Self.proxy)?.status == status, "\(fields)")
+        }
+    }
+
     @Test func forbiddenAddressesAreForbidden() throws {
         let gateway = try TestGateway(Self.document("forbid"))
         #expect(gateway.send("GET", "/a", from: Self.inside)?.status == 403)

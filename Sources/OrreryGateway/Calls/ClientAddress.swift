@@ -12,8 +12,10 @@ struct ClientAddress: Sendable, Equatable {
             address = current
             return
         }
-        // Each proxy adds whom it was called by, so the last name is the nearest.
-        var hops = (request.headers["x-forwarded-for"] ?? "").split(separator: ",").map(Self.trimmed)[...]
+        // Each proxy adds whom it was called by, so the last name is the nearest. Some add a field of their own, and
+        // several fields are one list (RFC 9110, section 5.3).
+        let fields = request.headers.values(named: "x-forwarded-for")
+        var hops = fields.flatMap { $0.split(separator: ",").map(Self.trimmed) }[...]
         while let known = current, proxies.contains(where: { $0.contains(known) }), let hop = hops.popLast() {
             guard let next = IPAddress(text: hop) else {
                 // A trusted proxy passed on what cannot be read: nobody's address then.
