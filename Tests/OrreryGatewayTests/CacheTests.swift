@@ -348,6 +348,19 @@ extension AnswerCache.Key: ExpressibleByArrayLiteral {
         #expect(try count(#","varyByHeaders":["cookie"],"shared":true"#) == 2)
     }
 
+    /// All values of a field count, for the answer may come of any.
+    @Test(arguments: [
+        (#","varyByHeaders":["Accept"],"shared":true"#, "Accept"), (#","allowAuthorization":true"#, "Cookie"),
+        (#","allowAuthorization":true"#, "Authorization"),
+    ])
+    func secondValuesCount(_ policy: String, _ name: String) throws {
+        let gateway = try proxy(#"{"policy":"cache-lookup"\#(policy)},{"policy":"cache-store","seconds":60}"#)
+        for (values, count) in [(["x", "y"], 1), (["x", "z"], 2), (["x"], 3), (["x", "y"], 3), (["x,y"], 4)] {
+            _ = gateway.send("GET", "/a", values.map { (name, $0) })
+            #expect(gateway.passedOn.count == count, "\(values)")
+        }
+    }
+
     @Test func revisionsAreKeptApart() throws {
         let current = documents()
         let other = current[3].replacing(#""id":"a","path":"/a""#, with: #""id":"a;rev=2""#)

@@ -88,6 +88,17 @@ import Testing
         #expect(gateway.passedOn.last?.url.hasSuffix(target.dropFirst(4)) == true)
     }
 
+    /// Whoever answers may look at any of a field's values.
+    @Test func allValuesOfAHeaderAreChecked() throws {
+        var (api, _) = try imported()
+        api["requiresSubscription"] = false
+        let gateway = try TestGateway([api.description])
+        for (values, status) in [(["true", "false"], 200), (["true", "yes"], 400), (["yes", "true"], 400)] {
+            let answer = gateway.send("GET", "/zoo/pets", values.map { (name: "X-Trace", value: $0) })
+            #expect(answer?.status == status, "\(values)")
+        }
+    }
+
     @Test(arguments: [
         ("[]", "the OpenAPI document is not an object"), ("text", "the OpenAPI document is not an object"),
         ("open: x", "openapi must be 3.0 or 3.1, not ''"),

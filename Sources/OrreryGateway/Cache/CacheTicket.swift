@@ -27,5 +27,10 @@ struct CacheKeyWriter {
         bytes.append(contentsOf: text)
     }
 
+    mutating func append(values: [String]) {
+        append(String(values.count))
+        for value in values { append(value) }
+    }
+
     mutating func append(_ text: String?) { append((text ?? "").utf8) }
 }

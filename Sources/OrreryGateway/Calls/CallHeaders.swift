@@ -12,6 +12,9 @@ struct CallHeaders: Sendable {
     /// The first value of a name, in any case.
     func first(_ name: String) -> String? { fields.first(named: name) }
 
+    /// All values of a name, in any case. Who answers may look at any of them.
+    func values(_ name: String) -> [String] { fields.values(named: name) }
+
     func contains(_ name: String) -> Bool { fields.contains(named: name) }
 
     mutating func apply(_ change: FieldChange) {

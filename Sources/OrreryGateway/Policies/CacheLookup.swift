@@ -70,13 +70,17 @@ final class CacheLookup: Sendable {
             key.append(field.name)
             key.append(field.value)
         }
-        for name in headers { key.append(call.headers.first(name)) }
+        for name in headers { key.append(values: call.headers.values(name)) }
         if !isShared {
             key.append(call.subscription?.id)
             key.append(call.product?.id)
             key.append(call.tenant)
             func digest(of name: String) -> Digest? {
-                call.headers.first(name).map { SHA256.digest(of: Array($0.utf8)) }
+                let values = call.headers.values(name)
+                guard !values.isEmpty else { return nil }
+                var text = CacheKeyWriter()
+                text.append(values: values)
+                return SHA256.digest(of: text.bytes)
             }
             for credential in [call.tokenDigest ?? digest(of: "authorization"), digest(of: "cookie")] {
                 key.append(credential?.bytes ?? [])

@@ -72,7 +72,7 @@ struct OperationParameter: Sendable {
         switch place {
         case .path: call.parameters[name].map { [$0] } ?? []
         case .query: call.query.fields.filter { $0.name.utf8.elementsEqual(name.utf8) }.map(\.value)
-        case .header: call.headers.first(name).map { [$0] } ?? []
+        case .header: call.headers.values(name)
         }
     }
 
