@@ -79,9 +79,9 @@ struct ProxyBackend: Sendable {
 
     /// The request as it is passed on; nil where its path leads upwards.
     func request(for call: GatewayCall) -> HTTPClientRequest? {
-        guard !call.rest.contains("."), !call.rest.contains("..") else { return nil }
-        let url = base + (call.rewrittenPath ?? call.rest.map { "/" + PercentEncoding.encode($0.utf8) }.joined())
-            + call.query.text
+        let path = call.rewrittenPath ?? call.rest.map { "/" + PercentEncoding.encode($0.utf8) }.joined()
+        guard !UpwardPath.leadsUpwards(path) else { return nil }
+        let url = base + path + call.query.text
         var fields = HTTPHeaders(Self.passedOn(call))
         // What callers say of where they come from was weighed already.
         for (name, value) in [
