@@ -25,10 +25,7 @@ import CYAML
         let start = Place(line: 1, column: 1)
         guard String(validating: bytes, as: UTF8.self) != nil else { throw YAMLError("it is not UTF-8", at: start) }
         // The library compares each with all before it. Nothing that is read here needs one.
-        let lines = bytes.split { $0 == 0x0A || $0 == 0x0D }
-        guard !lines.contains(where: { $0.starts(with: "%TAG".utf8) }) else {
-            throw YAMLError("%TAG is not read", at: start)
-        }
+        guard !Self.hasTagDirective(bytes) else { throw YAMLError("%TAG is not read", at: start) }
         unsafe parser = .allocate(capacity: 1)
         unsafe text = .allocate(capacity: bytes.count)
         _ = unsafe text.initialize(from: bytes)
@@ -46,6 +43,19 @@ import CYAML
         unsafe yaml_parser_delete(parser)
         unsafe parser.deallocate()
         unsafe text.deallocate()
+    }
+
+    /// What a line may begin behind: what the library ends lines at, or the mark of the byte order.
+    private static let lineStarts: [[UInt8]] = [
+        [0x0A], [0x0D], Array("\u{85}".utf8), Array("\u{2028}".utf8), Array("\u{2029}".utf8), Array("\u{FEFF}".utf8),
+    ]
+
+    private static func hasTagDirective(_ bytes: [UInt8]) -> Bool {
+        bytes.indices.contains { index in
+            guard bytes[index] == UInt8(ascii: "%"), bytes[index...].starts(with: "%TAG".utf8) else { return false }
+            let before = bytes[..<index]
+            return before.isEmpty || lineStarts.contains { before.suffix($0.count).elementsEqual($0) }
+        }
     }
 
     /// The next event. Not to be called after the stream's end, nor after an error.

@@ -51,6 +51,9 @@ import Testing
         ("a: -.INF\n", "line 1, column 4: JSON has no number such as '-.INF'"),
         ("a: 0xFFFFFFFFFFFFFFFFFF\n", "line 1, column 4: JSON has no number such as '0xFFFFFFFFFFFFFFFFFF'"),
         ("%TAG ! tag:x,2000:\n---\na\n", "line 1, column 1: %TAG is not read"),
+        ("# a\u{85}%TAG ! tag:x,2000:\n---\na\n", "line 1, column 1: %TAG is not read"),
+        ("# a\u{2028}%TAG ! tag:x,2000:\n---\na\n", "line 1, column 1: %TAG is not read"),
+        ("# a\u{2029}%TAG ! tag:x,2000:\n---\na\n", "line 1, column 1: %TAG is not read"),
         ("a: é\u{1}\n", "line 1, column 5: control characters are not allowed"),
         ("a: \"\\q\"\n", "line 1, column 5: found unknown escape character"),
     ])
