@@ -120,6 +120,31 @@ import Testing
         }
     }
 
+    /// Nothing is reckoned with versions that there cannot be.
+    @Test(arguments: [[UInt64.max, .max], [1, .max], [2, 1]])
+    func runsOfImpossibleVersionsAreRebuilt(_ versions: [UInt64]) throws {
+        let scratch = try Scratch()
+        try made(in: scratch)
+        let header = Data("header".utf8) + [UInt8(Run.formatVersion), 0, 0, 0, 0, 0, 0, 0]
+        let runs = try scratch.partitionFiles("run-")
+        #expect(!runs.isEmpty)
+        for path in runs {
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let place = try #require(bytes.range(of: header))
+            let numbers = versions.flatMap { version in (0..<8).map { UInt8(truncatingIfNeeded: version >> ($0 * 8)) } }
+            bytes.replaceSubrange(place.upperBound..<(place.upperBound + numbers.count), with: numbers)
+            try bytes.write(to: URL(fileURLWithPath: path))
+            try expectDamaged {
+                let fileName = URL(fileURLWithPath: path).lastPathComponent
+                _ = try Run(directory: scratch.partitionFolder(), number: 1, fileName: fileName)
+            }
+        }
+        let store = try Self.open(scratch)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        #expect(container.partition.itemCount == 200)
+    }
+
     @Test func aLogCutShortIsAnError() throws {
         let scratch = try Scratch()
         try made(in: scratch)

@@ -52,7 +52,7 @@ final class PostingReader {
         try unsafe place.takeKey(into: &versions, isDescending: isDescending)
     }
 
-    /// About how many versions the key at the front has, and at least; nothing has been read of it.
+    /// About how many versions the key at the front has; nothing has been read of it.
     var versionCount: Int { unsafe place.versionCount }
 
     /// The place at the front; nil at the end, or where another path begins.
@@ -95,7 +95,10 @@ final class PostingReader {
 
         func walkedPlace(of path: IndexPathHash) -> WalkedPlace? {
             let span = key.span
-            guard !isAtEnd, span.bigEndian(at: 0, as: UInt64.self) == path.value else { return nil }
+            // A shorter one is of no path: its page was changed by others.
+            guard !isAtEnd, span.count >= PostingKey.valueStart,
+                span.bigEndian(at: 0, as: UInt64.self) == path.value
+            else { return nil }
             return WalkedPlace(key: span)
         }
 

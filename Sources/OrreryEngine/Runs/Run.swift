@@ -39,7 +39,8 @@ final class Run: Sendable {
 
     /// Opens a finished run.
     ///
-    /// - Throws: `.damaged` when the file is missing, not whole or of another format: it is then rebuilt from the log.
+    /// - Throws: `.damaged` when the file is missing, not whole, of another format, or names versions that cannot be:
+    ///   it is then rebuilt from the log.
     init(directory: String, number: UInt64, fileName: String) throws(EngineError) {
         self.number = number
         self.fileName = fileName
@@ -67,7 +68,8 @@ final class Run: Sendable {
             throw .damaged(error.description)
         }
         guard let hashes = opened.0, let keys = opened.1, let postings = opened.2, let expiries = opened.3,
-            header.count == 4, header[0] == Self.formatVersion, let bloom = BloomFilter(words: bloomWords),
+            header.count == 4, header[0] == Self.formatVersion, header[1] <= header[2], header[2] < .max,
+            let bloom = BloomFilter(words: bloomWords),
             let selection, let statistics
         else { throw .damaged("\(path) is not a whole run of format \(Self.formatVersion)") }
         self.hashes = EntryBlocks(environment: environment, database: hashes)
@@ -185,22 +187,20 @@ final class Run: Sendable {
     /// The next entries by hash, at most `limit`, after `last`; empty at the end.
     func hashEntries(after last: DeltaBatch.HashEntry?, limit: Int) throws(EngineError) -> [DeltaBatch.HashEntry] {
         try Self.entries(
-            hashes, from: last.map { DeltaBatch.HashEntry(hash: $0.hash, version: $0.version + 1) }
-                ?? DeltaBatch.HashEntry(hash: 0, version: 0), limit: limit)
+            hashes, after: last, from: last ?? DeltaBatch.HashEntry(hash: 0, version: 0), limit: limit)
     }
 
     /// The next entries by partition key, at most `limit`, after `last`; empty at the end.
     func keyEntries(after last: DeltaBatch.KeyEntry?, limit: Int) throws(EngineError) -> [DeltaBatch.KeyEntry] {
         try Self.entries(
-            keys, from: last.map { DeltaBatch.KeyEntry(order: $0.order, version: $0.version + 1) }
-                ?? DeltaBatch.KeyEntry(order: KeyOrder(high: 0, low: 0), version: 0), limit: limit)
+            keys, after: last,
+            from: last ?? DeltaBatch.KeyEntry(order: KeyOrder(high: 0, low: 0), version: 0), limit: limit)
     }
 
     /// The next entries by second of expiry, at most `limit`, after `last`; empty at the end.
     func expiryEntries(after last: ExpiryEntry?, limit: Int) throws(EngineError) -> [ExpiryEntry] {
         try Self.entries(
-            expiries, from: last.map { ExpiryEntry(second: $0.second, version: $0.version + 1) }
-                ?? ExpiryEntry(second: 0, version: 0), limit: limit)
+            expiries, after: last, from: last ?? ExpiryEntry(second: 0, version: 0), limit: limit)
     }
 
     /// The first entries by second of expiry, at most `limit`, up to a second.
@@ -214,11 +214,12 @@ final class Run: Sendable {
         return entries
     }
 
-    private static func entries<Entry>(
-        _ blocks: EntryBlocks<Entry>, from start: Entry, limit: Int
+    private static func entries<Entry: Equatable>(
+        _ blocks: EntryBlocks<Entry>, after last: Entry?, from start: Entry, limit: Int
     ) throws(EngineError) -> [Entry] {
         var entries: [Entry] = []
         try blocks.walk(from: start) { entry in
+            if entry == last { return true }
             guard entries.count < limit else { return false }
             entries.append(entry)
             return true
