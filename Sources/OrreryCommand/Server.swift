@@ -145,12 +145,6 @@ final class Server {
         configuration.host = options.host
         configuration.port = options.port
         configuration.errorResponse = CosmosService.response(to:)
-        let processors = ThreadScheduling.processors
-        if processors.count > 1 {
-            configuration.threadChangesHabit = { number, answersItself in
-                ThreadScheduling.stay(on: answersItself ? [processors[number % processors.count]] : processors)
-            }
-        }
         switch options.tls {
         case .off: break
         case .files(let certificate, let key):

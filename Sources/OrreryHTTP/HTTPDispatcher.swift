@@ -6,7 +6,6 @@ final class HTTPDispatcher: Sendable {
     let configuration: HTTPServerConfiguration
     let handler: HTTPServer.Handler
 
-    private let threadCount = Atomic(0)
     private let stopping = Atomic(false)
     private let exchangeCount = Atomic(0)
     private let unansweredCount = Atomic(0)
@@ -38,9 +37,6 @@ final class HTTPDispatcher: Sendable {
     func beginStopping() -> Bool {
         !stopping.exchange(true, ordering: .acquiringAndReleasing)
     }
-
-    /// A number for one more thread that serves.
-    func takeThreadNumber() -> Int { threadCount.add(1, ordering: .relaxed).oldValue }
 
     func exchangeBegan() { exchangeCount.add(1, ordering: .relaxed) }
     func exchangeEnded() { exchangeCount.subtract(1, ordering: .releasing) }

@@ -162,9 +162,8 @@ import Synchronization
         if bodyByteCount > dispatcher.configuration.bodyBytesMax { return refuse(.bodyTooLarge) }
         if dispatcher.isStopping { return refuse(.stopping) }
         callHandler(request())
-        let isAnswered = progress.load(ordering: .acquiring) == .answered
-        HTTPThreadHabit.current(in: dispatcher).note(answeredItself: isAnswered)
-        return isAnswered ? sendAnswer() : suspend()
+        if progress.load(ordering: .acquiring) == .answered { return sendAnswer() }
+        return suspend()
     }
 
     /// The request as it has come so far.

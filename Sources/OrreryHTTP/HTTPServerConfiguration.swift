@@ -12,10 +12,6 @@ public struct HTTPServerConfiguration: Sendable {
     /// Threads that read, handle and answer requests. Nil: one for each processor.
     public var threadCount: Int?
 
-    /// Called on one of these threads, with its number from 0 on, when it has begun to answer most requests itself, and
-    /// when it has begun to have most of them answered by other threads, as each of them does at the start.
-    public var threadChangesHabit: @Sendable (_ number: Int, _ answersItself: Bool) -> Void = { _, _ in }
-
     /// The request line and all header fields together, in bytes; above it 431. Continuation tokens
     /// reach 16 KiB. Generous limits cost time: the library clears a connection's memory after every request.
     public var headerBytesMax = 20 * 1024

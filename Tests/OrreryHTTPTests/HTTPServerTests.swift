@@ -159,32 +159,6 @@ import Testing
         withExtendedLifetime(clients) { server.stop(withinSeconds: 0) }
     }
 
-    /// Requests to `/later` are answered by another thread.
-    @Test func aThreadsHabitIsTold() throws {
-        var configuration = HTTPServerConfiguration()
-        configuration.threadCount = 2
-        let habits = Mutex<[Int: [Bool]]>([:])
-        configuration.threadChangesHabit = { number, answersItself in
-            habits.withLock { $0[number, default: []].append(answersItself) }
-        }
-        let server = try start(configuration) { request, responder in
-            if request.path == "/now" { return Self.echo(request, responder) }
-            Thread { Self.echo(request, responder) }.start()
-        }
-        let client = try RawClient(port: server.port)
-        func ask(_ path: String, count: Int) throws {
-            for _ in 0..<count { _ = try client.exchange("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n") }
-        }
-        try ask("/now", count: 255)
-        #expect(habits.withLock { $0 } == [:])
-        try ask("/now", count: 257)
-        #expect(habits.withLock { $0 } == [0: [true]])
-        // The other thread may answer before the request is set aside, which counts as answered at once.
-        for _ in 0..<100 where habits.withLock({ $0[0]?.count }) == 1 { try ask("/later", count: 256) }
-        #expect(habits.withLock { $0 } == [0: [true, false]])
-        server.stop(withinSeconds: 0)
-    }
-
     @Test func connectionsPerAddressAreLimited() throws {
         var configuration = HTTPServerConfiguration()
         configuration.connectionCountPerAddressMax = 2
