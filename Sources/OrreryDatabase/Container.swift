@@ -73,8 +73,7 @@ public final class Container: Sendable {
     /// By places: a copy of a range would count references that all threads share.
     private func rangeIndex(holding key: EffectivePartitionKey) -> Int? {
         // Ranges tile the keys, so the last one that begins at or before the key holds it.
-        for index in ranges.indices.reversed() where ranges[index].keys.min <= key { return index }
-        return nil
+        ranges.indices.last { ranges[$0].keys.min <= key }
     }
 
     /// What a range's partition holds now.

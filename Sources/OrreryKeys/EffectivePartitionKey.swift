@@ -16,7 +16,7 @@ public struct EffectivePartitionKey: Sendable, Hashable, Comparable {
         var bytes: [UInt8] = []
         var upper: UInt8?
         for digit in hex.utf8 {
-            guard let value = Self.value(ofDigit: digit) else { return nil }
+            guard let value = hexadecimalValue(ofDigit: digit) else { return nil }
             if let high = upper {
                 bytes.append(high << 4 | value)
                 upper = nil
@@ -52,14 +52,5 @@ public struct EffectivePartitionKey: Sendable, Hashable, Comparable {
 
     private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
-    }
-
-    private static func value(ofDigit digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        default: nil
-        }
     }
 }

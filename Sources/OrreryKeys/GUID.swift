@@ -19,7 +19,7 @@ public struct GUID: Sendable, Hashable {
                 guard character == Self.hyphen else { return nil }
                 continue
             }
-            guard let digit = Self.value(ofDigit: character) else { return nil }
+            guard let digit = hexadecimalValue(ofDigit: character) else { return nil }
             high = high << 4 | low >> 60
             low = low << 4 | UInt64(digit)
         }
@@ -69,15 +69,6 @@ public struct GUID: Sendable, Hashable {
     private static func write(_ digits: UInt64, _ count: Int, to text: inout MutableSpan<UInt8>, at offset: Int) {
         for index in 0..<count {
             text[offset + index] = UInt8(truncatingIfNeeded: digits >> UInt64(56 - 8 * index))
-        }
-    }
-
-    private static func value(ofDigit character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

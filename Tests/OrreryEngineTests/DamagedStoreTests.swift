@@ -93,24 +93,30 @@ import Testing
         }
     }
 
-    /// What an earlier version wrote is indexed anew, and what is there is found.
-    @Test func runsOfAnotherFormatAreRebuilt() throws {
-        let scratch = try Scratch()
-        try made(in: scratch)
+    /// Changes each run's header, which begins at the place that `change` is given, and expects that none opens then.
+    private func changeHeaders(ofRunsIn scratch: Scratch, _ change: (inout Data, Int) -> Void) throws {
         let runs = try scratch.partitionFiles("run-")
         #expect(!runs.isEmpty)
-        // The header begins with the format's number; its key stands before it.
+        // Its key stands before it.
         let header = Data("header".utf8) + [UInt8(Run.formatVersion), 0, 0, 0, 0, 0, 0, 0]
         for path in runs {
             var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             let place = try #require(bytes.range(of: header))
-            bytes[place.upperBound - 8] = 2
+            change(&bytes, place.upperBound - 8)
             try bytes.write(to: URL(fileURLWithPath: path))
             try expectDamaged {
                 let fileName = URL(fileURLWithPath: path).lastPathComponent
                 _ = try Run(directory: scratch.partitionFolder(), number: 1, fileName: fileName)
             }
         }
+    }
+
+    /// What an earlier version wrote is indexed anew, and what is there is found.
+    @Test func runsOfAnotherFormatAreRebuilt() throws {
+        let scratch = try Scratch()
+        try made(in: scratch)
+        // The header begins with the format's number.
+        try changeHeaders(ofRunsIn: scratch) { bytes, place in bytes[place] = 2 }
         let store = try Self.open(scratch)
         defer { store.close() }
         let container = try TestContainer(store)
@@ -125,19 +131,10 @@ import Testing
     func runsOfImpossibleVersionsAreRebuilt(_ versions: [UInt64]) throws {
         let scratch = try Scratch()
         try made(in: scratch)
-        let header = Data("header".utf8) + [UInt8(Run.formatVersion), 0, 0, 0, 0, 0, 0, 0]
-        let runs = try scratch.partitionFiles("run-")
-        #expect(!runs.isEmpty)
-        for path in runs {
-            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-            let place = try #require(bytes.range(of: header))
-            let numbers = versions.flatMap { version in (0..<8).map { UInt8(truncatingIfNeeded: version >> ($0 * 8)) } }
-            bytes.replaceSubrange(place.upperBound..<(place.upperBound + numbers.count), with: numbers)
-            try bytes.write(to: URL(fileURLWithPath: path))
-            try expectDamaged {
-                let fileName = URL(fileURLWithPath: path).lastPathComponent
-                _ = try Run(directory: scratch.partitionFolder(), number: 1, fileName: fileName)
-            }
+        let numbers = versions.flatMap { version in (0..<8).map { UInt8(truncatingIfNeeded: version >> ($0 * 8)) } }
+        // They stand behind the format's number.
+        try changeHeaders(ofRunsIn: scratch) { bytes, place in
+            bytes.replaceSubrange((place + 8)..<(place + 8 + numbers.count), with: numbers)
         }
         let store = try Self.open(scratch)
         defer { store.close() }
