@@ -6,7 +6,7 @@ import Testing
     private let path = IndexPathHash(seed: 1)
 
     private func key(_ entry: PostingBatch.Entry, _ batch: PostingBatch) -> [UInt8] {
-        PostingKey.bytes(path, batch.place(of: entry).value)
+        PostingKey.bytes(path, WalkedPlace(entry, tails: batch.tails).value)
     }
 
     @Test(arguments: 1...40) func postingsAreInTheOrderOfTheirKeys(_ seed: UInt64) {
@@ -38,6 +38,27 @@ import Testing
         #expect(batch.postings.map { key($0, batch) } == once.map(\.key), "seed \(seed)")
         #expect(listed(batch).map(\.version) == once.map(\.version), "seed \(seed)")
         #expect(listed(batch).map(\.key) == once.map(\.key), "seed \(seed)")
+        for _ in 0..<200 {
+            let bounds = (0..<2).compactMap { _ in randomValue(near: batch, using: &generator) }.sorted()
+            guard let lower = bounds.first, let upper = bounds.last else { continue }
+            let inRange = batch.postings.indices.filter { index in
+                let value = batch.place(at: index).value
+                return lower <= value && value <= upper
+            }
+            #expect(Array(batch.range(lower...upper)) == inRange, "seed \(seed), \(lower)...\(upper)")
+        }
+    }
+
+    /// A value of a batch, or one that is shorter or longer than it, or of another type.
+    private func randomValue(near batch: PostingBatch, using generator: inout SeededGenerator) -> IndexValue? {
+        guard let index = batch.postings.indices.randomElement(using: &generator) else { return nil }
+        let value = batch.place(at: index).value
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: return IndexValue(tag: value.tag, bytes: Array(value.bytes.dropLast()))
+        case 1: return IndexValue(tag: value.tag, bytes: value.bytes + [UInt8.random(in: 0...1, using: &generator)])
+        case 2: return IndexValue(tag: UInt8.random(in: 0...12, using: &generator), bytes: value.bytes)
+        default: return value
+        }
     }
 
     /// The postings as a flush hands them to a run.

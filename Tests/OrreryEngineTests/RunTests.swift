@@ -176,7 +176,7 @@ import Testing
             #expect(reader.key == key)
             #expect((versions.count < 600) == (reader.versionCount < 600))
             var found: [UInt64] = []
-            try reader.takeKey(into: &found, isDescending: false)
+            try reader.takeKey(isDescending: false) { found.append($0) }
             #expect(found == versions)
         }
         #expect(reader.isAtEnd)
@@ -184,7 +184,7 @@ import Testing
         for (key, versions) in content.postings.reversed() {
             #expect(reader.key == key)
             var found: [UInt64] = []
-            try reader.takeKey(into: &found, isDescending: true)
+            try reader.takeKey(isDescending: true) { found.append($0) }
             #expect(found == versions)
         }
         #expect(reader.isAtEnd)

@@ -116,16 +116,27 @@ struct PostingBatch: Sendable {
 
     // MARK: Look-ups
 
-    /// The postings of a path with values within a range, in the order of their values.
-    func range(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>) -> Range<Int> {
-        let (lower, upper) = (WalkedPlace(values.lowerBound), WalkedPlace(values.upperBound))
-        let start = firstIndex { entry in
-            entry.path == path.value ? !lower.isBehind(place(of: entry)) : entry.path > path.value
-        }
-        let end = firstIndex { entry in
-            entry.path == path.value ? place(of: entry).isBehind(upper) : entry.path > path.value
-        }
-        return start..<max(start, end)
+    /// The postings with values within a range, in the order of their values.
+    func range(_ values: ClosedRange<IndexValue>) -> Range<Int> {
+        range(from: WalkedPlace(values.lowerBound), to: WalkedPlace(values.upperBound))
+    }
+
+    /// The postings from one place to another, both included.
+    func range(from lower: WalkedPlace, to upper: WalkedPlace) -> Range<Int> {
+        let start = firstIndex(within: 0..<postings.count) { order(of: $0, to: lower) >= 0 }
+        // Many ranges end where the postings do, and most others soon.
+        guard let last = postings.last, order(of: last, to: upper) > 0 else { return start..<postings.count }
+        var step = 1
+        while start + step < postings.count, order(of: postings[start + step], to: upper) <= 0 { step *= 2 }
+        let stretch = (start + step / 2)..<min(start + step, postings.count)
+        return start..<firstIndex(within: stretch) { order(of: $0, to: upper) > 0 }
+    }
+
+    /// How a posting sorts beside a place: below zero before it, above it behind it.
+    private func order(of posting: Entry, to place: WalkedPlace) -> Int {
+        if let order = place.order(tag: posting.tag, head: posting.head, count: Int(posting.count)) { return order }
+        let start = Int(posting.tailStart)
+        return tails.span.extracting(start..<(start + posting.tailByteCount)).order(to: place.tail.span)
     }
 
     /// The postings within a range that have the same path and value as its first one, or as its last.
@@ -143,9 +154,8 @@ struct PostingBatch: Sendable {
         return group
     }
 
-    private func firstIndex(where isBehind: (Entry) -> Bool) -> Int {
-        var low = 0
-        var high = postings.count
+    private func firstIndex(within range: Range<Int>, where isBehind: (Entry) -> Bool) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound)
         while low < high {
             let middle = (low + high) / 2
             if isBehind(postings[middle]) { high = middle } else { low = middle + 1 }
@@ -154,7 +164,7 @@ struct PostingBatch: Sendable {
     }
 
     /// The place of a posting's value.
-    func place(of posting: Entry) -> WalkedPlace { WalkedPlace(posting, in: self) }
+    func place(at index: Int) -> WalkedPlace { WalkedPlace(postings[index], tails: tails) }
 
     // MARK: Writing
 

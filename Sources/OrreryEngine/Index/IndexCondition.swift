@@ -56,14 +56,14 @@ extension DeltaBatch: IndexSource {
     var versionCount: Int { keys.count }
 
     func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) -> Int {
-        postings.column(path).range(path, values).count
+        postings.column(path).range(values).count
     }
 
     func versions(
         _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int
     ) -> [UInt64]? {
         let column = postings.column(path)
-        let range = column.range(path, values)
+        let range = column.range(values)
         if range.count > limit { return nil }
         return range.lazy.map { column.postings[$0].version }.filter { $0 > version }
     }
@@ -104,35 +104,6 @@ struct IndexSearch {
     func estimate(_ condition: IndexCondition) throws(EngineError) -> Int? {
         guard let count = try plan(condition, countMax: countMax)?.count, count <= countMax else { return nil }
         return count
-    }
-
-    /// All versions that satisfy the condition as far as places tell, ascending; nil where the source lacks a path, or
-    /// where a part of the condition has more of them than are wanted.
-    func exactVersions(_ condition: IndexCondition) throws(EngineError) -> [UInt64]? {
-        switch condition {
-        case .range(let path, let values):
-            guard source.selection.covers(path) else { return nil }
-            let hash = IndexPathHash(seed: seed, path: path)
-            return try source.versions(hash, values, after: afterVersion, limit: limit)?.sortedUnique()
-        case .composite(let composite, let values):
-            guard source.selection.composites.contains(composite) else { return nil }
-            let hash = composite.path(seed: seed)
-            return try source.versions(hash, values, after: afterVersion, limit: limit)?.sortedUnique()
-        case .all(let parts):
-            var found: [UInt64]?
-            for part in parts {
-                guard let versions = try exactVersions(part) else { return nil }
-                found = found.map { $0.intersection(sorted: versions) } ?? versions
-            }
-            return found
-        case .any(let parts):
-            var found: [UInt64] = []
-            for part in parts {
-                guard let versions = try exactVersions(part) else { return nil }
-                found += versions
-            }
-            return found.sortedUnique()
-        }
     }
 
     /// Above this share of the versions a look-up costs more than a scan: documents found by it are read one by one.
@@ -196,7 +167,7 @@ struct IndexSearch {
 
 extension [UInt64] {
     /// Ascending, each once.
-    fileprivate func sortedUnique() -> [UInt64] {
+    func sortedUnique() -> [UInt64] {
         var isAscending = true
         for index in indices.dropFirst() where self[index - 1] >= self[index] {
             isAscending = false
@@ -210,7 +181,7 @@ extension [UInt64] {
     }
 
     /// What both hold; both are ascending.
-    fileprivate func intersection(sorted other: [UInt64]) -> [UInt64] {
+    func intersection(sorted other: [UInt64]) -> [UInt64] {
         var result: [UInt64] = []
         var index = 0
         for version in self {

@@ -90,8 +90,10 @@ public struct IndexValue: Sendable, Hashable, Comparable {
 
     /// The last bytes that begin so, filled up to the size of the longest place.
     private static func filling(behind prefix: some Collection<UInt8>) -> [UInt8] {
-        prefix + [UInt8](repeating: 0xFF, count: max(0, bytesMax - prefix.count))
+        prefix.isEmpty ? filler : prefix + [UInt8](repeating: 0xFF, count: max(0, bytesMax - prefix.count))
     }
+
+    private static let filler = [UInt8](repeating: 0xFF, count: bytesMax)
 
     /// Whether other values may share this place.
     public var isShared: Bool { Self.isShared(tag: tag, byteCount: bytes.count) }

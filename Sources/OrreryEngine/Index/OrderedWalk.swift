@@ -34,36 +34,35 @@ public struct OrderedWalk {
         let isIntact: Bool
         /// Reads a run; nil where it is a batch.
         let reader: PostingReader?
-        /// A batch's postings of the path, and which of them are still to come.
-        var postings = PostingBatch()
+        /// Which of the snapshot's columns a batch's postings stand in, and which of them are still to come.
+        var column = 0
         var range = 0..<0
-        /// The place at the front; nil where the range is used up.
-        var place: WalkedPlace?
+        /// The place at the front, unless the range is used up.
+        var place: WalkedPlace
+        var isOver = false
         /// The run's memory of dead postings, until the first live one is met.
         var dead: DeadPostings?
         /// The first key of the dead ones passed so far, and how many these are.
         var deadStart: [UInt8]?
         var deadCount = 0
 
-        /// Takes down the place that a batch's postings have come to.
-        mutating func readPostings(isDescending: Bool) {
-            place = range.isEmpty
-                ? nil : postings.place(of: postings.postings[isDescending ? range.upperBound - 1 : range.lowerBound])
-        }
+        /// How its place sorts beside another source's.
+        func order(to other: Source) -> Int { place.order(to: other.place) }
+
+        func isAt(_ other: WalkedPlace) -> Bool { !isOver && place.order(to: other) == 0 }
     }
 
     /// Dead keys after which a walk leaves a note for later ones.
     private static let notedDeadKeys = 32
 
     private let snapshots: [PartitionSnapshot]
+    /// What each of them has of the index.
+    private var parts: [IndexParts] = []
     private let path: IndexPathHash
     private let lower: WalkedPlace
     private let upper: WalkedPlace
     private let isDescending: Bool
     private var sources: [Source] = []
-    /// Those of them that are at the next key.
-    private var fronts: [Int] = []
-    private var versions: [UInt64] = []
     /// Whether the items that lack the path are still to come.
     private var owesMissing: Bool
     /// The place of the items given last; nil for those that lack the path.
@@ -90,31 +89,43 @@ public struct OrderedWalk {
         path = index.hash(seed: snapshots.first?.seed ?? 0)
         lower = WalkedPlace(values?.lowerBound ?? .first)
         upper = WalkedPlace(values?.upperBound ?? .first)
-        for (number, snapshot) in snapshots.enumerated() {
-            guard snapshot.view.covers(index) else { return nil }
-            guard let values else { continue }
-            // Behind the upper key stands the first one that it begins, or the next.
-            let start = isDescending
-                ? PostingKey.bytes(path, values.upperBound) + [0] : PostingKey.bytes(path, values.lowerBound)
-            for flushed in snapshot.view.runs {
-                let reader = try flushed.run.postingReader()
-                try isDescending ? reader.start(before: start) : reader.start(at: start)
-                var source = Source(snapshot: number, isIntact: snapshot.view.isIntact(flushed), reader: reader)
-                if !source.isIntact { source.dead = flushed.run.dead }
-                try passDead(reader, &source, lsn: snapshot.lsn)
-                sources.append(source)
-            }
-            for batch in snapshot.view.batches {
-                let postings = batch.postings.column(path)
-                let range = postings.range(path, values)
-                if range.isEmpty { continue }
-                sources.append(
-                    Source(
-                        snapshot: number, isIntact: snapshot.view.isIntact(batch), reader: nil, postings: postings,
-                        range: range))
-            }
+        parts.reserveCapacity(snapshots.count)
+        for snapshot in snapshots {
+            guard let parts = snapshot.view.parts(of: index, path) else { return nil }
+            self.parts.append(parts)
         }
-        for index in sources.indices { readPlace(index) }
+        guard let values else { return }
+        sources.reserveCapacity(parts.reduce(0) { $0 + $1.runs.count + $1.columns.count })
+        // Behind the upper key stands the first one that it begins, or the next.
+        let start = isDescending
+            ? PostingKey.bytes(path, values.upperBound) + [0] : PostingKey.bytes(path, values.lowerBound)
+        for snapshot in snapshots.indices {
+            for number in parts[snapshot].runs.indices { try addRun(number, of: snapshot, from: start) }
+            for number in parts[snapshot].columns.indices { addColumn(number, of: snapshot) }
+        }
+    }
+
+    private mutating func addRun(_ number: Int, of snapshot: Int, from start: [UInt8]) throws(EngineError) {
+        let (run, isIntact) = (parts[snapshot].runs[number].run, parts[snapshot].runs[number].isIntact)
+        let reader = try run.postingReader()
+        try isDescending ? reader.start(before: start) : reader.start(at: start)
+        var source = Source(snapshot: snapshot, isIntact: isIntact, reader: reader, place: lower)
+        if !isIntact {
+            source.dead = run.dead
+            try passDead(reader, &source, lsn: snapshots[snapshot].lsn)
+        }
+        sources.append(source)
+        readPlace(of: reader, at: sources.count - 1)
+    }
+
+    private mutating func addColumn(_ number: Int, of snapshot: Int) {
+        let range = parts[snapshot].columns[number].postings.range(from: lower, to: upper)
+        if range.isEmpty { return }
+        let isIntact = parts[snapshot].columns[number].isIntact
+        sources.append(
+            Source(
+                snapshot: snapshot, isIntact: isIntact, reader: nil, column: number, range: range, place: lower))
+        readPlace(ofColumnAt: sources.count - 1)
     }
 
     /// The value at ``place``.
@@ -135,10 +146,10 @@ public struct OrderedWalk {
             try takeMissing(into: &items)
             if items.count > countBefore { return true }
         }
-        while findFront() {
-            place = sources[fronts[0]].place
-            for number in fronts.indices {
-                let index = fronts[number]
+        while let front = front() {
+            let next = sources[front].place
+            place = next
+            for index in front..<sources.count where sources[index].isAt(next) {
                 if placeItemsMax < .max, itemCount(index) > placeItemsMax {
                     isGivenUp = true
                     return false
@@ -185,20 +196,18 @@ public struct OrderedWalk {
         if !isDead { sources[index].dead = nil }
     }
 
-    /// Finds the sources that are at the next place of all; false where none has any.
-    private mutating func findFront() -> Bool {
-        fronts.removeAll(keepingCapacity: true)
-        var front: WalkedPlace?
-        for index in sources.indices {
-            guard let place = sources[index].place else { continue }
-            if let front, front != place {
-                if isDescending == front.isBehind(place) { continue }
-                fronts.removeAll(keepingCapacity: true)
+    /// The first source that is at the next place of all; nil where all are used up.
+    private func front() -> Int? {
+        let sources = sources.span
+        var front: Int?
+        for index in sources.indices where !sources[index].isOver {
+            if let front {
+                let order = sources[index].order(to: sources[front])
+                if isDescending ? order <= 0 : order >= 0 { continue }
             }
-            front = place
-            fronts.append(index)
+            front = index
         }
-        return !fronts.isEmpty
+        return front
     }
 
     private mutating func takeMissing(into items: inout [WalkedItem]) throws(EngineError) {
@@ -215,85 +224,71 @@ public struct OrderedWalk {
     }
 
     /// How many versions are at the front of one source.
-    private func itemCount(_ index: Int) -> Int {
-        if let reader = sources[index].reader { return reader.versionCount }
-        return sources[index].postings.group(atEnd: isDescending, of: sources[index].range).count
+    private func itemCount(_ index: Int) -> Int { sources[index].reader?.versionCount ?? group(index).count }
+
+    /// The postings at the front of a batch.
+    private func group(_ index: Int) -> Range<Int> {
+        parts[sources[index].snapshot].columns[sources[index].column].postings
+            .group(atEnd: isDescending, of: sources[index].range)
     }
 
     /// Adds the live items at the front of one source, and goes to its next place.
     private mutating func take(_ index: Int, into items: inout [WalkedItem]) throws(EngineError) {
-        let noted = sources[index].dead == nil ? nil : sources[index].reader?.key
-        versions.removeAll(keepingCapacity: true)
         if let reader = sources[index].reader {
-            try reader.takeKey(into: &versions, isDescending: isDescending)
+            try takeKey(of: reader, at: index, into: &items)
         } else {
-            let range = sources[index].range
-            let group = sources[index].postings.group(atEnd: isDescending, of: range)
-            for place in group { versions.append(sources[index].postings.postings[place].version) }
-            sources[index].range = isDescending
-                ? range.lowerBound..<group.lowerBound : group.upperBound..<range.upperBound
-        }
-        readPlace(index)
-        postingCount += versions.count
-        let countBefore = items.count
-        addLive(of: index, to: &items)
-        if let noted {
-            let snapshot = sources[index].snapshot
-            note(index, at: noted, isDead: items.count == countBefore, lsn: snapshots[snapshot].view.lsn)
+            takeGroup(ofColumnAt: index, into: &items)
         }
     }
 
-    private func addLive(of index: Int, to items: inout [WalkedItem]) {
-        let snapshot = sources[index].snapshot
-        if sources[index].isIntact {
-            for version in versions { items.append(WalkedItem(snapshot: snapshot, version: version)) }
-        } else {
-            let view = snapshots[snapshot].view
-            for version in versions where view.isLive(version) {
+    private mutating func takeKey(
+        of reader: PostingReader, at index: Int, into items: inout [WalkedItem]
+    ) throws(EngineError) {
+        let (snapshot, isIntact) = (sources[index].snapshot, sources[index].isIntact)
+        let key = sources[index].dead == nil ? nil : reader.key
+        let countBefore = items.count
+        var passedCount = 0
+        try reader.takeKey(isDescending: isDescending) { version in
+            passedCount += 1
+            if isIntact || snapshots[snapshot].view.isLive(version) {
                 items.append(WalkedItem(snapshot: snapshot, version: version))
             }
         }
+        postingCount += passedCount
+        readPlace(of: reader, at: index)
+        if let key { note(index, at: key, isDead: items.count == countBefore, lsn: snapshots[snapshot].view.lsn) }
     }
 
-    /// Takes down the place that a source has come to. A walk begins within its range, so only the far end is looked
-    /// at.
-    private mutating func readPlace(_ index: Int) {
-        guard let reader = sources[index].reader else {
-            sources[index].readPostings(isDescending: isDescending)
-            return
+    private mutating func takeGroup(ofColumnAt index: Int, into items: inout [WalkedItem]) {
+        let (snapshot, range) = (sources[index].snapshot, sources[index].range)
+        let group = group(index)
+        for posting in group {
+            let version = parts[snapshot].columns[sources[index].column].postings.postings[posting].version
+            if sources[index].isIntact || snapshots[snapshot].view.isLive(version) {
+                items.append(WalkedItem(snapshot: snapshot, version: version))
+            }
         }
+        postingCount += group.count
+        sources[index].range = isDescending
+            ? range.lowerBound..<group.lowerBound : group.upperBound..<range.upperBound
+        readPlace(ofColumnAt: index)
+    }
+
+    /// Takes down the place that a batch's postings have come to.
+    private mutating func readPlace(ofColumnAt index: Int) {
+        let range = sources[index].range
+        sources[index].isOver = range.isEmpty
+        if range.isEmpty { return }
+        sources[index].place = parts[sources[index].snapshot].columns[sources[index].column].postings
+            .place(at: isDescending ? range.upperBound - 1 : range.lowerBound)
+    }
+
+    /// Takes down the place that a run's reader has come to. A walk begins within its range, so only the far end is
+    /// looked at.
+    private mutating func readPlace(of reader: PostingReader, at index: Int) {
         let place = reader.walkedPlace(of: path)
-        let isOver = place.map { isDescending ? lower.isBehind($0) : $0.isBehind(upper) } ?? true
-        sources[index].place = isOver ? nil : place
-    }
-}
-
-extension View {
-    /// The batches of all deltas, oldest first.
-    var batches: [DeltaBatch] {
-        frozen.isEmpty ? active.batches : (frozen + [active]).flatMap(\.batches)
-    }
-
-    /// Whether all of its versions are in an index.
-    func covers(_ index: OrderedIndex) -> Bool {
-        runs.allSatisfy { $0.run.selection.covers(index) } && batches.allSatisfy { $0.selection.covers(index) }
-    }
-
-    /// Whether all versions in a run are live.
-    func isIntact(_ flushed: FlushedRun) -> Bool {
-        flushed.liveCount == flushed.run.entryCount
-            && !batches.contains { $0.supersedesAny(of: flushed.run.firstVersion...flushed.run.lastVersion) }
-    }
-
-    /// Whether all versions in a batch but tombstones are live.
-    func isIntact(_ batch: DeltaBatch) -> Bool {
-        !batches.contains { $0.supersedesAny(of: batch.firstVersion...batch.lastVersion) }
-    }
-}
-
-extension DeltaBatch {
-    fileprivate func supersedesAny(of versions: ClosedRange<UInt64>) -> Bool {
-        let index = superseded.firstIndex(notBefore: versions.lowerBound)
-        return index < superseded.count && superseded[index] <= versions.upperBound
+        let isOver = place.map { isDescending ? $0.order(to: lower) < 0 : $0.order(to: upper) > 0 } ?? true
+        sources[index].isOver = isOver
+        if let place { sources[index].place = place }
     }
 }

@@ -79,19 +79,56 @@ extension PartitionSnapshot {
     ///   - condition: one that holds of exactly the items with these places: no cut string, no array or object.
     ///   - limit: the most items; where a run or batch has more for a part of the condition the answer is nil.
     public func exactVersions(_ condition: IndexCondition, limit: Int = .max) throws(EngineError) -> [UInt64]? {
-        var found: [UInt64] = []
-        for source in sources {
-            let search = IndexSearch(source: source.index, seed: seed, limit: limit)
-            guard let versions = try search.exactVersions(condition) else { return nil }
-            if found.isEmpty, source.isIntact {
-                found = versions
-            } else {
-                found += source.isIntact ? versions : versions.filter { view.isLive($0) }
-            }
-            guard found.count <= limit else { return nil }
-        }
-        guard let ended = try endedVersions() else { return nil }
+        guard let found = try placedVersions(condition, limit: limit), found.count <= limit,
+            let ended = try endedVersions()
+        else { return nil }
         return ended.isEmpty ? found : found.subtracting(sorted: ended)
+    }
+
+    /// The live versions that satisfy a condition as far as places tell, ascending.
+    private func placedVersions(_ condition: IndexCondition, limit: Int) throws(EngineError) -> [UInt64]? {
+        switch condition {
+        case .range(let path, let values): return try versions(by: .path(path), within: values, limit: limit)
+        case .composite(let composite, let values):
+            return try versions(by: .composite(composite), within: values, limit: limit)
+        case .all(let parts):
+            var found: [UInt64]?
+            for part in parts {
+                guard let versions = try placedVersions(part, limit: limit) else { return nil }
+                found = found.map { $0.intersection(sorted: versions) } ?? versions
+            }
+            return found
+        case .any(let parts):
+            var found: [UInt64] = []
+            for part in parts {
+                guard let versions = try placedVersions(part, limit: limit) else { return nil }
+                found += versions
+            }
+            return found.sortedUnique()
+        }
+    }
+
+    /// The live versions within a range of an index, ascending; nil where it is not in all runs and batches.
+    private func versions(
+        by index: OrderedIndex, within values: ClosedRange<IndexValue>, limit: Int
+    ) throws(EngineError) -> [UInt64]? {
+        let path = index.hash(seed: seed)
+        guard let parts = view.parts(of: index, path) else { return nil }
+        var found: [UInt64] = []
+        for part in parts.runs {
+            let start = found.count
+            guard try part.run.versions(path, values, after: 0, limit: limit, into: &found) else { return nil }
+            if !part.isIntact { view.dropDead(from: start, of: &found) }
+        }
+        let (lower, upper) = (WalkedPlace(values.lowerBound), WalkedPlace(values.upperBound))
+        for part in parts.columns {
+            let start = found.count
+            let range = part.postings.range(from: lower, to: upper)
+            guard start + range.count <= limit else { return nil }
+            for posting in range { found.append(part.postings.postings[posting].version) }
+            if !part.isIntact { view.dropDead(from: start, of: &found) }
+        }
+        return found.sortedUnique()
     }
 
     /// How many items satisfy a condition; see ``exactVersions(_:limit:)``.

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What every read uses: runs, delta and log as of one LSN, one immutable value.
 ///
 /// The partition publishes a new view after each group's flush and after each flush or merge of runs; a reader keeps
@@ -32,6 +34,9 @@ final class View: Sendable {
     let frozen: [Delta]
     /// The delta that grows.
     let active: Delta
+    /// What was asked for of its indexes.
+    private let knownParts = Mutex<[IndexPathHash: IndexParts]>([:])
+    private static let knownPartsMax = 64
 
     init(
         lsn: UInt64, segments: [LogSegment], unwritten: [UnwrittenGroup] = [], runs: [FlushedRun], frozen: [Delta],
@@ -160,6 +165,16 @@ final class View: Sendable {
 
     // MARK: Many items
 
+    /// What it has of an index, by the index's hash; nil where a run or batch is not indexed so.
+    func parts(of index: OrderedIndex, _ path: IndexPathHash) -> IndexParts? {
+        if let known = knownParts.withLock({ $0[path] }) { return known }
+        guard let made = IndexParts(self, index, path) else { return nil }
+        knownParts.withLock { known in
+            if known.count < Self.knownPartsMax { known[path] = made }
+        }
+        return made
+    }
+
     /// Whether a version that is no tombstone is the item's current one.
     func isLive(_ version: UInt64) -> Bool {
         if active.supersedes(version) || frozen.contains(where: { $0.supersedes(version) }) { return false }
@@ -167,6 +182,16 @@ final class View: Sendable {
             return true
         }
         return !flushed.superseded.contains(version)
+    }
+
+    /// Takes those that are not live out of the versions from a place on.
+    func dropDead(from start: Int, of versions: inout [UInt64]) {
+        var end = start
+        for index in start..<versions.count where isLive(versions[index]) {
+            versions[end] = versions[index]
+            end += 1
+        }
+        versions.removeLast(versions.count - end)
     }
 
     /// Walks the live items after a version, in version order, until `body` answers false.

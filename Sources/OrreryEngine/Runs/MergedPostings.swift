@@ -50,10 +50,10 @@ struct MergedPostings {
         turn = 0
         isNewKey = true
         for index in inputs.indices where !inputs[index].reader.isAtEnd {
-            let order = front.isEmpty ? -1 : inputs[index].reader.key.span.order(to: key.span)
+            let order = front.isEmpty ? -1 : inputs[index].reader.keyOrder(to: key)
             if order > 0 { continue }
             if order < 0 {
-                key.replaceAll(with: inputs[index].reader.key)
+                inputs[index].reader.copyKey(into: &key)
                 front.removeAll(keepingCapacity: true)
             }
             front.append(index)

@@ -45,14 +45,14 @@ extension Run {
 extension DeltaBatch {
     /// Whether none of its versions lacks a path.
     func hasAll(_ path: IndexPathHash) -> Bool {
-        postings.column(path).range(path, .first...(.last)).count == keys.count
+        postings.column(path).range(.first...(.last)).count == keys.count
     }
 
     /// The versions that lack a path, ascending. They may be superseded.
     func versions(lacking path: IndexPathHash) -> [UInt64] {
         if hasAll(path) { return [] }
         let column = postings.column(path)
-        let having = column.range(path, .first...(.last))
+        let having = column.range(.first...(.last))
         return keys.map(\.version).sorted()
             .subtracting(sorted: having.map { column.postings[$0].version }.sorted())
     }

@@ -13,7 +13,22 @@ final class PostingReader {
     }
 
     /// The key of the posting at the front.
-    var key: [UInt8] { unsafe place.key }
+    var key: [UInt8] {
+        var key: [UInt8] = []
+        copyKey(into: &key)
+        return key
+    }
+
+    /// Makes `key` that of the posting at the front.
+    func copyKey(into key: inout [UInt8]) {
+        unsafe place.withKey { span in
+            key.removeAll(keepingCapacity: true)
+            key.append(copying: span)
+        }
+    }
+
+    /// How the key at the front sorts beside another: below zero before it, above it behind it.
+    func keyOrder(to other: [UInt8]) -> Int { unsafe place.withKey { $0.order(to: other.span) } }
 
     var isAtEnd: Bool { unsafe place.isAtEnd }
 
@@ -46,10 +61,10 @@ final class PostingReader {
         try unsafe place.load { (cursor) throws(LMDBError) in try cursor.nextKey() }
     }
 
-    /// Adds the versions of the key at the front, which nothing has been read of, and goes to the next key, or the one
+    /// Gives the versions of the key at the front, which nothing has been read of, and goes to the next key, or the one
     /// before.
-    func takeKey(into versions: inout [UInt64], isDescending: Bool) throws(EngineError) {
-        try unsafe place.takeKey(into: &versions, isDescending: isDescending)
+    func takeKey(isDescending: Bool, _ body: (UInt64) -> Void) throws(EngineError) {
+        try unsafe place.takeKey(isDescending: isDescending, body)
     }
 
     /// About how many versions the key at the front has; nothing has been read of it.
@@ -59,70 +74,67 @@ final class PostingReader {
     func walkedPlace(of path: IndexPathHash) -> WalkedPlace? { unsafe place.walkedPlace(of: path) }
 
     private struct Place: ~Copyable {
-        var cursor: OwnedCursor
-        var key: [UInt8] = []
-        /// Those of one chunk.
-        var versions: [UInt64] = []
-        /// The key's chunks from this one on.
-        var chunkCount = 0
-        var isAtEnd = false
+        private var cursor: OwnedCursor
+        /// The key's chunks from the one at the cursor on.
+        private var chunkCount = 0
+        private(set) var isAtEnd = false
 
         init(cursor: consuming OwnedCursor) {
             self.cursor = cursor
         }
 
         // All chunks but the last are full.
-        var versionCount: Int { versions.count * max(chunkCount - 1, 0) + (chunkCount == 1 ? versions.count : 1) }
+        var versionCount: Int {
+            let chunkVersionCount = cursor.withValue { VersionChunk.count(stored: $0) }
+            return chunkVersionCount * max(chunkCount - 1, 0) + (chunkCount == 1 ? chunkVersionCount : 1)
+        }
+
+        func withKey<Result>(_ body: (Span<UInt8>) -> Result) -> Result { cursor.withKey(body) }
 
         mutating func take(into found: inout [UInt64], without superseded: VersionSet) throws(EngineError) -> Bool {
             guard chunkCount > 0 else { return false }
-            if superseded.isEmpty {
-                found += versions
-            } else {
-                for version in versions where !superseded.contains(version) { found.append(version) }
+            cursor.withValue { chunk in
+                if superseded.isEmpty { return VersionChunk.read(chunk, into: &found) }
+                VersionChunk.forEach(chunk) { if !superseded.contains($0) { found.append($0) } }
             }
             try nextChunk()
             return true
         }
 
-        mutating func takeKey(into found: inout [UInt64], isDescending: Bool) throws(EngineError) {
+        mutating func takeKey(isDescending: Bool, _ body: (UInt64) -> Void) throws(EngineError) {
             while chunkCount > 0 {
-                found += versions
+                cursor.withValue { VersionChunk.forEach($0, body) }
                 try nextChunk()
             }
             try load { (cursor) throws(LMDBError) in try isDescending ? cursor.previousKey() : cursor.nextKey() }
         }
 
         func walkedPlace(of path: IndexPathHash) -> WalkedPlace? {
-            let span = key.span
-            // A shorter one is of no path: its page was changed by others.
-            guard !isAtEnd, span.count >= PostingKey.valueStart,
-                span.bigEndian(at: 0, as: UInt64.self) == path.value
-            else { return nil }
-            return WalkedPlace(key: span)
+            if isAtEnd { return nil }
+            return cursor.withKey { key in
+                // A shorter one is of no path: its page was changed by others.
+                guard key.count >= PostingKey.valueStart, key.bigEndian(at: 0, as: UInt64.self) == path.value else {
+                    return nil
+                }
+                return WalkedPlace(key: key)
+            }
         }
 
         mutating func load(_ move: (inout OwnedCursor) throws(LMDBError) -> Bool) throws(EngineError) {
             do throws(LMDBError) {
-                versions.removeAll(keepingCapacity: true)
                 chunkCount = 0
                 isAtEnd = try !move(&cursor)
-                if isAtEnd { return }
-                key.removeAll(keepingCapacity: true)
-                cursor.withKey { key.append(copying: $0) }
-                chunkCount = try cursor.duplicateCount()
-                cursor.withValue { VersionChunk.read($0, into: &versions) }
+                if !isAtEnd { chunkCount = try cursor.duplicateCount() }
             } catch {
                 throw EngineError(error)
             }
         }
 
         private mutating func nextChunk() throws(EngineError) {
-            versions.removeAll(keepingCapacity: true)
             chunkCount -= 1
             if chunkCount == 0 { return }
             do throws(LMDBError) {
-                if try cursor.nextDuplicate() { cursor.withValue { VersionChunk.read($0, into: &versions) } }
+                if try !cursor.nextDuplicate() { chunkCount = 0 }
             } catch {
                 throw EngineError(error)
             }

@@ -65,9 +65,14 @@ struct VersionChunk {
 
     /// Adds those of a stored chunk's versions that are after one to `found`.
     static func read(_ chunk: Span<UInt8>, after floor: UInt64 = 0, into found: inout [UInt64]) {
+        forEach(chunk) { if $0 > floor { found.append($0) } }
+    }
+
+    /// Gives the versions of a stored chunk, ascending.
+    static func forEach(_ chunk: Span<UInt8>, _ body: (UInt64) -> Void) {
         guard chunk.count >= firstBytes else { return }
         var version = chunk.bigEndian(at: 0, as: UInt64.self)
-        if version > floor { found.append(version) }
+        body(version)
         var offset = headerBytes
         while offset < chunk.count {
             var difference: UInt64 = 0
@@ -80,7 +85,7 @@ struct VersionChunk {
                 shift += 7
             }
             version &+= difference
-            if version > floor { found.append(version) }
+            body(version)
         }
     }
 }
