@@ -1,4 +1,5 @@
 import OrreryDatabase
+import OrreryDocuments
 import OrreryKeys
 import Synchronization
 
@@ -9,7 +10,7 @@ import Synchronization
 final class ContainerCache: Sendable {
     private struct State {
         var generation: UInt64 = 0
-        var containers: [ArraySlice<UInt8>: Container] = [:]
+        var containers: [ByteKey: Container] = [:]
     }
 
     private let account: Account
@@ -25,7 +26,7 @@ final class ContainerCache: Sendable {
     /// The container that a link is in.
     /// - Throws: 404 where the database or the container is not there.
     func container(of link: ResourceLink) throws(CosmosError) -> Container {
-        let path = link.containerPath
+        let path = ByteKey(link.containerPath)
         let generation = account.generation
         let cached: Container? = state.withLock { state in
             if state.generation == generation { return state.containers[path] }
@@ -37,7 +38,7 @@ final class ContainerCache: Sendable {
         let container = try find(link)
         state.withLock { state in
             guard state.generation == generation, state.containers.count < Self.containersMax else { return }
-            state.containers[ArraySlice(Array(path))] = container
+            state.containers[ByteKey(Array(path.bytes))] = container
         }
         return container
     }

@@ -12,8 +12,6 @@ public final class Query: Sendable {
     private let template: QueryTemplate
     /// The values of the parameters that the template leaves open.
     private let values: [Value]
-    /// The filter with these values in it, its constants folded; nil where none is left open.
-    private let foldedFilter: BoundExpression?
     private let text: [UInt8]
     private let parameters: QueryParameters
 
@@ -24,7 +22,7 @@ public final class Query: Sendable {
     /// The same with its constants folded.
     var folded: BoundQuery {
         var query = template.folded
-        if let foldedFilter { query.filter = foldedFilter }
+        if !values.isEmpty { query.filter = template.foldedFilter(with: values) }
         return query
     }
 
@@ -52,7 +50,6 @@ public final class Query: Sendable {
     init(_ template: QueryTemplate, values: [Value], _ text: [UInt8], _ parameters: QueryParameters) {
         self.template = template
         self.values = values
-        foldedFilter = values.isEmpty ? nil : template.foldedFilter(with: values)
         self.text = text
         self.parameters = parameters
     }
@@ -139,8 +136,9 @@ public final class Query: Sendable {
 
     /// What the index is asked for, of a plan that queries share.
     func demand(of plan: CachedPlan) -> IndexDemand {
-        values.isEmpty
-            ? plan.demand : IndexDemand(plan.demand, asking: foldedFilter, of: template.bound)
+        if values.isEmpty { return plan.demand }
+        return IndexDemand(plan.demand, values: values)
+            ?? IndexDemand(plan.demand, asking: template.foldedFilter(with: values), of: template.bound)
     }
 
     /// Runs one page over the documents of a scope. Aggregates always come whole, whatever the page's limits.

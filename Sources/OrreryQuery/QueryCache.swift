@@ -1,3 +1,4 @@
+internal import OrreryDocuments
 internal import Synchronization
 
 /// Remembers queries by their texts, so that a text that comes again is not parsed again, nor planned again where its
@@ -14,9 +15,9 @@ public final class QueryCache: Sendable {
     }
 
     fileprivate struct State {
-        var entries: [[UInt8]: Entry] = [:]
+        var entries: [ByteKey: Entry] = [:]
         /// In the order in which they came: the first goes first.
-        var texts: [[UInt8]] = []
+        var texts: [ByteKey] = []
         var oldest = 0
         var hitCount = 0
         var missCount = 0
@@ -40,7 +41,7 @@ public final class QueryCache: Sendable {
         _ text: [UInt8], parameters: QueryParameters = QueryParameters(), computedProperties: [ComputedProperty] = []
     ) throws(QueryError) -> Query {
         let known = state.withLock { state in
-            let entry = state.entries[text]
+            let entry = state.entries[ByteKey(text)]
             if entry == nil { state.missCount += 1 } else { state.hitCount += 1 }
             return entry
         }
@@ -58,7 +59,7 @@ public final class QueryCache: Sendable {
             if let known {
                 known.template.withLock { $0 = template }
             } else if text.count <= Self.textBytesMax {
-                state.withLock { $0.add(Entry(template), text, countMax: Self.entriesMax) }
+                state.withLock { $0.add(Entry(template), ByteKey(text), countMax: Self.entriesMax) }
             }
         }
         return Query(template, values: values, text, parameters)
@@ -66,7 +67,7 @@ public final class QueryCache: Sendable {
 }
 
 extension QueryCache.State {
-    fileprivate mutating func add(_ entry: QueryCache.Entry, _ text: [UInt8], countMax: Int) {
+    fileprivate mutating func add(_ entry: QueryCache.Entry, _ text: ByteKey, countMax: Int) {
         guard entries[text] == nil else { return }
         if texts.count < countMax {
             texts.append(text)

@@ -17,6 +17,7 @@ final class QueryTemplate: Sendable {
     let readsItems: Bool
     let limits: QueryLimits
     let slotCount: Int
+    private let comparesParametersAlone: Bool
     let unsupportedCalls: [(name: String, location: SourceRange)]
     /// The names of the open parameters in UTF-8.
     private let openNames: [[UInt8]]
@@ -40,6 +41,7 @@ final class QueryTemplate: Sendable {
         streams = bound.isStreaming
         readsItems = bound.readsItems
         needsMerge = bound.needsMerge
+        comparesParametersAlone = bound.filter?.comparesParametersAlone == true
         slotCount = binder.slotCount
         unsupportedCalls = binder.unsupportedCalls
         openNames = binder.openParameters.map { Array($0.utf8) }
@@ -86,7 +88,9 @@ final class QueryTemplate: Sendable {
 
     /// The filter of ``folded`` with the values of the open parameters in it, folded again.
     func foldedFilter(with values: [Value]) -> BoundExpression? {
-        knownFolded.query.filter.map { ConstantFolding(limits: limits).fold($0.replacingParameters(values)) }
+        let filter = knownFolded.query.filter?.replacingParameters(values)
+        // Open parameters are what something is compared with: where that is no constant, nothing more can be folded.
+        return comparesParametersAlone ? filter.map { ConstantFolding(limits: limits).fold($0) } : filter
     }
 
     /// The plan for all values of the open parameters, made once.
@@ -135,7 +139,7 @@ final class QueryTemplate: Sendable {
         var planner = PartitionKeyPlanner(paths: definition.segments)
         let found = planner.keySet(of: folded, isHierarchical: definition.kind == .multiHash)
         // A comparison of parameters alone may come to nothing at all.
-        let isForAll = !planner.dependsOnParameters && bound.filter?.comparesParametersAlone != true
+        let isForAll = !planner.dependsOnParameters && !comparesParametersAlone
         let set = isForAll ? found : nil
         let known = KnownKeys(definition, set)
         keys.withLock { $0 = known }

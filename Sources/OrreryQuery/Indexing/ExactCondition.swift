@@ -53,7 +53,7 @@ struct ExactConditionPlanner {
         }
     }
 
-    private static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
+    static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
         guard let constant = told(value) else { return nil }
         switch (comparison, constant) {
         case (.equal, _): return .equal(path, constant)

@@ -19,21 +19,33 @@ public struct IndexDemand: Sendable {
         let rowCountMax: Int?
         let membersRead: [[UInt8]]?
         let aggregates: [Aggregate]?
+        /// What the filter consists of, where documents are rows and it consists of comparisons alone.
+        let comparisons: [PathComparison]?
+        /// Whether rows are the documents themselves, as a filter finds them or in an order of paths.
+        let givesFound: Bool
+        let givesOrdered: Bool
 
         init(_ query: BoundQuery, _ plan: LogicalPlan) {
             membersRead = MembersRead.names(of: query)
             rowCountMax = query.limit.map { $0.saturatingSum(query.offset) }
             var (order, declaredOrder): ([OrderItem], [OrderItem]) = ([], [])
             var aggregates: [Aggregate]?
+            var comparisons: [PathComparison]?
+            var givesDocuments = false
             if case .documents(let slot) = query.root {
                 if query.isGrouped || query.isDistinct {
                     aggregates = IndexDemand.aggregates(of: query, slot)
                 } else {
                     declaredOrder = IndexDemand.items(query.orderBy, slot)
                     for case .sort(let items) in plan.operators { order = IndexDemand.items(items, slot) }
+                    comparisons = PathComparison.all(in: query.filter, documents: slot)
+                    if case .slot(slot) = query.projection { givesDocuments = query.sources.isEmpty }
                 }
             }
             (self.order, self.declaredOrder, self.aggregates) = (order, declaredOrder, aggregates)
+            self.comparisons = comparisons
+            givesFound = givesDocuments && query.orderBy.isEmpty && query.filter != nil
+            givesOrdered = givesDocuments && !order.isEmpty
         }
     }
 
@@ -78,6 +90,16 @@ public struct IndexDemand: Sendable {
         take(filter, of: query)
     }
 
+    /// The same of a query whose open parameters have these values; nil where that takes a look at its filter.
+    init?(_ other: IndexDemand, values: [Value]) {
+        guard let comparisons = other.form.comparisons else { return nil }
+        form = other.form
+        condition = PathConditionPlanner.all(comparisons.compactMap { $0.condition(values) })
+        if form.givesFound || form.givesOrdered {
+            decide(comparisons.map { $0.exactCondition(values) })
+        }
+    }
+
     /// Works out what depends on the constants of the filter.
     private mutating func take(_ filter: BoundExpression?, of query: BoundQuery) {
         var planner = PathConditionPlanner()
@@ -85,26 +107,21 @@ public struct IndexDemand: Sendable {
         guard case .documents(let slot) = query.root else { return }
         if query.isGrouped || query.isDistinct {
             valuePath = Self.valuePath(of: query, filter: filter, slot)
-            decide(filter, slot)
+        } else if !form.givesFound, !form.givesOrdered {
             return
         }
-        guard query.sources.isEmpty, case .slot(slot) = query.projection else { return }
-        if !order.isEmpty {
-            decide(filter, slot)
-            isOrderVerbatim = isFilterExact
-        } else if query.orderBy.isEmpty, filter != nil {
-            decide(filter, slot)
-            isVerbatim = isFilterExact
-        }
+        let exactPlanner = ExactConditionPlanner(slot: slot)
+        decide((filter?.conjuncts ?? []).map { exactPlanner.condition($0) })
     }
 
-    /// Finds what of a filter is exact.
-    private mutating func decide(_ filter: BoundExpression?, _ slot: Int) {
-        let planner = ExactConditionPlanner(slot: slot)
-        let terms = filter?.conjuncts ?? []
-        let exact = terms.compactMap { planner.condition($0) }
+    /// Takes down what of a filter is exact.
+    /// - Parameter terms: the exact conditions of its terms; nil for those that have none.
+    private mutating func decide(_ terms: [PathCondition?]) {
+        let exact = terms.compactMap(\.self)
         exactCondition = .all(exact)
         isFilterExact = exact.count == terms.count
+        isVerbatim = form.givesFound && isFilterExact
+        isOrderVerbatim = form.givesOrdered && isFilterExact
     }
 
     private static func items(_ items: [BoundOrderItem], _ slot: Int) -> [OrderItem] {

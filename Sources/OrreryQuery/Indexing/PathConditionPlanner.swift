@@ -51,7 +51,7 @@ struct PathConditionPlanner {
         }
     }
 
-    private static func all(_ terms: [PathCondition]) -> PathCondition? {
+    static func all(_ terms: [PathCondition]) -> PathCondition? {
         terms.count > 1 ? .all(terms) : terms.first
     }
 
@@ -121,7 +121,7 @@ struct PathConditionPlanner {
         }
     }
 
-    private static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
+    static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
         guard let constant = PathValue(value) else { return nil }
         if comparison == .equal { return .equal(path, constant) }
         if comparison == .notEqual { return when(path, isNoneOf: [.constant(value)]) }
