@@ -29,7 +29,7 @@ SPLIT_RUNS ?= 20
 SPLIT_SEED ?= 1
 
 build_packages := pkg-config liblmdb-dev libzstd-dev libmicrohttpd-dev libcurl4-gnutls-dev libgnutls28-dev \
-	libpcre2-dev libyaml-dev libjemalloc-dev
+	libpcre2-dev libyaml-dev libjemalloc-dev libpq-dev
 test_packages := python3-venv iso-codes curl
 
 run: packages

@@ -51,6 +51,7 @@ let package = Package(
         system("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+        system("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         // What Swift's Glibc module leaves out of the C library's interface to Linux.
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
         system("CJemalloc", pkgConfig: "jemalloc", apt: "libjemalloc-dev"),
@@ -103,7 +104,7 @@ let package = Package(
             name: "orrery-bench",
             dependencies: [
                 "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryHTTP", "OrreryQuery", "OrreryDatabase",
-                "OrreryEvents", "OrreryGateway", "OrreryTelemetry", "OrreryCrypto", "Orrery", "CJemalloc", "CLinux",
+                "OrreryEvents", "OrreryGateway", "OrreryTelemetry", "OrreryCrypto", "Orrery", "CJemalloc", "CPQ", "CLinux",
             ],
             path: "Bench",
             swiftSettings: strict),

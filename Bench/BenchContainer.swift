@@ -120,7 +120,7 @@ extension BenchContainer {
         while monotonicNanoseconds() < end {
             free.wait()
             let began = monotonicNanoseconds()
-            let document = try Container.document(parsing: Array(BenchDocument.text(numbers.next()).utf8))
+            let document = try Container.document(parsing: BenchDocument.bytes(numbers.next()))
             let operation = try container.preparingCreate(document, partitionKey: nil)
             container.commit([operation]) { outcome in
                 let isFailure = if case .failure = outcome { true } else { false }

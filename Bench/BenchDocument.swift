@@ -1,25 +1,17 @@
-import Foundation
-
-/// The document that everything is measured with: a kilobyte of the usual mixture.
-enum BenchDocument {
+/// A kilobyte of the usual mixture, the same in all documents but for their ids and partition keys.
+enum BenchDocument: MeasuredDocument {
     static let partitionKeyCount = 1000
 
     static func partitionKey(_ number: Int) -> String { "customer-\(number % partitionKeyCount)" }
 
     static func id(_ number: Int) -> String { "order-\(number)" }
 
-    /// The whole text of one document.
-    static func text(_ number: Int) -> String {
-        start(number) + String(decoding: rest, as: UTF8.self)
-    }
-
-    /// Where one document differs from the others.
-    static func start(_ number: Int) -> String {
-        #"{"id":"\#(id(number))","customer":"\#(partitionKey(number))","#
+    static func bytes(_ number: Int) -> [UInt8] {
+        Array(#"{"id":"\#(id(number))","customer":"\#(partitionKey(number))","#.utf8) + rest
     }
 
     /// What all documents share.
-    static let rest: [UInt8] = {
+    private static let rest: [UInt8] = {
         let line = #"{"sku":"A-4711","quantity":3,"price":129.95,"tags":["new","blue"],"gift":false}"#
         let address = #"{"street":"1 Long Road","city":"Springfield","zip":"12345","location":[48.1371,11.5754]}"#
         let lines = Array(repeating: line, count: 6).joined(separator: ",")

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Durable creates over HTTP against PostgreSQL inserting the same documents as jsonb: once where neither keeps a
 /// secondary index, and once where both index every path, PostgreSQL by GIN.
@@ -15,18 +14,9 @@ struct CreateBenchmark {
         let server = try OrreryServer()
         let plainItems = try server.makeContainer("plain", indexingMode: "none")
         let postgres = PostgresPeer.isInstalled ? try PostgresPeer() : nil
-        let plain = try compare(
-            "without a secondary index", server, plainItems,
-            postgres.map { postgres in { try postgres.insert(connectionCount: connectionCount, seconds: seconds) } })
+        let plain = try compare("without a secondary index", server, plainItems, postgres, "items")
         try postgres?.makeTable("indexed_items", withIndexes: ["gin (body jsonb_path_ops)"])
-        let indexed = try compare(
-            "every path indexed", server, OrreryServer.items,
-            postgres.map { postgres in
-                {
-                    try postgres.insert(
-                        into: "indexed_items", connectionCount: connectionCount, seconds: seconds)
-                }
-            })
+        let indexed = try compare("every path indexed", server, OrreryServer.items, postgres, "indexed_items")
         if postgres == nil { print("PostgreSQL is not installed (Debian: postgresql-15); no comparison") }
         if plain.count == 2, indexed.count == 2 {
             print("orrery with every path indexed, of PostgreSQL without: \(rounded(indexed[0] / plain[1], 2)) ×")
@@ -36,18 +26,25 @@ struct CreateBenchmark {
     }
 
     private func compare(
-        _ title: String, _ server: OrreryServer, _ items: String, _ insert: (() throws -> LoadResult)?
+        _ title: String, _ server: OrreryServer, _ items: String, _ postgres: PostgresPeer?, _ table: String
     ) throws -> [Double] {
-        let numbers = Atomic(0)
+        let (numbers, peerNumbers) = (Counter(), Counter())
         var contenders = [
             Contender(name: "orrery, durable create") {
                 try server.measuringWork(
                     LoadGenerator(port: server.port, connectionCount: connectionCount, seconds: seconds) {
-                        OrreryServer.create(numbers.add(1, ordering: .relaxed).newValue, in: items)
+                        OrreryServer.create(BenchDocument.self, numbers.next(), in: items)
                     })
             }
         ]
-        if let insert { contenders.append(Contender(name: "PostgreSQL, durable jsonb insert", run: insert)) }
+        if let postgres {
+            contenders.append(
+                Contender(name: "PostgreSQL, durable jsonb insert") {
+                    try postgres.insert(
+                        BenchDocument.self, into: table, numbers: peerNumbers, connectionCount: connectionCount,
+                        seconds: seconds)
+                })
+        }
         return try Comparison(
             title: "Durable create, \(connectionCount) connections, \(title)", contenders: contenders,
             roundCount: roundCount

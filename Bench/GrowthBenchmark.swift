@@ -38,8 +38,8 @@ struct GrowthBenchmark {
         for (server, count) in [(small, smallCount), (large, largeCount)] { try server.fill(documentCount: count) }
         let fillSeconds = Double(monotonicNanoseconds() - start) / 1e9
         print("\n\(smallCount) and \(largeCount) documents, written in \(rounded(fillSeconds, 0)) s")
-        // Merges that are still to be done are done now, as far as it goes in that time.
-        sleep(10)
+        // Once nothing was flushed for ten seconds, runs are merged further: that is over when the questions begin.
+        sleep(30)
         for work in Self.works {
             let query = OrreryServer.query(work.query)
             let contenders = [(large, largeCount), (small, smallCount)].map { server, count in

@@ -37,7 +37,7 @@ struct HandlerBenchmark {
         delays.withLock { $0.removeAll(keepingCapacity: true) }
         let numbers = Counter()
         let written = try LoadGenerator(port: port, connectionCount: writerCount, seconds: seconds) {
-            OrreryServer.create(numbers.next())
+            OrreryServer.create(BenchDocument.self, numbers.next())
         }.run()
         let deadline = monotonicNanoseconds() + 60_000_000_000
         while delays.withLock({ $0.count }) < written.requestCount, monotonicNanoseconds() < deadline { usleep(10_000) }

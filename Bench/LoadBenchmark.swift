@@ -11,11 +11,12 @@ struct LoadBenchmark {
     private static let wantedRatio = 3.0
 
     func run() throws {
-        let texts = (0..<documentCount).map { Array(QueryDocument.text($0).utf8) }
+        let texts = (0..<documentCount).map { QueryDocument.bytes($0) }
         var contenders = [Contender(name: "orrery, in process") { try load(texts) }]
         let peer = PostgresPeer.isInstalled ? try PostgresPeer() : nil
         if let peer {
-            let path = try peer.writeRows((0..<documentCount).lazy.map { ("q\($0)", QueryDocument.text($0)) })
+            let path = try peer.writeRows(
+                (0..<documentCount).lazy.map { (QueryDocument.id($0), QueryDocument.text($0)) })
             contenders.append(
                 Contender(name: "PostgreSQL, COPY, then indexes") {
                     try peer.makeTable("loaded")

@@ -31,8 +31,7 @@ struct LoadResult {
 
 /// Keeps a number of connections busy, one request at a time on each, for a while. The same generator loads every
 /// server that is compared, so that what it costs itself is the same for all.
-struct LoadGenerator {
-    let port: UInt16
+struct LoadGenerator<Connection: LoadConnection>: Sendable {
     let connectionCount: Int
     let seconds: Double
     var threadCount = 1
@@ -40,8 +39,7 @@ struct LoadGenerator {
     /// Stops after so many requests, though the time is not up.
     var requestCountMax = Int.max
 
-    /// Gives the bytes of a connection's next request.
-    let request: @Sendable () -> [UInt8]
+    let connect: @Sendable () throws -> Connection
 
     func run() throws -> LoadResult {
         let results = Mutex<[LoadResult]>([])
@@ -52,8 +50,7 @@ struct LoadGenerator {
             do {
                 let result = try LoadScheduling.lettingServersFinish {
                     var thread = try LoadThread(
-                        port: port, connectionCount: share, requestCountMax: requestCountMax / threads,
-                        request: request)
+                        connectionCount: share, requestCountMax: requestCountMax / threads, connect: connect)
                     return try thread.run(seconds: seconds)
                 }
                 results.withLock { $0.append(result) }
@@ -81,39 +78,29 @@ struct BenchError: Error, CustomStringConvertible {
 }
 
 /// One thread's share of the connections, watched by epoll: what is ready costs, not what waits.
-private struct LoadThread {
-    private struct Connection {
-        let socket: Int32
-        var startedNanoseconds: UInt64 = 0
-        var received: [UInt8] = []
-    }
-
+private struct LoadThread<Connection: LoadConnection> {
     private let watch = epoll_create1(0)
-    private var connections: [Connection] = []
-    private let request: @Sendable () -> [UInt8]
+    private var connections: [(connection: Connection, startedNanoseconds: UInt64)] = []
     private let requestCountMax: Int
     private var sentCount = 0
     private var result = LoadResult()
     private var buffer = [UInt8](repeating: 0, count: 262_144)
 
-    init(
-        port: UInt16, connectionCount: Int, requestCountMax: Int, request: @escaping @Sendable () -> [UInt8]
-    ) throws {
-        self.request = request
+    init(connectionCount: Int, requestCountMax: Int, connect: () throws -> Connection) throws {
         self.requestCountMax = requestCountMax
         for index in 0..<connectionCount {
-            let socket = try connectLoopback(port: port)
+            let connection = try connect()
             var event = unsafe epoll_event()
             unsafe event.events = EPOLLIN.rawValue
             unsafe event.data.u64 = UInt64(index)
-            unsafe epoll_ctl(watch, EPOLL_CTL_ADD, socket, &event)
-            connections.append(Connection(socket: socket))
+            unsafe epoll_ctl(watch, EPOLL_CTL_ADD, connection.descriptor, &event)
+            connections.append((connection, 0))
         }
     }
 
     mutating func run(seconds: Double) throws -> LoadResult {
         defer {
-            for connection in connections { close(connection.socket) }
+            for index in connections.indices { connections[index].connection.close() }
             close(watch)
         }
         let start = monotonicNanoseconds()
@@ -126,7 +113,8 @@ private struct LoadThread {
             if readyCount == 0 { throw BenchError(description: "no answer within ten seconds") }
             for readyIndex in 0..<Int(max(0, readyCount)) {
                 let index = unsafe Int(ready[readyIndex].data.u64)
-                guard try receive(index) else { continue }
+                guard let isSuccess = try connections[index].connection.receive(into: &buffer) else { continue }
+                if !isSuccess { result.failureCount += 1 }
                 let now = monotonicNanoseconds()
                 result.latencies.append(now - connections[index].startedNanoseconds)
                 if now < end && sentCount < requestCountMax { try send(index) } else { inFlightCount -= 1 }
@@ -138,84 +126,10 @@ private struct LoadThread {
     }
 
     private mutating func send(_ index: Int) throws {
-        let bytes = request()
         sentCount += 1
         connections[index].startedNanoseconds = monotonicNanoseconds()
-        let count = unsafe Glibc.send(connections[index].socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        // A request is far smaller than a socket's buffer, and the one before it was answered.
-        if count != bytes.count { throw BenchError(description: "a request was not sent whole") }
+        try connections[index].connection.send()
     }
-
-    /// Reads what is there; returns whether the response is complete.
-    private mutating func receive(_ index: Int) throws -> Bool {
-        let count = unsafe recv(connections[index].socket, &buffer, buffer.count, 0)
-        if count <= 0 { throw BenchError(description: "the server closed a connection") }
-        // The usual case: the whole response in one piece, looked at where it lies.
-        if connections[index].received.isEmpty {
-            if let isSuccess = outcome(of: buffer, count: count) {
-                if !isSuccess { result.failureCount += 1 }
-                return true
-            }
-        }
-        connections[index].received += buffer[..<count]
-        let received = connections[index].received
-        guard let isSuccess = outcome(of: received, count: received.count) else { return false }
-        if !isSuccess { result.failureCount += 1 }
-        connections[index].received = []
-        return true
-    }
-
-    private static let lengthField = Array("content-length:".utf8)
-
-    /// Whether the complete response is a 2xx; nil while it is not complete. Line by line, and the C library finds
-    /// their ends, many bytes at a time: what the generator takes, the server does not have.
-    private func outcome(of bytes: [UInt8], count: Int) -> Bool? {
-        // All that is looked at lies within the first `count` bytes, which are there.
-        unsafe bytes.withUnsafeBytes { bytes in
-            var length = 0
-            var rest = unsafe UnsafeRawBufferPointer(rebasing: bytes.prefix(count))
-            while let start = rest.baseAddress, let end = unsafe memchr(start, 10, rest.count) {
-                let lineCount = unsafe UnsafeRawPointer(end) - start
-                let line = unsafe UnsafeRawBufferPointer(rebasing: rest.prefix(lineCount))
-                unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(lineCount + 1))
-                // Nothing but its carriage return.
-                if lineCount <= 1 { return unsafe rest.count >= length ? bytes[9] == UInt8(ascii: "2") : nil }
-                if unsafe line[0] | 0x20 == UInt8(ascii: "c") { length = unsafe contentLength(line) ?? length }
-            }
-            return nil
-        }
-    }
-
-    /// The length that a header line tells; nil for any other line.
-    private func contentLength(_ line: UnsafeRawBufferPointer) -> Int? {
-        guard line.count > Self.lengthField.count else { return nil }
-        for index in Self.lengthField.indices where unsafe line[index] | 0x20 != Self.lengthField[index] | 0x20 {
-            return nil
-        }
-        var value = 0
-        for index in Self.lengthField.count..<line.count {
-            let byte = unsafe line[index]
-            if byte > 0x20 { value = value * 10 + Int(byte & 15) }
-        }
-        return value
-    }
-}
-
-func connectLoopback(port: UInt16) throws -> Int32 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var yes: Int32 = 1
-    unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let connected = unsafe withUnsafePointer(to: &address) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-    }
-    if connected != 0 { throw BenchError(description: "cannot connect to port \(port)") }
-    return descriptor
 }
 
 func monotonicNanoseconds() -> UInt64 {

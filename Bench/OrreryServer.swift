@@ -43,7 +43,7 @@ final class OrreryServer {
     var processorMicroseconds: Double { ProcessorTime.microseconds(of: process.identifier) }
 
     /// Runs a load and takes the server's processor time with it.
-    func measuringWork(_ load: LoadGenerator) throws -> LoadResult {
+    func measuringWork(_ load: LoadGenerator<HTTPConnection>) throws -> LoadResult {
         try ProcessorTime.measuring(process.identifier) { try load.run() }
     }
 
@@ -77,13 +77,13 @@ final class OrreryServer {
     }
 
     /// Creates one document. The answer leaves it out, as an `INSERT` without `RETURNING` does.
-    static func create(_ number: Int, in items: String = OrreryServer.items) -> [UInt8] {
-        let start = BenchDocument.start(number)
-        let length = start.utf8.count + BenchDocument.rest.count
-        let key = "x-ms-documentdb-partitionkey: [\"\(BenchDocument.partitionKey(number))\"]\r\n"
-        var request = Array("POST \(items) HTTP/1.1\r\n\(bareHead)\(key)Content-Length: \(length)\r\n\r\n\(start)".utf8)
-        request += BenchDocument.rest
-        return request
+    static func create<Document: MeasuredDocument>(
+        _ document: Document.Type, _ number: Int, in items: String = OrreryServer.items
+    ) -> [UInt8] {
+        let body = document.bytes(number)
+        let key = "x-ms-documentdb-partitionkey: [\"\(document.partitionKey(number))\"]\r\n"
+        let head = "POST \(items) HTTP/1.1\r\n\(bareHead)\(key)Content-Length: \(body.count)\r\n\r\n"
+        return Array(head.utf8) + body
     }
 
     private static let bareHead = head(partitionKey: nil) + "Prefer: return=minimal\r\n"

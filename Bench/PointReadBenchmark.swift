@@ -47,7 +47,7 @@ struct PointReadBenchmark {
         let numbers = Atomic(-1)
         let generator = LoadGenerator(
             port: server.port, connectionCount: 32, seconds: 60, requestCountMax: itemCount
-        ) { OrreryServer.create(numbers.add(1, ordering: .relaxed).newValue) }
+        ) { OrreryServer.create(BenchDocument.self, numbers.add(1, ordering: .relaxed).newValue) }
         let result = try generator.run()
         if result.failureCount > 0 { throw BenchError(description: "\(result.failureCount) creates were refused") }
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A PostgreSQL cluster of its own with default settings, loaded by its own pgbench: what a mature database makes of
-/// the same documents.
+/// A PostgreSQL cluster of its own with default settings, asked through its own client library: what a mature database
+/// makes of the same documents.
 final class PostgresPeer {
     private let port: UInt16
     private let folder: URL
@@ -47,40 +47,36 @@ final class PostgresPeer {
     }
 
     /// Durable inserts of one document each, prepared, over that many connections.
-    func insert(into table: String = "items", connectionCount: Int, seconds: Double) throws -> LoadResult {
-        try load(
-            script: """
-                \\set number random(1, 9000000000000000000)
-                INSERT INTO \(table) VALUES (:number, :body::text::jsonb);
-                """,
-            ["-c", "\(connectionCount)", "-D", "body=" + BenchDocument.text(0)], seconds: seconds)
+    /// - Parameter numbers: of the documents, each inserted once.
+    func insert<Document: MeasuredDocument>(
+        _ document: Document.Type, into table: String = "items", numbers: Counter, connectionCount: Int, seconds: Double
+    ) throws -> LoadResult {
+        try measuringWork(
+            "INSERT INTO \(table) VALUES ($1, $2)", parameterCount: 2, connectionCount: connectionCount,
+            threadCount: 1, seconds: seconds
+        ) {
+            let number = numbers.next()
+            return [Array(document.id(number).utf8) + [0], document.bytes(number) + [0]]
+        }
     }
 
-    /// As below, with the processor time of the server: its processes for the connections have ended by then.
-    private func measuring(script: String, _ options: [String], seconds: Double) throws -> LoadResult {
-        try ProcessorTime.measuring(process?.identifier ?? 0) {
-            let result = try load(script: script, options, seconds: seconds)
+    /// Runs a statement, prepared, over and over, and takes the server's processor time with it: its processes for the
+    /// connections have ended by then.
+    /// - Parameter parameters: gives the texts of `$1` and those after it, each with a zero at its end.
+    func measuringWork(
+        _ statement: String, parameterCount: Int, connectionCount: Int, threadCount: Int, seconds: Double,
+        parameters: @escaping @Sendable () -> [[UInt8]]
+    ) throws -> LoadResult {
+        let settings = "host=127.0.0.1 port=\(port) user=bench dbname=postgres"
+        let load = LoadGenerator(connectionCount: connectionCount, seconds: seconds, threadCount: threadCount) {
+            try PostgresConnection(
+                settings: settings, statement: statement, parameterCount: parameterCount, parameters: parameters)
+        }
+        return try ProcessorTime.measuring(process?.identifier ?? 0) {
+            let result = try load.run()
             usleep(200_000)
             return result
         }
-    }
-
-    private func load(script: String, _ options: [String], seconds: Double) throws -> LoadResult {
-        let path = folder.path + "/load.sql"
-        try script.write(toFile: path, atomically: true, encoding: .utf8)
-        let output = try LoadScheduling.lettingServersFinish {
-            try asServer(
-                "pgbench",
-                [
-                    "-h", "127.0.0.1", "-p", "\(port)", "-U", "bench", "-n", "-M", "prepared", "-j", "2",
-                    "-T", "\(Int(seconds.rounded(.up)))", "-f", path,
-                ] + options + ["postgres"])
-        }
-        guard let processed = output.firstMatch(of: #/actually processed: ([0-9]+)/#),
-            let count = Int(processed.output.1),
-            let match = output.firstMatch(of: #/tps = ([0-9.]+)/#), let rate = Double(match.output.1), rate > 0
-        else { throw BenchError(description: "pgbench said: \(output)") }
-        return LoadResult(requestCount: count, seconds: Double(count) / rate)
     }
 
     /// The number that the btree indexes.
@@ -113,15 +109,6 @@ final class PostgresPeer {
     }
 
     func dropTable(_ name: String) throws { try query("DROP TABLE \(name)") }
-
-    /// Runs a statement, prepared, with a random `:x` over and over.
-    func select(
-        _ statement: String, parameterMax: Int, connectionCount: Int, seconds: Double
-    ) throws -> LoadResult {
-        try measuring(
-            script: "\\set x random(0, \(max(0, parameterMax - 1)))\n\(statement);\n", ["-c", "\(connectionCount)"],
-            seconds: seconds)
-    }
 
     /// Bytes of the table and all its indexes.
     func itemsBytes() throws -> Int {

@@ -29,28 +29,28 @@ struct QueryBenchmark {
             parameterMax: 1,
             statement: """
                 SELECT body->>'state', AVG((body->>'total')::float8) FROM items \
-                WHERE (body->>'total')::float8 >= :x::float8 GROUP BY 1
+                WHERE (body->>'total')::float8 >= $1::float8 GROUP BY 1
                 """)
         return [
             Work(
                 name: "equality, \(QueryDocument.batchSize) rows", wantedRatio: 3,
                 query: "SELECT * FROM c WHERE c.batch = @x", parameterMax: documentCount / QueryDocument.batchSize,
-                statement: "SELECT body FROM items WHERE body @> jsonb_build_object('batch', :x::int)"),
+                statement: "SELECT body FROM items WHERE body @> jsonb_build_object('batch', $1::int)"),
             Work(
                 name: "equality, \(QueryDocument.lotSize) rows", wantedRatio: 3,
                 query: "SELECT * FROM c WHERE c.lot = @x", parameterMax: documentCount / QueryDocument.lotSize,
-                statement: "SELECT body FROM items WHERE body @> jsonb_build_object('lot', :x::int)"),
+                statement: "SELECT body FROM items WHERE body @> jsonb_build_object('lot', $1::int)"),
             Work(
                 name: "range, ORDER BY, LIMIT 10", wantedRatio: 3,
                 query: "SELECT TOP 10 * FROM c WHERE c.rank >= @x ORDER BY c.rank", parameterMax: 900_000,
                 statement: """
-                    SELECT body FROM items WHERE \(PostgresPeer.rank) >= :x::float8 \
+                    SELECT body FROM items WHERE \(PostgresPeer.rank) >= $1::float8 \
                     ORDER BY \(PostgresPeer.rank) LIMIT 10
                     """),
             Work(
                 name: "COUNT with an equality", wantedRatio: 50,
                 query: "SELECT VALUE COUNT(1) FROM c WHERE c.level = @x", parameterMax: 7,
-                statement: "SELECT COUNT(*) FROM items WHERE body @> jsonb_build_object('level', :x::int)"),
+                statement: "SELECT COUNT(*) FROM items WHERE body @> jsonb_build_object('level', $1::int)"),
             groups,
             // One query at a time: both may use all processors for it.
             Work(
@@ -91,13 +91,13 @@ struct QueryBenchmark {
         let server = try OrreryServer()
         try server.fill(documentCount: documentCount)
         let peer = PostgresPeer.isInstalled ? try PostgresPeer() : nil
-        try peer?.load((0..<documentCount).lazy.map { ("q\($0)", QueryDocument.text($0)) })
+        try peer?.load((0..<documentCount).lazy.map { (QueryDocument.id($0), QueryDocument.text($0)) })
         // What merges and vacuums are still to be done is done now, as far as it goes in that time.
         sleep(5)
         for work in works {
             let query = OrreryServer.query(work.query)
             let connectionCount = work.connectionCount ?? connectionCount
-            let number = Counter()
+            let (number, peerNumber) = (Counter(), Counter())
             let load = LoadGenerator(
                 port: server.port, connectionCount: connectionCount, seconds: seconds, threadCount: 2
             ) { query(Self.scattered(number.next()) % work.parameterMax) }
@@ -105,9 +105,10 @@ struct QueryBenchmark {
             if let peer {
                 contenders.append(
                     Contender(name: "postgresql") {
-                        try peer.select(
-                            work.statement, parameterMax: work.parameterMax, connectionCount: connectionCount,
-                            seconds: seconds)
+                        try peer.measuringWork(
+                            work.statement, parameterCount: 1, connectionCount: connectionCount, threadCount: 2,
+                            seconds: seconds
+                        ) { [Array("\(Self.scattered(peerNumber.next()) % work.parameterMax)".utf8) + [0]] }
                     })
             }
             let rates = try Comparison(title: work.name, contenders: contenders, roundCount: roundCount).run()

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Minutes of durable creates over HTTP with every path indexed, against PostgreSQL inserting the same documents into a
 /// table with a GIN and a btree index. Both grow all the while, in turn.
@@ -14,23 +13,23 @@ struct SustainedWritesBenchmark {
 
     func run() throws {
         let server = try OrreryServer()
-        let numbers = Atomic(0)
+        let (numbers, peerNumbers) = (Counter(), Counter())
         var contenders = [
             Contender(name: "orrery, durable create") {
                 try server.measuringWork(
                     LoadGenerator(port: server.port, connectionCount: connectionCount, seconds: Self.turnSeconds) {
-                        OrreryServer.create(numbers.add(1, ordering: .relaxed).newValue)
+                        OrreryServer.create(QueryDocument.self, numbers.next())
                     })
             }
         ]
         let postgres = PostgresPeer.isInstalled ? try PostgresPeer() : nil
         if let postgres {
-            try postgres.makeTable(
-                "indexed_items", withIndexes: ["gin (body jsonb_path_ops)", "btree (((body->>'total')::float8))"])
+            try postgres.makeTable("indexed_items", withIndexes: PostgresPeer.indexes)
             contenders.append(
                 Contender(name: "PostgreSQL, durable jsonb insert") {
                     try postgres.insert(
-                        into: "indexed_items", connectionCount: connectionCount, seconds: Self.turnSeconds)
+                        QueryDocument.self, into: "indexed_items", numbers: peerNumbers,
+                        connectionCount: connectionCount, seconds: Self.turnSeconds)
                 })
         }
         let rates = try Comparison(

@@ -35,6 +35,7 @@ enum LayerRules {
         "CGnuTLS": ["OrreryCrypto"],
         "CPCRE2": ["OrreryPatterns"],
         "CYAML": ["OrreryYAML"],
+        "CPQ": ["orrery-bench"],
         "CJemalloc": ["OrreryCommand", "orrery-bench"],
         "CLinux": ["OrreryEngine", "OrreryCommand", "orrery-bench"],
     ]
