@@ -16,9 +16,9 @@ public struct EngineConfiguration: Sendable {
     public var frozenDeltasMax = 4
     /// Runs that may pile up before writers wait.
     public var runsMax = 48
-    /// Runs of one tier that are merged into one.
-    public var mergeFanIn = 4
-    /// How long nothing is written before runs are merged further than writing needs it.
+    /// Runs of one tier that are merged into one while much is written.
+    public var mergeFanIn = 8
+    /// How long nothing is flushed before runs are merged further than writing needs it.
     public var idleMilliseconds = 10_000
     /// Log bytes after which a segment is sealed and the next one started. A log's first segments are smaller.
     public var segmentBytes = 64 << 20

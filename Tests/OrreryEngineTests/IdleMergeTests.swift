@@ -42,4 +42,34 @@ import Testing
         #expect(container.partition.itemCount == 250)
         #expect(try container.partition.item(container.key("17", "k")) != nil)
     }
+
+    /// What is written without a flush makes no run: runs that are left over, by an earlier opening too, need not wait
+    /// until all is quiet.
+    @Test func runsBecomeOneBesideAFewWrites() throws {
+        let scratch = try Scratch()
+        var configuration = EngineConfiguration()
+        configuration.mergeFanIn = 100
+        configuration.deltaVersionsMax = 50
+        do {
+            let store = try Store(directory: scratch.path, configuration: configuration)
+            defer { store.close() }
+            let container = try TestContainer(store)
+            for id in 0..<300 {
+                #expect(container.commit(try container.upsert("\(id)", "k", "payload")).isSuccess)
+            }
+        }
+        let merges = Merges()
+        configuration.observer = merges
+        configuration.deltaVersionsMax = .max
+        configuration.idleMilliseconds = 1
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        #expect(container.partition.statistics.runs > 1)
+        let deadline = DispatchTime.now() + 20
+        while container.partition.statistics.runs > 1, DispatchTime.now() < deadline {
+            #expect(container.commit(try container.upsert("0", "k", "payload")).isSuccess)
+        }
+        #expect(container.partition.statistics.runs == 1)
+    }
 }

@@ -11,25 +11,25 @@ extension Partition {
         if isFirst { pools.mergers.submit { self.mergeOnce() } }
     }
 
-    /// Looks again after a while, where merging further is worth it once nobody writes. The partition may be closed by
-    /// then.
-    private func scheduleIdleMerge() {
+    /// Looks again after a while, where merging further is worth it once little is written. The partition may be
+    /// closed by then.
+    func scheduleIdleMerge() {
         guard mergePolicy.dueWhenIdle(currentView.runs) != nil else { return }
         let isFirst = pressure.withLock { pressure in
             defer { pressure.awaitsIdleness = true }
             return !pressure.awaitsIdleness
         }
         guard isFirst else { return }
-        let lsn = currentView.lsn
+        let flushedVersion = currentView.runs.last?.run.lastVersion
         pools.timer.submit(afterMilliseconds: configuration.idleMilliseconds) { [recall] in
-            recall.partition?.mergeIfIdle(since: lsn)
+            recall.partition?.mergeIfIdle(since: flushedVersion)
         }
     }
 
-    /// Merges further, unless something was written since.
-    private func mergeIfIdle(since lsn: UInt64) {
+    /// Merges further, unless something was flushed since.
+    private func mergeIfIdle(since flushedVersion: UInt64?) {
         pressure.withLock { $0.awaitsIdleness = false }
-        guard currentView.lsn == lsn else { return scheduleIdleMerge() }
+        guard currentView.runs.last?.run.lastVersion == flushedVersion else { return scheduleIdleMerge() }
         let isFirst = pressure.withLock { pressure in
             guard pressure.mayBegin else { return false }
             defer { pressure.isMerging = true }

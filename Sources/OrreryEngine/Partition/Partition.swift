@@ -104,7 +104,7 @@ public final class Partition: Sendable {
         recall.remember(self)
         if !opened.view.frozen.isEmpty { scheduleFlush() }
         // The selection may have changed while the partition was closed, or a change may have been cut short.
-        if firstStaleRun(opened.view.runs) != nil { scheduleMerge() }
+        if firstStaleRun(opened.view.runs) != nil { scheduleMerge() } else { scheduleIdleMerge() }
         scheduleSweep(atMilliseconds: 0)
         scheduleTrim()
         scheduleWeighing()
