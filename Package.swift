@@ -104,7 +104,8 @@ let package = Package(
             name: "orrery-bench",
             dependencies: [
                 "OrreryDocuments", "OrreryKeys", "OrreryEngine", "OrreryHTTP", "OrreryQuery", "OrreryDatabase",
-                "OrreryEvents", "OrreryGateway", "OrreryTelemetry", "OrreryCrypto", "Orrery", "CJemalloc", "CPQ", "CLinux",
+                "OrreryEvents", "OrreryGateway", "OrreryTelemetry", "OrreryCrypto", "Orrery", "CJemalloc", "CPQ",
+                "CLinux",
             ],
             path: "Bench",
             swiftSettings: strict),
