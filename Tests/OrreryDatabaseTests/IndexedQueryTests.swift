@@ -203,7 +203,9 @@ import Testing
             try files.createDirectory(atPath: copy + folder, withIntermediateDirectories: true)
             let names = try files.contentsOfDirectory(atPath: path + folder)
             for name in ["MANIFEST"] + names.filter({ $0 != "MANIFEST" }) {
-                try? files.copyItem(atPath: path + folder + "/" + name, toPath: copy + folder + "/" + name)
+                // To its end, wherever that is by then: `copyItem` waits forever for the rest of a file that was cut.
+                let bytes = try? Data(contentsOf: URL(fileURLWithPath: path + folder + "/" + name))
+                try bytes?.write(to: URL(fileURLWithPath: copy + folder + "/" + name))
             }
         }
     }

@@ -50,11 +50,13 @@ extension Scratch {
         try files.copyItem(atPath: file("catalog.lmdb"), toPath: copy.file("catalog.lmdb"))
         for folder in try files.contentsOfDirectory(atPath: file("partitions")).map({ "partitions/" + $0 }) {
             try files.createDirectory(atPath: copy.file(folder), withIntermediateDirectories: true)
-            // Read from one open file: by its name another may come between the look at its size and the reading.
-            let manifest = try? Data(contentsOf: URL(fileURLWithPath: file(folder + "/MANIFEST")))
-            try manifest?.write(to: URL(fileURLWithPath: copy.file(folder + "/MANIFEST")))
-            for name in try files.contentsOfDirectory(atPath: file(folder)) where name != "MANIFEST" {
-                try? files.copyItem(atPath: file(folder + "/" + name), toPath: copy.file(folder + "/" + name))
+            let names = try files.contentsOfDirectory(atPath: file(folder))
+            for name in ["MANIFEST"] + names.filter({ $0 != "MANIFEST" }) {
+                // Read to its end, wherever that is by then: `copyItem` waits forever for the rest of a file that was
+                // cut meanwhile, as a segment is when it is sealed, and takes a size from one file and bytes from
+                // the next of the same name.
+                let bytes = try? Data(contentsOf: URL(fileURLWithPath: file(folder + "/" + name)))
+                try bytes?.write(to: URL(fileURLWithPath: copy.file(folder + "/" + name)))
             }
         }
         return copy
