@@ -7,8 +7,9 @@ import Testing
 /// A folder in the manifest's temporary place makes each writing of it fail.
 @Suite struct MaintenanceFailureTests {
     private final class Failures: EngineObserver {
-        let count = Atomic(0)
-        func maintenanceFailed(_ message: String) { count.add(1, ordering: .relaxed) }
+        private let all = Mutex<[String]>([])
+        var messages: [String] { all.withLock { $0 } }
+        func maintenanceFailed(_ message: String) { all.withLock { $0.append(message) } }
         func groupCommitted(
             versions: Int, commits: Int, bytes: Int, writeNanoseconds: UInt64, totalNanoseconds: UInt64
         ) {}
@@ -40,14 +41,17 @@ import Testing
         let container = try TestContainer(store)
         _ = try block(scratch)
         for number in 0..<100 { _ = container.commit(try container.create("\(number)", "k", "")) }
-        #expect(eventually { failures.count.load(ordering: .relaxed) >= 1 })
+        #expect(eventually { !failures.messages.isEmpty })
         #expect(try eventually { try scratch.partitionFiles("run-").isEmpty })
     }
 
-    @Test func aSegmentThatNoManifestNamesGoes() throws {
+    /// - Parameter deltaVersionsMax: ten have flushes fail as well, which take file numbers that no manifest tells of.
+    @Test(arguments: [10, 100_000]) func aSegmentThatNoManifestNamesGoes(deltaVersionsMax: Int) throws {
         let scratch = try Scratch()
         var configuration = EngineConfiguration()
         configuration.segmentBytes = 4096
+        configuration.deltaVersionsMax = deltaVersionsMax
+        configuration.frozenDeltasMax = 1000
         configuration.observer = failures
         let store = try Store(directory: scratch.path, configuration: configuration)
         defer { store.close() }
@@ -55,12 +59,64 @@ import Testing
         _ = container.commit(try container.create("first", "k", ""))
         let path = try block(scratch)
         let text = String(repeating: "x", count: 1000)
-        for number in 0..<20 { _ = container.commit(try container.create("\(number)", "k", text)) }
-        #expect(failures.count.load(ordering: .relaxed) >= 2)
+        for number in 0..<20 { #expect(container.commit(try container.create("\(number)", "k", text)).isSuccess) }
+        #expect(failures.messages.count { $0.hasPrefix("sealing") } >= 2)
         #expect(try eventually { try scratch.partitionFiles("log-").count == 1 })
         try FileManager.default.removeItem(atPath: path)
-        for number in 20..<40 { _ = container.commit(try container.create("\(number)", "k", text)) }
+        for number in 20..<40 { #expect(container.commit(try container.create("\(number)", "k", text)).isSuccess) }
         #expect(try scratch.partitionFiles("log-").count > 1)
+    }
+
+    /// The room for the next segment takes a number that no manifest tells of.
+    @Test func aSegmentThatCannotBeStartedOverItsRoomStopsNobody() throws {
+        let scratch = try Scratch()
+        var configuration = EngineConfiguration()
+        configuration.segmentBytes = 1 << 20
+        configuration.observer = failures
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        let text = String(repeating: "x", count: 50_000)
+        var number = 0
+        func commit(while holds: () throws -> Bool) throws {
+            let end = number + 100
+            while try number < end && holds() {
+                #expect(container.commit(try container.create("\(number)", "k", text)).isSuccess)
+                number += 1
+            }
+            #expect(try !holds())
+        }
+        try commit { number < 10 }
+        #expect(try eventually { try !scratch.partitionFiles("room-").isEmpty })
+        let path = try block(scratch)
+        try commit { failures.messages.isEmpty }
+        #expect(try eventually { try scratch.partitionFiles("log-").count == 1 })
+        try FileManager.default.removeItem(atPath: path)
+        try commit { try scratch.partitionFiles("log-").count == 1 }
+        let last = number + 1
+        try commit { number < last }
+    }
+
+    /// The copy of a segment without what was trimmed goes again, where no manifest names it.
+    @Test func aFailedTrimLeavesNoFileBehind() throws {
+        let scratch = try Scratch()
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 50
+        configuration.segmentBytes = 1 << 14
+        configuration.retentionMilliseconds = 3_600_000
+        configuration.observer = failures
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        for value in 1...1000 { _ = container.commit(try container.upsert("counter", "k", "\(value)")) }
+        #expect(eventually { container.partition.statistics.frozenDeltas == 0 })
+        let path = try block(scratch)
+        container.partition.changeRetention(toMilliseconds: 0)
+        #expect(eventually { failures.messages.contains { $0.hasPrefix("trimming") } })
+        let manifest = try String(contentsOfFile: scratch.partitionFolder() + "/MANIFEST", encoding: .utf8)
+        let named = manifest.split(separator: "\n").filter { $0.hasPrefix("segment") }.count
+        #expect(try eventually { try scratch.partitionFiles("log-").count == named })
+        try FileManager.default.removeItem(atPath: path)
     }
 
     @Test func aStoreClosesThoughItsFlushesFail() throws {

@@ -49,6 +49,22 @@ struct Manifest: Sendable, Equatable {
 
     init() {}
 
+    /// Whether this is what a folder has, but for the number of the next file: that rises without being written.
+    func isStanding(in directory: String) -> Bool {
+        guard var standing = Manifest(standingIn: directory) else { return false }
+        standing.nextFileNumber = nextFileNumber
+        return standing == self
+    }
+
+    /// What a folder has; nil where that cannot be told.
+    init?(standingIn directory: String) {
+        let path = directory + "/" + Self.fileName
+        guard let bytes = try? DurableFile.read(path), let manifest = try? Manifest(encoded: bytes, path: path) else {
+            return nil
+        }
+        self = manifest
+    }
+
     /// Reads a manifest back.
     ///
     /// - Throws: `.newerFormat`, or `.damaged` when a line or the checksum does not hold.

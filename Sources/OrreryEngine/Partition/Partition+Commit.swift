@@ -188,13 +188,8 @@ extension Partition {
         } catch {
             configuration.observer?.maintenanceFailed("sealing of \(segment.path): \(error.message)")
             // Versions written to this segment would be looked for in the next one, once a manifest names that.
-            if !isStanding(files.withLock { $0 }) { stop(.storage(error.message)) }
+            if !files.withLock({ $0.isStanding(in: directory) }) { stop(.storage(error.message)) }
         }
-    }
-
-    /// Whether the disk has this manifest.
-    private func isStanding(_ manifest: Manifest) -> Bool {
-        (try? DurableFile.read(directory + "/" + Manifest.fileName)) == manifest.encoded
     }
 
     private func startSegment() throws(EngineError) {
@@ -215,7 +210,7 @@ extension Partition {
                 try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
             } catch {
                 // Nobody will ask for the segment, unless the manifest names it that could not be made durable.
-                if isStanding(manifest) { segment.removeWhenUnused() }
+                if manifest.isStanding(in: directory) { segment.removeWhenUnused() }
                 throw error
             }
             manifest = next

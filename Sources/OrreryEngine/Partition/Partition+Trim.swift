@@ -178,8 +178,7 @@ extension Partition {
             }
         } catch {
             // A manifest may name the copy although its writing failed at the end. Then both files stay.
-            let standing = files.withLock { $0.encoded }
-            if (try? DurableFile.read(directory + "/" + Manifest.fileName)) == standing { copy.removeWhenUnused() }
+            if files.withLock({ $0.isStanding(in: directory) }) { copy.removeWhenUnused() }
             throw error
         }
         segment.removeWhenUnused()
