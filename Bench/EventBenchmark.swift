@@ -188,7 +188,7 @@ struct EventBenchmark {
         for _ in 0..<20 {
             for event in events {
                 var candidate = EventCandidate(event)
-                matchCount += index.matches(&candidate).count
+                matchCount += index.matches(&candidate) { _, _ in }.count
             }
         }
         precondition(matchCount == 20 * events.count, "each event is for one subscription")

@@ -61,7 +61,7 @@ struct MatchBenchmark {
             for _ in 0..<(1_000 / filterCount) {
                 for event in events {
                     var candidate = EventCandidate(event)
-                    guard index.matches(&candidate).count == 1 else {
+                    guard index.matches(&candidate, undecided: { _, _ in }).count == 1 else {
                         throw BenchError(description: "an event has not one match")
                     }
                     count += 1

@@ -59,9 +59,9 @@ extension Fuzzer {
             id: "1", source: "/s", type: "T", subject: "Orders/7", data: text.map { .json($0) } ?? .binary(parts[1]),
             extensions: [EventExtension("n", .integer(7)), EventExtension("flag", .boolean(true))])
         var candidate = EventCandidate(event)
-        let passes = filter.matches(&candidate)
-        if passes != (filter.mismatch(&candidate) == nil) { return "the explanation says otherwise" }
-        let isFound = FilterIndex([filter]).matches(&candidate) == [0]
+        let passes = filter.matches(&candidate) { _ in }
+        if passes != (filter.mismatch(&candidate) { _ in } == nil) { return "the explanation says otherwise" }
+        let isFound = FilterIndex([filter]).matches(&candidate) { _, _ in } == [0]
         return isFound == passes ? nil : "the index says otherwise"
     }
 

@@ -3,7 +3,7 @@
 // plan and rewritten text. It knows JSON documents and partition keys, and nothing of storage, HTTP or what a container
 // is: documents come from a `DocumentSource`.
 
-public import OrreryDocuments
+import OrreryDocuments
 public import OrreryKeys
 
 /// A query that was understood: parsed, bound to its parameters, and ready to be planned or run. It is immutable and
@@ -42,8 +42,8 @@ public final class Query: Sendable {
         try self.init(Array(text.utf8), parameters: parameters, limits: limits)
     }
 
-    /// Parses a condition as a patch carries it: `from c where c.stock > 0`; see `matches`.
-    public convenience init(condition text: [UInt8], limits: QueryLimits = .condition) throws(QueryError) {
+    /// Parses a condition: see ``DocumentCondition``.
+    convenience init(condition text: [UInt8], limits: QueryLimits) throws(QueryError) {
         try self.init(Parser.parseCondition(text, limits: limits), text, QueryParameters(), limits)
     }
 
@@ -169,21 +169,5 @@ public final class Query: Sendable {
 
     func signing(_ options: QueryPageOptions) -> ContinuationSigning {
         ContinuationSigning(sign: options.services.sign, text: text, parameters: parameters, scope: options.scope)
-    }
-
-    /// Whether the query yields a row for one document: the condition of a patch. The time that it may take is the
-    /// thread's processor time.
-    public func matches(_ document: JSONDocument) throws(QueryError) -> Bool {
-        try matches(document, elapsedMilliseconds: SystemClock.processorTime())
-    }
-
-    func matches(
-        _ document: JSONDocument, elapsedMilliseconds: @escaping @Sendable () -> Int64
-    ) throws(QueryError) -> Bool {
-        var source = DocumentList([document])
-        let services = QueryServices(sign: { _ in [] }, monotonicMilliseconds: elapsedMilliseconds)
-        var options = QueryPageOptions(services: services)
-        options.rowCountMax = 1
-        return try page(over: &source, options: options).rowCount > 0
     }
 }

@@ -53,6 +53,14 @@ public struct QueryLimits: Sendable {
         return limits
     }
 
+    /// Those of a filter of changes or events. It is asked on a thread where the next ones wait, and nobody waits for
+    /// an answer: the time is generous, and whoever asks says what becomes of what takes longer.
+    public static var filter: QueryLimits {
+        var limits = QueryLimits()
+        limits.blockingMilliseconds = 1_000
+        return limits
+    }
+
     /// The most documents that a brief page reads.
     public static let briefDocumentsMax = 256
 }

@@ -37,8 +37,8 @@ extension TriggerHost {
             if place == nil && entry.trigger.options.start == .now { continue }
             let start = try? entry.trigger.options.start.place(in: range, of: container)
             let lag = TriggerLag(
-                of: range, in: container, after: place ?? start ?? HistoryPlace(), entry.filter.passes,
-                countMax: TriggerStatus.lagCountMax - status.lagCount)
+                of: range, in: container, after: place ?? start ?? HistoryPlace(),
+                { entry.filter.passes($0) { _ in } }, countMax: TriggerStatus.lagCountMax - status.lagCount)
             status.add(lag, of: range.number, now)
         }
         return status
@@ -176,7 +176,9 @@ extension TriggerReader {
         let (oldest, place, readPlace, waiting) = state.withLock { state in
             (state.window.oldest, state.window.place, state.window.readPlace, state.window.count)
         }
-        var lag = TriggerLag(of: range, in: container, after: readPlace, filter.passes, countMax: countMax - waiting)
+        // What is undecided will be handed over.
+        var lag = TriggerLag(
+            of: range, in: container, after: readPlace, { filter.passes($0) { _ in } }, countMax: countMax - waiting)
         lag.count += waiting
         lag.oldestMilliseconds = oldest?.timestampMilliseconds ?? lag.oldestMilliseconds
         lag.place = place

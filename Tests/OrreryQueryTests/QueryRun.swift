@@ -105,12 +105,17 @@ extension JSONValue {
     }
 }
 
-/// A clock that goes on by a millisecond whenever it is asked.
+/// A clock that goes on whenever it is asked.
 final class SteppingClock: @unchecked Sendable {
+    private let stepMilliseconds: Int64
     private var time: Int64 = 0
 
+    init(stepMilliseconds: Int64 = 1) {
+        self.stepMilliseconds = stepMilliseconds
+    }
+
     func next() -> Int64 {
-        time += 1
+        time += stepMilliseconds
         return time
     }
 }

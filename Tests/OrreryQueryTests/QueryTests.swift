@@ -89,11 +89,13 @@ import Testing
     }
 
     @Test func conditionsOfPatches() throws {
-        let condition = try Query(condition: Array("from c where c.stock > 0".utf8))
+        let condition = try DocumentCondition(Array("from c where c.stock > 0".utf8), limits: .condition)
         #expect(try condition.matches(JSONDocument(parsing: #"{"stock": 1}"#)))
         #expect(try !condition.matches(JSONDocument(parsing: #"{"stock": 0}"#)))
         #expect(try !condition.matches(JSONDocument(parsing: "{}")))
-        #expect(throws: QueryError.self) { try Query(condition: Array("select * from c".utf8)) }
+        for text in ["select * from c", "from c where st_distance(c.a, c.b) < 1"] {
+            #expect(throws: QueryError.self) { try DocumentCondition(Array(text.utf8), limits: .condition) }
+        }
     }
 
     @Test func parametersAreChecked() throws {

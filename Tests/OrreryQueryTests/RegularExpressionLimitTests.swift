@@ -90,12 +90,24 @@ import Testing
     @Test func conditionsEndSoon() throws {
         let text = String(repeating: "a", count: 2_000_000)
         let document = try JSONDocument(parsing: "{\"s\": \"\(text)\"}")
-        let large = try Query(condition: Array("from c where endswith(c.s, 'aa')".utf8))
+        let large = try DocumentCondition(Array("from c where endswith(c.s, 'aa')".utf8), limits: .condition)
         #expect(try large.matches(document, elapsedMilliseconds: { 0 }))
         for condition in ["RegexMatch(c.s, '\(Self.hostile)')", "RegexMatch(REPLICATE('a', 1000), '\(Self.hostile)')"] {
-            let query = try Query(condition: Array("from c where \(condition)".utf8))
+            let query = try DocumentCondition(Array("from c where \(condition)".utf8), limits: .condition)
             let error = try #require(throws: QueryError.self) { try query.matches(document) }
             #expect(error.code == .limitExceeded)
+        }
+    }
+
+    /// A filter's condition is asked where nobody waits for an answer: what is too long for a patch is not for it.
+    @Test(arguments: [(1, true, true), (20, false, true), (1_000, false, false)] as [(Int64, Bool, Bool)])
+    func filtersHaveTime(stepMilliseconds: Int64, isForPatches: Bool, isForFilters: Bool) throws {
+        let document = try JSONDocument(parsing: #"{"s": "b"}"#)
+        for (limits, isInTime) in [(QueryLimits.condition, isForPatches), (.filter, isForFilters)] {
+            let condition = try DocumentCondition(Array("from c where RegexMatch(c.s, 'b')".utf8), limits: limits)
+            let clock = SteppingClock(stepMilliseconds: stepMilliseconds)
+            let holds = try? condition.matches(document, elapsedMilliseconds: { clock.next() })
+            #expect(holds == (isInTime ? true : nil))
         }
     }
 

@@ -73,8 +73,8 @@ final class TestAccount: Sendable {
         }
     }
 
-    func host(threadCount: Int = 4) -> TriggerHost {
-        TriggerHost(account: account, metrics: MetricsRegistry(), threadCount: threadCount)
+    func host(threadCount: Int = 4, metrics: MetricsRegistry = MetricsRegistry()) -> TriggerHost {
+        TriggerHost(account: account, metrics: metrics, threadCount: threadCount)
     }
 
     func trigger(

@@ -1,5 +1,6 @@
 import OrreryDatabase
 import OrreryDocuments
+import OrreryTelemetry
 import OrreryTriggers
 import Synchronization
 import Testing
@@ -149,6 +150,27 @@ import Testing
         await host.stop()
         #expect(calls.all.map(\.kind) == [.create, .delete, .create])
         options.predicate = "from c where"
+        let broken = try test.trigger("broken", options) { _, _ in }
+        #expect(throws: TriggerError.self) { try host.register(broken) }
+    }
+
+    /// What a predicate cannot be asked of to its end is not passed by, and is counted.
+    @Test func whatCannotBeDecidedIsHandedOver() async throws {
+        let calls = Calls()
+        let metrics = MetricsRegistry()
+        let host = test.host(metrics: metrics)
+        var options = TriggerOptions()
+        // A value larger than there may be, where the item's own is long.
+        options.predicate = "from c where LENGTH(REPLACE(REPLICATE('a', 10000), 'a', c.s)) < 0"
+        try host.register(test.trigger("large", options) { changes, _ in calls.record(changes) })
+        try test.put("short", "a", #","s":"b""#)
+        try test.put("long", "a", #","s":"\#(String(repeating: "b", count: 2000))""#)
+        host.start()
+        #expect(await calls.wait(count: 1))
+        await host.stop()
+        #expect(calls.ids == ["long"])
+        #expect(metrics.prometheusText.contains(#"orrery_trigger_undecided_total{trigger="large"} 1"#))
+        options.predicate = "from c where st_distance(c.a, c.b) < 1"
         let broken = try test.trigger("broken", options) { _, _ in }
         #expect(throws: TriggerError.self) { try host.register(broken) }
     }

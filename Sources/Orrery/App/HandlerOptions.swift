@@ -14,7 +14,8 @@ public struct HandlerOptions: Sendable {
     /// handling.fromBeginning = false
     /// ```
     public var fromBeginning = true
-    /// A predicate that must be true of an item, as it is or, where it is gone, as it was; nil for all.
+    /// A predicate that must be true of an item, as it is or, where it is gone, as it was; nil for all. A change of an
+    /// item of which that cannot be said within a second of processor time is handed over.
     ///
     /// ```swift
     /// handling.predicate = "from c where c.total > 100"

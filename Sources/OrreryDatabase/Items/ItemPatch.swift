@@ -7,7 +7,7 @@ internal import OrreryQuery
 public struct ItemPatch: Sendable {
     private let patch: JSONPatch
     /// What must be true of the item; nil where the patch has no condition.
-    private let condition: Query?
+    private let condition: DocumentCondition?
 
     /// - Throws: `.invalid` with the service's message.
     public init(_ body: JSONNode, in container: Container) throws(DatabaseError) {
@@ -19,7 +19,9 @@ public struct ItemPatch: Sendable {
             throw .invalid(error.description)
         }
         do throws(QueryError) {
-            condition = if let text = patch.condition { try Query(condition: Array(text.utf8)) } else { nil }
+            condition = try patch.condition.map { text throws(QueryError) in
+                try DocumentCondition(Array(text.utf8), limits: .condition)
+            }
         } catch {
             throw .badQuery(error)
         }

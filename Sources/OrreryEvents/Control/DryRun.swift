@@ -40,7 +40,9 @@ struct DryRun: Sendable {
         ]
         if let subject = event.subject { shown["subject"] = .string(subject) }
         var candidate = EventCandidate(event)
-        guard let mismatch = filter?.mismatch(&candidate) else {
+        var undecided: String?
+        guard let mismatch = filter?.mismatch(&candidate, undecided: { undecided = $0 }) else {
+            if let undecided { shown["undecided"] = .string(undecided) }
             matched.append(shown)
             return
         }

@@ -13,7 +13,7 @@ public struct Filter: Sendable {
     let subject: SubjectFilter
     let tests: [AdvancedFilterTest]
     private let expression: CESQLExpression?
-    private let condition: PreparedQuery?
+    private let condition: DocumentCondition?
 
     /// Compiles a filter for the events of a topic, or says what is wrong with it.
     public init(_ definition: FilterDefinition, schema: EventSchema) throws(EventError) {
@@ -32,28 +32,33 @@ public struct Filter: Sendable {
         }
         self.tests = tests
         expression = try definition.cesql.map { text throws(EventError) in try Self.expression(text) }
-        condition = try definition.sqlCondition.map { text throws(EventError) in try Self.prepared(text) }
+        condition = try definition.sqlCondition.map { text throws(EventError) in try Self.condition(text) }
     }
 
     /// Whether the subscription is to have the event.
-    public func matches(_ candidate: inout EventCandidate) -> Bool {
+    /// - Parameter undecided: hears why the condition could not be asked to its end. The subscription has the event
+    ///   then: none is lost for want of time.
+    public func matches(_ candidate: inout EventCandidate, undecided: (_ reason: String) -> Void) -> Bool {
         if let eventTypes, !eventTypes.contains(candidate.type) { return false }
-        return matchesBeyondType(&candidate)
+        return matchesBeyondType(&candidate, undecided: undecided)
     }
 
     /// Whether the event, whose type is known to be one of the filter's, passes all else.
-    func matchesBeyondType(_ candidate: inout EventCandidate) -> Bool {
+    func matchesBeyondType(_ candidate: inout EventCandidate, undecided: (_ reason: String) -> Void) -> Bool {
         if !subject.isEmpty {
             let text = candidate.event.subject ?? ""
             guard subject.beginsRight(text), subject.endsRight(text) else { return false }
         }
         for test in tests where !test.passes(&candidate) { return false }
         if let expression, !expression.holds(candidate.event) { return false }
-        return condition == nil || passesCondition(&candidate)
+        return passesCondition(&candidate, undecided: undecided)
     }
 
     /// What keeps the event from the subscription: the first part of the filter that does not hold; nil where all do.
-    public func mismatch(_ candidate: inout EventCandidate) -> FilterMismatch? {
+    /// - Parameter undecided: see ``matches(_:undecided:)``.
+    public func mismatch(
+        _ candidate: inout EventCandidate, undecided: (_ reason: String) -> Void
+    ) -> FilterMismatch? {
         if let eventTypes, !eventTypes.contains(candidate.type) {
             return FilterMismatch("includedEventTypes", "the type '\(candidate.event.type)' is not among them")
         }
@@ -72,20 +77,24 @@ public struct Filter: Sendable {
             let error = expression.evaluate(candidate.event).error
             return FilterMismatch("cesql", error.map { "it failed: \($0.rawValue)" } ?? "the expression is not true")
         }
-        if condition != nil, !passesCondition(&candidate) {
+        if !passesCondition(&candidate, undecided: undecided) {
             return FilterMismatch("where", "the condition does not hold")
         }
         return nil
     }
 
-    private func passesCondition(_ candidate: inout EventCandidate) -> Bool {
-        guard let condition, let document = candidate.document(in: schema) else { return false }
-        var source = DocumentList([document])
-        var options = QueryPageOptions(sign: { _ in [] })
-        options.rowCountMax = 1
-        // A condition that cannot be evaluated holds for no event, as in a query.
-        guard let page = try? condition.page(over: &source, options: options) else { return false }
-        return page.rowCount > 0
+    private func passesCondition(_ candidate: inout EventCandidate, undecided: (_ reason: String) -> Void) -> Bool {
+        guard let condition else { return true }
+        guard let document = candidate.document(in: schema) else {
+            undecided("The event is too large, or its data is nested too deep.")
+            return true
+        }
+        do throws(QueryError) {
+            return try condition.matches(document)
+        } catch {
+            undecided(error.message)
+            return true
+        }
     }
 
     private static func expression(_ text: String) throws(EventError) -> CESQLExpression {
@@ -104,7 +113,7 @@ public struct Filter: Sendable {
     }
 
     /// Takes `c.data.n > 1`, `WHERE c.data.n > 1` and `FROM c WHERE c.data.n > 1`.
-    private static func prepared(_ text: String) throws(EventError) -> PreparedQuery {
+    private static func condition(_ text: String) throws(EventError) -> DocumentCondition {
         let word = text.utf8.drop { $0 <= 0x20 }.prefix { ASCIICase.lower($0) >= 0x61 && ASCIICase.lower($0) <= 0x7A }
         let statement =
             switch String(decoding: word.map(ASCIICase.lower), as: UTF8.self) {
@@ -113,7 +122,7 @@ public struct Filter: Sendable {
             default: "FROM c WHERE " + text
             }
         do throws(QueryError) {
-            return try Query(condition: Array(statement.utf8)).prepared()
+            return try DocumentCondition(Array(statement.utf8), limits: .filter)
         } catch {
             throw EventError(.badRequest, "The filter's condition is refused: \(error.message)")
         }

@@ -21,14 +21,19 @@ public struct FilterIndex: Sendable {
     }
 
     /// The positions, rising, of the filters that let the event pass.
-    public func matches(_ candidate: inout EventCandidate) -> [Int] {
+    /// - Parameter undecided: hears of those among them whose condition could not be asked to its end.
+    public func matches(
+        _ candidate: inout EventCandidate, undecided: (_ position: Int, _ reason: String) -> Void
+    ) -> [Int] {
         var matches: [Int] = []
         for position in possibleMatches(&candidate) {
             guard let filter = filters[position] else {
                 matches.append(position)
                 continue
             }
-            if filter.matchesBeyondType(&candidate) { matches.append(position) }
+            if filter.matchesBeyondType(&candidate, undecided: { undecided(position, $0) }) {
+                matches.append(position)
+            }
         }
         return matches
     }

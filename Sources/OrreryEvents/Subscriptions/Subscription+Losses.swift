@@ -40,6 +40,15 @@ extension Subscription {
         ])
     }
 
+    /// The filter's condition could not be asked of an event to its end. It is among those that match.
+    func noteUndecided(_ event: StoredEvent, reason: String) {
+        counters.undecided.add()
+        host.log.warning("filter-undecided", [
+            ("topic", .text(definition.topic)), ("subscription", .text(name)), ("event", .text(event.event.id)),
+            ("reason", .text(reason)), ("consequence", "the subscription has the event"),
+        ])
+    }
+
     /// Looks whether events ended with their topic's retention behind its window, before it came to them.
     func noteExpired(after position: UInt64, _ page: TopicLog.Page, in topic: Topic) {
         let next = page.events.first?.version

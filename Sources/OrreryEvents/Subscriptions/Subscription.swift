@@ -120,7 +120,7 @@ final class Subscription: Sendable {
     private func matches(_ event: StoredEvent) -> Bool {
         if let only = event.onlySubscription { return only.utf8.elementsEqual(name.utf8) }
         var candidate = EventCandidate(event.event)
-        return definition.filter?.matches(&candidate) ?? true
+        return definition.filter?.matches(&candidate) { noteUndecided(event, reason: $0) } ?? true
     }
 
     /// Whether it is as far as its topic's routing.

@@ -10,6 +10,8 @@ struct SubscriptionCounters: Sendable {
     let startedOver: Counter
     /// Events that it found to match while it was behind its topic's routing.
     let matchedBehind: Counter
+    /// Events whose filter could not be asked to its end.
+    let undecided: Counter
     let destinationDuration: Histogram
 
     init(topic: String, name: String, in metrics: MetricsRegistry) {
@@ -27,6 +29,9 @@ struct SubscriptionCounters: Sendable {
             "Subscriptions that began anew with the oldest event, for their place could not be read.")
         matchedBehind = counter(
             "orrery_events_matched_behind_total", "Matches found by a subscription behind its topic's routing.")
+        undecided = counter(
+            "orrery_events_undecided_total",
+            "Events taken for matches, for the filter's condition could not be asked to its end.")
         destinationDuration = metrics.histogram(
             "orrery_events_destination_duration_seconds",
             help: "From a delivery to its answer (DestinationProcessingDurationInMs).", labels: labels)

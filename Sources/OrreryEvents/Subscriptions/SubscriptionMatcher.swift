@@ -24,7 +24,7 @@ final class SubscriptionMatcher: Sendable {
             return subscriptions.indices.filter { subscriptions[$0].name.utf8.elementsEqual(only.utf8) }
         }
         var candidate = EventCandidate(event.event)
-        return index.matches(&candidate)
+        return index.matches(&candidate) { subscriptions[$0].noteUndecided(event, reason: $1) }
     }
 
     /// The subscriptions that are here and not there.

@@ -7,6 +7,7 @@ struct TriggerCounters: Sendable {
     let retried: Counter
     let deadLettered: Counter
     let trimmed: Counter
+    let undecided: Counter
     /// From a change's commit to the start of its handler.
     let delay: Histogram
 
@@ -20,6 +21,8 @@ struct TriggerCounters: Sendable {
         deadLettered = counter("dead_lettered", "Changes that were given up.")
         trimmed = counter(
             "trimmed", "How often the log no longer had what a handler was to be given next, in one partition.")
+        undecided = counter(
+            "undecided", "Changes that were handed over, for the handler's predicate could not be asked to its end.")
         delay = metrics.histogram(
             "orrery_trigger_delay_seconds", help: "From a change's commit to the start of its handler.",
             labels: [(name: "trigger", value: name)])

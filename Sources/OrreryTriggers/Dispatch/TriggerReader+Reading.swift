@@ -1,5 +1,6 @@
 internal import OrreryDatabase
 internal import OrreryEngine
+internal import OrreryTelemetry
 internal import Synchronization
 
 /// How a reader reads: page after page while its window has room, then on each commit.
@@ -20,9 +21,7 @@ extension TriggerReader {
             let page = try container.history(
                 of: range, in: .container, after: lsn, sinceSeconds: nil, itemCountMax: nil,
                 gapVersionMax: gapVersionMax)
-            let changes = page.changes.filter(filter.passes).map {
-                (change: delivery(of: $0), key: ChangeFilter.key(of: $0))
-            }
+            let changes = wanted(page.changes).map { (change: delivery(of: $0), key: ChangeFilter.key(of: $0)) }
             var number = 0
             let mustRead = change { state in
                 for (change, key) in changes { add(change, key, to: &state) }
@@ -43,6 +42,27 @@ extension TriggerReader {
             }
             return false
         }
+    }
+
+    /// Those that the handler is given, with those of which its predicate does not say whether it is.
+    private func wanted(_ changes: [ItemChange]) -> [ItemChange] {
+        var undecidedCount: UInt64 = 0
+        var reason = ""
+        let wanted = changes.filter { change in
+            filter.passes(change) {
+                undecidedCount += 1
+                reason = $0
+            }
+        }
+        if undecidedCount > 0 {
+            counters.undecided.add(undecidedCount)
+            // Once for all changes that were read together: there may be many.
+            host.log.warning("trigger-predicate-undecided", [
+                ("trigger", .text(trigger.name)), ("count", .text("\(undecidedCount)")), ("reason", .text(reason)),
+                ("consequence", "the changes are handed over"),
+            ])
+        }
+        return wanted
     }
 
     private func add(_ change: TriggerChange, _ key: String, to state: inout State) {

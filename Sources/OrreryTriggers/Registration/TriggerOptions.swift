@@ -19,7 +19,8 @@ public struct TriggerOptions: Sendable {
     /// The kinds of changes it is given.
     public var kinds: Set<TriggerChange.Kind> = [.create, .replace, .delete, .expire]
     /// A predicate that must be true of an item, as it is or, where it is gone, as it was:
-    /// `"from c where c.status = 'open'"`. Nil for all.
+    /// `"from c where c.status = 'open'"`. Nil for all. A change of an item of which that cannot be said within a
+    /// second of processor time is handed over.
     public var predicate: String?
     /// Whether it is given the changes that it makes itself.
     public var seesOwnChanges = false

@@ -62,7 +62,8 @@ import Testing
     @Test func filtersUseIt() throws {
         func mismatch(_ text: String) throws -> FilterMismatch? {
             var candidate = EventCandidate(Self.event)
-            return try Filter(FilterDefinition(cesql: text), schema: .cloudEvents).mismatch(&candidate)
+            let filter = try Filter(FilterDefinition(cesql: text), schema: .cloudEvents)
+            return filter.mismatch(&candidate) { Issue.record("\($0)") }
         }
         #expect(try mismatch("n > 5") == nil)
         #expect(try mismatch("n > 7") == FilterMismatch("cesql", "the expression is not true"))

@@ -11,8 +11,8 @@ import Testing
     private func mismatch(_ filter: String, schema: EventSchema = .eventGrid) throws -> FilterMismatch? {
         let compiled = try Filter(FilterDefinition(JSONDocument(parsing: filter).root), schema: schema)
         var candidate = EventCandidate(Self.event)
-        let mismatch = compiled.mismatch(&candidate)
-        #expect(compiled.matches(&candidate) == (mismatch == nil))
+        let mismatch = compiled.mismatch(&candidate) { Issue.record("\($0)") }
+        #expect(compiled.matches(&candidate) { Issue.record("\($0)") } == (mismatch == nil))
         return mismatch
     }
 
@@ -113,7 +113,26 @@ import Testing
             schema: .cloudEvents)
         var bytes = EventCandidate(Event(id: "1", source: "s", type: "t", data: .binary([1, 2])))
         var nothing = EventCandidate(Event(id: "1", source: "s", type: "t"))
-        #expect(filter.matches(&bytes))
-        #expect(filter.matches(&nothing))
+        #expect(filter.matches(&bytes) { Issue.record("\($0)") })
+        #expect(filter.matches(&nothing) { Issue.record("\($0)") })
+    }
+
+    /// An event of which the condition does not say whether it holds is the subscription's: one value that passes its
+    /// limit, and data that cannot be read one level deeper.
+    @Test(arguments: [
+        (
+            "LENGTH(REPLACE(REPLICATE('a', 10000), 'a', c.data.s)) < 0",
+            #"{"s":"\#(String(repeating: "b", count: 2000))"}"#
+        ),
+        ("c.data.x = 1", String(repeating: "[", count: 100) + String(repeating: "]", count: 100)),
+    ])
+    func whatCannotBeDecidedMatches(condition: String, data: String) throws {
+        let filter = try Filter(FilterDefinition(sqlCondition: condition), schema: .eventGrid)
+        var candidate = EventCandidate(Event(id: "1", source: "/t", type: "T", data: .json(Array(data.utf8))))
+        var reasons: [String] = []
+        #expect(filter.matches(&candidate) { reasons.append($0) })
+        #expect(filter.mismatch(&candidate) { reasons.append($0) } == nil)
+        #expect(FilterIndex([nil, filter]).matches(&candidate) { reasons.append("\($0) \($1)") } == [0, 1])
+        #expect(reasons.count == 3 && reasons[0] == reasons[1] && reasons[2] == "1 \(reasons[0])")
     }
 }
