@@ -42,6 +42,21 @@ import Testing
         try LogSegment(opening: Self.name, in: scratch.path, firstVersion: 1, isLast: true)
     }
 
+    /// Where the room was given its name and cannot be opened under it, the name goes again.
+    @Test func aSegmentThatCannotBeOpenedLeavesNoFile() throws {
+        let scratch = try Scratch()
+        let path = scratch.file(LogRoom.fileName(number: 2))
+        let room = try LogRoom(path: path, byteCount: 1 << 20)
+        // A name for a file that is nowhere: it can be renamed, and not opened.
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
+        #expect(throws: EngineError.self) {
+            try LogSegment(
+                making: Self.name, in: scratch.path, firstVersion: 1, marks: LogSegment.Marks(), room: room)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+    }
+
     @Test func aLargeSegmentEndsInItsTable() throws {
         let scratch = try Scratch()
         let segment = try LogSegment(

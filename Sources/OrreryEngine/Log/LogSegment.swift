@@ -64,8 +64,6 @@ final class LogSegment: Sendable {
         (self.fileName, self.firstVersion, self.marks) = (fileName, firstVersion, marks)
         let path = directory + "/" + fileName
         removal = FileRemoval(path: path)
-        try room?.move(to: path)
-        file = try LogFile(path: path, isNew: room == nil, mapBytes: Self.mapBytes)
         roomBytes = room?.byteCount ?? Self.roomBytesMin
         roomEnd = roomBytes
         nonce = UInt64.random(in: 0...UInt64.max)
@@ -74,6 +72,8 @@ final class LogSegment: Sendable {
         let header = LogSegmentHeader(firstVersion: firstVersion, marks: marks, nonce: nonce)
         state = Mutex(State(end: LogSegmentHeader.byteCount))
         do throws(EngineError) {
+            try room?.move(to: path)
+            file = try LogFile(path: path, isNew: room == nil, mapBytes: Self.mapBytes)
             try file.append(header.encoded, at: 0)
         } catch {
             removal.arm()
