@@ -45,6 +45,28 @@ import Testing
         #expect(try eventually { try scratch.partitionFiles("run-").isEmpty })
     }
 
+    /// A manifest that cannot be read may name the run: it stays, and what comes after a crash needs no rebuilding.
+    @Test func aRunThatAManifestMayNameStays() throws {
+        let scratch = try Scratch()
+        let store = try open(scratch, frozenDeltasMax: 1000)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        let path = try block(scratch)
+        try FileManager.default.removeItem(atPath: scratch.partitionFolder() + "/MANIFEST")
+        for number in 0..<10 { _ = container.commit(try container.create("\(number)", "k", "")) }
+        #expect(eventually { failures.messages.contains { $0.hasPrefix("flush") } })
+        // Its first run was given up by then.
+        #expect(try !scratch.partitionFiles("run-").isEmpty)
+        try FileManager.default.removeItem(atPath: path)
+        // A later group has it flushed.
+        let isFlushed = try eventually {
+            let write = try container.upsert("10", "k", "")
+            #expect(container.commit(write).isSuccess)
+            return container.partition.statistics.frozenDeltas == 0
+        }
+        #expect(isFlushed)
+    }
+
     /// - Parameter deltaVersionsMax: ten have flushes fail as well, which take file numbers that no manifest tells of.
     @Test(arguments: [10, 100_000]) func aSegmentThatNoManifestNamesGoes(deltaVersionsMax: Int) throws {
         let scratch = try Scratch()

@@ -97,28 +97,34 @@ extension Partition {
     }
 
     /// Changes the list of runs: new manifest first, then the view, then the files that nobody names any more go; the
-    /// added runs' too, when it came to nothing.
+    /// added runs' too, when it came to nothing and the disk's manifest does not name them.
     func replaceRuns(
         adding added: [Run], isFlush: Bool,
         _ change: ([View.FlushedRun], inout Manifest) throws(EngineError) -> [View.FlushedRun]
     ) throws(EngineError) {
-        var isAdded = false
-        defer { if !isAdded { for run in added { run.removeWhenUnused() } } }
-        try files.withLock { (manifest) throws(EngineError) in
-            let before = currentView.runs
-            var next = manifest
-            let after = try change(before, &next)
-            next.runs = after.map {
-                Manifest.RunLine(
-                    number: $0.run.number, fileName: $0.run.fileName, liveCount: $0.liveCount,
-                    supersededFileName: $0.supersededFileName)
+        do throws(EngineError) {
+            try files.withLock { (manifest) throws(EngineError) in
+                let before = currentView.runs
+                var next = manifest
+                let after = try change(before, &next)
+                next.runs = after.map {
+                    Manifest.RunLine(
+                        number: $0.run.number, fileName: $0.run.fileName, liveCount: $0.liveCount,
+                        supersededFileName: $0.supersededFileName)
+                }
+                try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
+                manifest = next
+                view.withLock { $0 = $0.replacing(runs: after, droppingOldestFrozen: isFlush) }
+                removeUnnamed(before: before, after: after)
             }
-            try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
-            manifest = next
-            view.withLock { $0 = $0.replacing(runs: after, droppingOldestFrozen: isFlush) }
-            removeUnnamed(before: before, after: after)
+        } catch {
+            // A manifest may name them although its writing failed at the end, or may not be read at all. They stay.
+            guard let standing = Manifest(standingIn: directory) else { throw error }
+            for run in added where !standing.runs.contains(where: { $0.fileName == run.fileName }) {
+                run.removeWhenUnused()
+            }
+            throw error
         }
-        isAdded = true
     }
 
     private func removeUnnamed(before: [View.FlushedRun], after: [View.FlushedRun]) {
