@@ -29,6 +29,7 @@ import CPCRE2
 
     private let code: OpaquePointer
     private let matchContext: OpaquePointer
+    private let patternBytes: Int
     /// The whole match and the groups of the pattern.
     public let groupCount: Int
 
@@ -78,6 +79,7 @@ import CPCRE2
         var highestGroup: UInt32 = 0
         unsafe pcre2_pattern_info_8(compiled, UInt32(PCRE2_INFO_CAPTURECOUNT), &highestGroup)
         groupCount = 1 + Int(highestGroup)
+        patternBytes = bytes.count
         unsafe code = compiled
         unsafe matchContext = context
     }
@@ -138,6 +140,7 @@ import CPCRE2
     ) throws(RegularExpressionError) -> Int? {
         guard let context = unsafe pcre2_match_context_copy_8(matchContext) else { throw .limitExceeded }
         defer { unsafe pcre2_match_context_free_8(context) }
+        budget.begin(textBytes: text.count, patternBytes: patternBytes)
         // An empty array has no address, and PCRE2 takes none for an empty subject only from version 10.43 on.
         let subject = text.isEmpty ? [0] : text
         // Safe: the library calls back during the match only, and hands on the address of the budget, which stands

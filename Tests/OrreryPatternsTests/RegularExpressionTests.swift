@@ -64,7 +64,7 @@ import Testing
         for (prefix, syntax) in [("", RegularExpression.Syntax.ecmaScript), ("", .pcre2), ("(*NO_START_OPT)", .pcre2)] {
             let expression = try RegularExpression(prefix + pattern, syntax)
             let clock = CountingClock()
-            var budget = MatchBudget { clock.next() >= 3 }
+            var budget = MatchBudget(milliseconds: 1) { clock.next() >= 3 }
             #expect(throws: RegularExpressionError.limitExceeded) { try expression.matches(text, within: &budget) }
             #expect(throws: RegularExpressionError.limitExceeded) {
                 try expression.firstMatch(in: text, within: &budget)
@@ -77,11 +77,50 @@ import Testing
     /// However far a step goes, the clock is looked at behind it.
     @Test func longStepsCountMore() {
         let clock = CountingClock()
-        var budget = MatchBudget { clock.next() >= 0 }
-        let steps = MatchBudget.workMax / MatchBudget.stepWork
+        var budget = Self.impatient(clock)
+        let steps = MatchBudget.workMax / MatchBudget.stepWorkMin
         #expect((1...steps).map { _ in budget.isSpent(at: 0) } == (1...steps).map { $0 == steps })
         #expect((1...100).allSatisfy { budget.isSpent(at: $0 % 2 == 0 ? 0 : 1 << 20) })
         #expect(clock.next() == 101)
+    }
+
+    /// A budget that says it is over whenever it looks, and is never kept from looking.
+    private static func impatient(_ clock: CountingClock, milliseconds: Int = 1) -> MatchBudget {
+        let time = CountingClock()
+        return MatchBudget(
+            milliseconds: milliseconds, isOver: { clock.next() >= 0 }, nanoseconds: { time.next() * 1_000_000 })
+    }
+
+    /// A step counts for what it may compare, by the time that there is: where it may take all of it, each is looked
+    /// behind.
+    @Test(arguments: [(1, 1 << 10, 1 << 10, 1), (8, 1 << 10, 1 << 10, 8), (1, 1 << 20, 1 << 16, 1), (1, 10, 10, 64)])
+    func dearStepsCountMore(milliseconds: Int, textBytes: Int, patternBytes: Int, steps: Int) {
+        var budget = Self.impatient(CountingClock(), milliseconds: milliseconds)
+        budget.begin(textBytes: textBytes, patternBytes: patternBytes)
+        #expect((1...steps).map { _ in budget.isSpent(at: 0) } == (1...steps).map { $0 == steps })
+    }
+
+    /// A class that each character of the text is compared with all of, in steps that fail where they began.
+    @Test func stepsThatFailFarAwayAreLookedBehind() throws {
+        let characters = (0..<1000).compactMap { Unicode.Scalar(0x4E00 + 2 * $0) }.map { String(Character($0)) }
+        let text = String(repeating: characters[999], count: 100)
+        let expression = try RegularExpression("(*NO_START_OPT)[\(characters.joined())]{100}!", .pcre2)
+        let (clock, time) = (CountingClock(), CountingClock())
+        var budget = MatchBudget(
+            milliseconds: 1, isOver: { clock.next() < 0 }, nanoseconds: { time.next() * 1_000_000 })
+        #expect(try !expression.matches(Array(text.utf8), within: &budget))
+        // One step or two from each of the hundred places.
+        #expect(clock.next() >= 50)
+    }
+
+    /// Who has looked does not look again before time has gone by.
+    @Test func looksTakeTurnsWithTime() {
+        let (clock, time) = (CountingClock(), CountingClock())
+        var budget = MatchBudget(milliseconds: 64, isOver: { clock.next() < 0 }, nanoseconds: { time.next() * 1000 })
+        // Each finds a microsecond gone by, and every thousandth a millisecond.
+        let answers = (0..<5000).map { budget.isSpent(at: $0 % 2 == 0 ? 0 : 1 << 20) }
+        #expect(!answers.contains(true))
+        #expect(clock.next() == 5)
     }
 
     @Test func aBudgetIsForAllMatchesTogether() throws {

@@ -57,7 +57,7 @@ struct EvaluationContext: Sendable {
         _ body: (inout MatchBudget) throws(RegularExpressionError) -> Result
     ) throws(QueryError) -> Result {
         let (elapsed, most) = (elapsedMilliseconds, limits.blockingMilliseconds)
-        var budget = matchBudget ?? MatchBudget { elapsed() >= most }
+        var budget = matchBudget ?? MatchBudget(milliseconds: most) { elapsed() >= most }
         defer { matchBudget = budget }
         do throws(RegularExpressionError) {
             return try body(&budget)
