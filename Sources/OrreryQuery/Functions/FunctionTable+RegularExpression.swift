@@ -91,7 +91,9 @@ private struct PatternSearch {
         while start <= text.count {
             try context.spend(workBytes)
             guard let match = try firstMatch(from: start, &context), let whole = match[0] else { break }
-            // Groups may be named more than once, and each may be most of the text.
+            // A match is a value, also where none of its groups is wanted. Groups may be named more than once, and each
+            // may be most of the text.
+            bytes = bytes.saturatingSum(Self.groupWorkBytes)
             for number in wanted {
                 bytes = bytes.saturatingSum(Self.groupWorkBytes + (match[Int(number)]?.count ?? 0))
             }
