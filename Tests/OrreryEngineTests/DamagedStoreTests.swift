@@ -126,8 +126,8 @@ import Testing
         }
     }
 
-    /// Nothing is reckoned with versions that there cannot be.
-    @Test(arguments: [[UInt64.max, .max], [1, .max], [2, 1]])
+    /// Nothing is reckoned with versions that there cannot be, nor with more entries than versions.
+    @Test(arguments: [[UInt64.max, .max], [1, .max], [2, 1], [0, 9], [1, 9, 10], [1, 9, .max], [1, 1 << 62, 1 << 61]])
     func runsOfImpossibleVersionsAreRebuilt(_ versions: [UInt64]) throws {
         let scratch = try Scratch()
         try made(in: scratch)

@@ -7,6 +7,8 @@ internal import OrreryLMDB
 /// was merged away.
 final class Run: Sendable {
     static let formatVersion: UInt64 = 3
+    /// More versions or postings than there can be, and few enough to be summed up and multiplied.
+    static let numberMax: UInt64 = 1 << 48
     static let postingsName = "postings"
     static let expiriesName = "expiries"
     static let selectionKey = Array("selection".utf8)
@@ -68,7 +70,8 @@ final class Run: Sendable {
             throw .damaged(error.description)
         }
         guard let hashes = opened.0, let keys = opened.1, let postings = opened.2, let expiries = opened.3,
-            header.count == 4, header[0] == Self.formatVersion, header[1] <= header[2], header[2] < .max,
+            header.count == 4, header[0] == Self.formatVersion, 1 <= header[1], header[1] <= header[2],
+            header[2] <= Self.numberMax, header[3] <= header[2] - header[1] + 1,
             let bloom = BloomFilter(words: bloomWords),
             let selection, let statistics
         else { throw .damaged("\(path) is not a whole run of format \(Self.formatVersion)") }

@@ -31,9 +31,10 @@ struct RunStatistics: Sendable, Equatable {
     /// Three numbers for each path.
     var words: [UInt64] { paths.flatMap { [$0.path, $0.postingCount, $0.valueCount] } }
 
-    /// Nil where the numbers are not whole.
+    /// Nil where the numbers are not whole, or cannot be.
     init?(words: [UInt64]) {
         guard words.count % 3 == 0 else { return nil }
+        for index in words.indices where index % 3 > 0 && words[index] > Run.numberMax { return nil }
         for index in stride(from: 0, to: words.count, by: 3) {
             paths.append(
                 PathCount(path: words[index], postingCount: words[index + 1], valueCount: words[index + 2]))
@@ -49,7 +50,9 @@ struct RunStatistics: Sendable, Equatable {
 
         mutating func add(_ list: PostingList) {
             if list.isNewKey {
-                let nextPath = list.key.span.bigEndian(at: 0, as: UInt64.self)
+                // A key that cannot be, in pages that others changed, is of no path.
+                let isWhole = list.key.count >= MemoryLayout<UInt64>.size
+                let nextPath = isWhole ? list.key.span.bigEndian(at: 0, as: UInt64.self) : 0
                 if nextPath != path { closePath() }
                 path = nextPath
                 valueCount += 1
