@@ -36,9 +36,23 @@ import Testing
         let call = "RegexMatch(REPLICATE('a', 1000), '\(Self.hostile)')"
         let query = try Query("SELECT VALUE [\([String](repeating: call, count: 100).joined(separator: ","))]")
         let clock = SteppingClock()
-        let folding = ConstantFolding(limits: QueryLimits(), elapsedMilliseconds: { clock.next() })
+        let folding = ConstantFolding(limits: QueryLimits(), startClock: { { clock.next() } })
         #expect(folding.fold(query.bound).description.components(of: "RegexMatch") == 100)
         #expect(clock.next() < 10)
+    }
+
+    /// To begin the time of a thread is a call of the system, which is for those that have something to fold.
+    @Test(arguments: [("c.a > 1 AND c.b", 0), ("c.a > 1 + 1", 1), ("c.a > 1 + 1 + 1 AND c.b > 2 * 2", 1)])
+    func foldingBeginsItsTimeWithAValue(condition: String, count: Int64) throws {
+        let starts = SteppingClock()
+        let folding = ConstantFolding(
+            limits: QueryLimits(),
+            startClock: {
+                _ = starts.next()
+                return { 0 }
+            })
+        _ = folding.fold(try Query("SELECT * FROM c WHERE \(condition)").bound)
+        #expect(starts.next() == count + 1)
     }
 
     @Test func foldingKeepsFewBytes() throws {
@@ -64,6 +78,7 @@ import Testing
     @Test(arguments: [
         "RegexExtractAll(c.s, 'a*', '', [\([String](repeating: "0", count: 2000).joined(separator: ","))])",
         "RegexExtractAll(c.s, '(?=(a*))', '', [1])", "RegexExtractAll(c.s, '')",
+        "RegexExtractAll(c.s, '', '', [])", "RegexExtractAll(c.s, '', '', [7])",
     ])
     func allMatchesHaveALimit(call: String) throws {
         var limits = QueryLimits()

@@ -1,21 +1,25 @@
 /// Evaluates what holds only constants. A part whose evaluation fails is left for execution to report, and one that
 /// is large, or that takes long, is left to be computed where it is used: queries are planned on threads that others
-/// wait for. One object folds one query; time and bytes count for all of it.
+/// wait for. One object folds once: a query's template, its values or its plan. Time and bytes count for all of that,
+/// from the first value on.
 final class ConstantFolding {
     private let limits: QueryLimits
-    private var evaluator: Evaluator
+    private let startClock: () -> @Sendable () -> Int64
     private var foldedBytes = 0
     /// Whether a limit was passed, and the rest is left as it is.
     private var isOver = false
 
     private static let foldedBytesMax = 1024 * 1024
 
-    /// - Parameter elapsedMilliseconds: what is held against the limits of a brief page.
-    init(limits: QueryLimits, elapsedMilliseconds: @escaping @Sendable () -> Int64 = SystemClock.processorTime()) {
+    /// Made for the first value: most queries have nothing to fold, and need not ask for the time.
+    private lazy var evaluator = Evaluator(
+        slotCount: 0,
+        context: EvaluationContext(limits: limits.brief, clock: { 0 }, elapsedMilliseconds: startClock()))
+
+    /// - Parameter startClock: begins what is held against the limits of a brief page, in milliseconds.
+    init(limits: QueryLimits, startClock: @escaping () -> @Sendable () -> Int64 = SystemClock.processorTime) {
         self.limits = limits
-        let context = EvaluationContext(
-            limits: limits.brief, clock: { 0 }, elapsedMilliseconds: elapsedMilliseconds)
-        evaluator = Evaluator(slotCount: 0, context: context)
+        self.startClock = startClock
     }
 
     func fold(_ plan: LogicalPlan) -> LogicalPlan {
