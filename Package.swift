@@ -134,7 +134,7 @@ let package = Package(
         tests("OrreryDocumentsTests", ["TestSupport", "OrreryDocuments"]),
         tests("OrreryPatternsTests", ["OrreryPatterns"]),
         tests("OrreryYAMLTests", ["OrreryYAML", "OrreryDocuments"]),
-        tests("OrreryKeysTests", ["OrreryKeys", "OrreryDocuments"]),
+        tests("OrreryKeysTests", ["TestSupport", "OrreryKeys", "OrreryDocuments"]),
         tests("OrreryTokensTests", ["TestSupport", "OrreryTokens", "OrreryDocuments", "OrreryCrypto"]),
         tests("OrreryLMDBTests", ["OrreryLMDB"]),
         tests("OrreryEngineTests", ["OrreryEngine", "OrreryLMDB", "OrreryKeys", "OrreryDocuments"]),

@@ -45,7 +45,8 @@ import CYAML
         unsafe text.deallocate()
     }
 
-    /// What a line may begin behind: what the library ends lines at, or the mark of the byte order.
+    /// What a line may begin behind: what the library ends lines at, or the mark of the byte order. That is one at the
+    /// beginning only; a text with `%TAG` behind one elsewhere is refused as well.
     private static let lineStarts: [[UInt8]] = [
         [0x0A], [0x0D], Array("\u{85}".utf8), Array("\u{2028}".utf8), Array("\u{2029}".utf8), Array("\u{FEFF}".utf8),
     ]
