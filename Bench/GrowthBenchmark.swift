@@ -38,8 +38,8 @@ struct GrowthBenchmark {
         for (server, count) in [(small, smallCount), (large, largeCount)] { try server.fill(documentCount: count) }
         let fillSeconds = Double(monotonicNanoseconds() - start) / 1e9
         print("\n\(smallCount) and \(largeCount) documents, written in \(rounded(fillSeconds, 0)) s")
-        // Once nothing was flushed for ten seconds, runs are merged further: that is over when the questions begin.
-        sleep(30)
+        // Once nothing was flushed for ten seconds, runs are merged further: that would count as time of the queries.
+        for server in [small, large] { server.waitUntilIdle() }
         for work in Self.works {
             let query = OrreryServer.query(work.query)
             let contenders = [(large, largeCount), (small, smallCount)].map { server, count in

@@ -47,6 +47,19 @@ final class OrreryServer {
         try ProcessorTime.measuring(process.identifier) { try load.run() }
     }
 
+    /// Returns once the server has nothing to do on its own: what is merged when nobody writes is merged.
+    /// - Parameter idleSeconds: how long the server waits before it merges further.
+    func waitUntilIdle(idleSeconds: UInt32 = 10) {
+        sleep(idleSeconds + 1)
+        var before = processorMicroseconds
+        while true {
+            sleep(1)
+            let now = processorMicroseconds
+            if now - before < 50_000 { return }
+            before = now
+        }
+    }
+
     /// Sends one request that must succeed.
     func send(_ request: [UInt8]) throws {
         let result = try LoadGenerator(port: port, connectionCount: 1, seconds: 0) { request }.run()
