@@ -1,9 +1,13 @@
 /// The index of the newest versions, as one immutable value: batches, oldest first.
 struct Delta: Sendable {
     private(set) var batches: [DeltaBatch] = []
+    /// Which hashes its batches may have, once they are many.
+    private var filter: DeltaFilter?
 
     /// Batches larger than this are left as they are.
     private static let mergedVersionsMax = 4096
+    /// Versions from which on a filter is worth its memory.
+    private static let filteredVersionsMin = 1024
 
     /// The number of versions, superseded ones and tombstones included.
     var count: Int { batches.reduce(0) { $0 + $1.count } }
@@ -13,6 +17,7 @@ struct Delta: Sendable {
 
     /// Adds the next group, merging small batches so that sizes fall from old to new.
     mutating func append(_ batch: DeltaBatch) {
+        addToFilter(batch)
         var newest = batch
         while let last = batches.last, last.selection == newest.selection, last.count <= 2 * newest.count,
             last.count + newest.count <= Self.mergedVersionsMax
@@ -22,6 +27,18 @@ struct Delta: Sendable {
         }
         batches.append(newest)
     }
+
+    private mutating func addToFilter(_ batch: DeltaBatch) {
+        if let filter { return filter.insert(batch) }
+        guard count + batch.count >= Self.filteredVersionsMin else { return }
+        let made = DeltaFilter()
+        for each in batches { made.insert(each) }
+        made.insert(batch)
+        filter = made
+    }
+
+    /// Whether there may be a version of the item of a hash.
+    func mayContain(_ hash: UInt64) -> Bool { filter?.mayContain(hash) ?? true }
 
     func supersedes(_ version: UInt64) -> Bool {
         batches.contains { $0.supersedes(version) }

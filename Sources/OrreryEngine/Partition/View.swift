@@ -96,6 +96,7 @@ final class View: Sendable {
         in delta: Delta, _ key: ItemKey, _ hash: UInt64, _ body: (borrowing LogRecord) -> Result,
         _ answer: inout Lookup<Result>
     ) throws(EngineError) -> Bool {
+        guard delta.mayContain(hash) else { return false }
         for batch in delta.batches.reversed() {
             for index in batch.versions(ofHash: hash).reversed() {
                 if try look(at: batch.hashes[index].version, key, body, &answer) { return true }

@@ -5,9 +5,9 @@
 struct BloomFilter: Sendable {
     private(set) var words: [UInt64]
 
-    private static let wordsPerBlock = 8
+    static let wordsPerBlock = 8
+    static let bitsPerHash = 6
     private static let bitsPerEntry = 12
-    private static let bitsPerHash = 6
 
     /// An empty filter for about so many entries.
     init(capacity: Int) {
@@ -22,7 +22,7 @@ struct BloomFilter: Sendable {
     }
 
     mutating func insert(_ hash: UInt64) {
-        let start = block(hash)
+        let start = Self.block(hash, of: words.count)
         for bit in 0..<Self.bitsPerHash {
             let place = Self.place(hash, bit)
             words[start + place >> 6] |= 1 << UInt64(place & 63)
@@ -30,7 +30,7 @@ struct BloomFilter: Sendable {
     }
 
     func mayContain(_ hash: UInt64) -> Bool {
-        let start = block(hash)
+        let start = Self.block(hash, of: words.count)
         for bit in 0..<Self.bitsPerHash {
             let place = Self.place(hash, bit)
             if words[start + place >> 6] & (1 << UInt64(place & 63)) == 0 { return false }
@@ -39,13 +39,13 @@ struct BloomFilter: Sendable {
     }
 
     /// The first word of the hash's block: its high bits, spread evenly over the blocks.
-    private func block(_ hash: UInt64) -> Int {
-        let blocks = UInt64(words.count / Self.wordsPerBlock)
-        return Int(hash.multipliedFullWidth(by: blocks).high) * Self.wordsPerBlock
+    static func block(_ hash: UInt64, of wordCount: Int) -> Int {
+        let blocks = UInt64(wordCount / wordsPerBlock)
+        return Int(hash.multipliedFullWidth(by: blocks).high) * wordsPerBlock
     }
 
     /// A place within the block: nine low bits of the hash.
-    private static func place(_ hash: UInt64, _ bit: Int) -> Int {
+    static func place(_ hash: UInt64, _ bit: Int) -> Int {
         Int(truncatingIfNeeded: hash >> UInt64(9 * bit)) & 511
     }
 }
