@@ -35,7 +35,11 @@ public final class Environment: Sendable {
         var isClosed = false
     }
 
+    /// Runs what closes an environment.
+    public typealias Closing = @Sendable (_ close: @escaping @Sendable () -> Void) -> Void
+
     private let handle: Handle
+    private let closing: Closing
     private let pool = Mutex(Pool())
     /// Readers kept for reuse; more than this are freed when they end.
     private static let pooledReadersMax = 64
@@ -51,8 +55,14 @@ public final class Environment: Sendable {
     /// - Parameters:
     ///   - mapBytes: the largest size the file can grow to. Address space, not memory or disk.
     ///   - databasesMax: how many named databases it may hold.
-    public init(path: String, mapBytes: Int, databasesMax: Int, options: Options = []) throws(LMDBError) {
+    ///   - closing: runs what closes the file once the last owner has let go. To end the map of a large file takes
+    ///     milliseconds, which the owner may have somebody else spend.
+    public init(
+        path: String, mapBytes: Int, databasesMax: Int, options: Options = [],
+        closing: @escaping Closing = { close in close() }
+    ) throws(LMDBError) {
         self.path = path
+        self.closing = closing
         _ = LargeAllocations.comeFromTheSystem
         var environment: OpaquePointer?
         unsafe try LMDBError.check(mdb_env_create(&environment), "create environment")
@@ -91,7 +101,7 @@ public final class Environment: Sendable {
             for unsafe reader in unsafe pool.readers { unsafe mdb_txn_abort(reader) }
             unsafe pool.readers = []
         }
-        unsafe mdb_env_close(handle.environment)
+        closing { [handle] in unsafe mdb_env_close(handle.environment) }
     }
 
     /// Starts a read transaction: a snapshot of the last commit.

@@ -40,6 +40,42 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([77]))
     }
 
+    /// Freed all at once, by its closing, a large file would hold up the flushes of others.
+    @Test(arguments: [0, 1, 40 << 20]) func aFileWithoutANameIsShrunkBeforeItIsClosed(_ byteCount: Int) throws {
+        let scratch = try Scratch()
+        let path = scratch.file("run-1.lmdb")
+        try Data(count: byteCount).write(to: URL(fileURLWithPath: path))
+        let file = try #require(FileHandle(forUpdatingAtPath: path))
+        FileRemoval.shrink(file.fileDescriptor)
+        #expect(try file.seekToEnd() == byteCount)
+        try FileManager.default.removeItem(atPath: path)
+        FileRemoval.shrink(file.fileDescriptor)
+        #expect(try file.seekToEnd() == 0)
+    }
+
+    /// A copy that is being made is to be whole.
+    @Test func aFileThatIsReadKeepsItsBytes() throws {
+        let scratch = try Scratch()
+        let path = scratch.file("run-1.lmdb")
+        try Data([7, 8]).write(to: URL(fileURLWithPath: path))
+        let reader = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        FileRemoval(path: path).arm()
+        // Those that have it open are this one and, until it is done with the file, the disposal.
+        #expect(try eventually { try openCount(path) == 1 })
+        #expect(try reader.readToEnd() == Data([7, 8]))
+    }
+
+    @Test func aFileWithAnotherNameKeepsItsBytes() throws {
+        let scratch = try Scratch()
+        let (path, copy) = (scratch.file("run-1.lmdb"), scratch.file("copy"))
+        try Data([7, 8]).write(to: URL(fileURLWithPath: path))
+        try FileManager.default.linkItem(atPath: path, toPath: copy)
+        FileRemoval(path: path).arm()
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(try eventually { try openCount(copy) == 0 && openCount(path) == 0 })
+        #expect(try Data(contentsOf: URL(fileURLWithPath: copy)) == Data([7, 8]))
+    }
+
     @Test func aFileThatIsKeptStays() throws {
         let scratch = try Scratch()
         let path = scratch.file("room-1")

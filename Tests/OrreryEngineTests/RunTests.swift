@@ -114,6 +114,47 @@ import Testing
         return try Run(directory: scratch.path, number: 1, fileName: "run-1.lmdb")
     }
 
+    private func isMapped(_ path: String) throws -> Bool {
+        try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).contains(path)
+    }
+
+    /// To end the map of a large file takes milliseconds, and whoever lets go last may be a committer.
+    @Test func whoeverLetsGoOfARunDoesNotCloseIt() throws {
+        let scratch = try Scratch()
+        let path = scratch.file("run-1.lmdb")
+        let mayGoOn = DispatchSemaphore(value: 0)
+        var run: Run? = try write(content(300), to: scratch)
+        FileRemoval.disposal.submit { mayGoOn.wait() }
+        run?.removeWhenUnused()
+        run = nil
+        #expect(run == nil && !FileManager.default.fileExists(atPath: path))
+        #expect(try isMapped(path))
+        mayGoOn.signal()
+        #expect(try eventually { try !isMapped(path) })
+    }
+
+    /// A read behind a file's end would end the process.
+    @Test func theBytesStayUntilTheLastReaderGoes() throws {
+        let scratch = try Scratch()
+        let content = content(5000)
+        var run: Run? = try write(content, to: scratch)
+        var reader = try run?.postingReader()
+        run?.removeWhenUnused()
+        run = nil
+        let isIdle = DispatchSemaphore(value: 0)
+        FileRemoval.disposal.submit { isIdle.signal() }
+        isIdle.wait()
+        var keyCount = 0
+        try reader?.start()
+        while let current = reader, !current.isAtEnd {
+            keyCount += 1
+            try current.nextKey()
+        }
+        #expect(run == nil && keyCount == content.postings.count)
+        reader = nil
+        #expect(try eventually { try !isMapped(scratch.file("run-1.lmdb")) })
+    }
+
     /// Pages that others changed must not end the process: neither who reads them, nor who writes them as they stand.
     @Test(arguments: [1, 7, PostingKey.valueStart - 1]) func entriesThatCannotBeAreReadOver(keyBytes: Int) throws {
         let scratch = try Scratch()

@@ -1,5 +1,6 @@
 import Foundation
 import OrreryLMDB
+import Synchronization
 import Testing
 
 @Suite struct EnvironmentTests {
@@ -33,6 +34,21 @@ import Testing
         } else {
             Issue.record("the committed value is missing")
         }
+    }
+
+    @Test func theOwnerSaysWhoClosesTheFile() throws {
+        let scratch = try Scratch()
+        let closings = Mutex<[@Sendable () -> Void]>([])
+        do {
+            _ = try Environment(path: scratch.path, mapBytes: 1 << 20, databasesMax: 1) { close in
+                closings.withLock { $0.append(close) }
+            }
+        }
+        #expect(try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).contains(scratch.path))
+        let due = closings.withLock { $0 }
+        #expect(due.count == 1)
+        for close in due { close() }
+        #expect(try !String(contentsOfFile: "/proc/self/maps", encoding: .utf8).contains(scratch.path))
     }
 
     @Test func anUncommittedChangeIsUndone() throws {

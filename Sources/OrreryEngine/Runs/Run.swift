@@ -37,6 +37,8 @@ final class Run: Sendable {
     let statistics: RunStatistics
     let missing = MissingVersionsCache()
     let dead = DeadPostings()
+    /// Behind all that holds the file open, for what is declared last is let go last: the end of the map is queued
+    /// before the freeing of the bytes, which are freed in steps only where nobody has the file open.
     private let removal: FileRemoval
 
     /// Opens a finished run.
@@ -56,7 +58,8 @@ final class Run: Sendable {
         do throws(LMDBError) {
             // The smallest map: LMDB takes the file's own size instead.
             environment = try Environment(
-                path: path, mapBytes: 1 << 16, databasesMax: 6, options: [.readOnly, .noLock])
+                path: path, mapBytes: 1 << 16, databasesMax: 6, options: [.readOnly, .noLock],
+                closing: { close in FileRemoval.disposal.submit(close) })
             opened = (
                 try environment.existingDatabase(Self.hashesName), try environment.existingDatabase(Self.keysName),
                 try environment.existingDatabase(Self.postingsName),
