@@ -1,3 +1,5 @@
+import Glibc
+
 /// A request's header fields, in order, in one buffer. Look-ups compare names without regard to ASCII case and
 /// allocate nothing: a value comes back as a slice of the buffer.
 public struct HTTPHeaders: Sendable {
@@ -112,12 +114,22 @@ public struct HTTPHeaders: Sendable {
 
     private func matches(_ field: Field, _ name: StaticString) -> Bool {
         name.withUTF8Buffer { other in
-            // Safe: the caller compared the counts, so every index is within both buffers.
-            for index in 0..<field.nameCount
-            where asciiLowercased(bytes[field.nameStart + index]) != asciiLowercased(unsafe other[index]) {
-                return false
-            }
-            return true
+            // Safe: a static string's bytes outlive every use of them.
+            let other = unsafe Span(_unsafeElements: other)
+            let own = bytes.span.extracting(field.name)
+            // Many clients write names as they are written here.
+            return areEqual(own, other) || areEqualIgnoringCase(own, other)
+        }
+    }
+}
+
+/// Whether two texts of one length are the same.
+private func areEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+    // Safe: both have that many bytes, or none is looked at.
+    unsafe left.withUnsafeBytes { left in
+        unsafe right.withUnsafeBytes { right in
+            guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+            return unsafe memcmp(first, second, min(left.count, right.count)) == 0
         }
     }
 }

@@ -16,8 +16,8 @@ public struct QueryParameters: Sendable {
         guard let parameters, !parameters.isNull else { return }
         guard parameters.kind == .array else { throw Self.malformed }
         for parameter in parameters.elements {
-            guard let name = parameter["name"]?.string else { throw Self.malformed }
-            set(Array(name.utf8), Value(parameter["value"]))
+            guard let name = parameter["name"]?.stringBytes else { throw Self.malformed }
+            set(name, Value(parameter["value"]))
         }
     }
 

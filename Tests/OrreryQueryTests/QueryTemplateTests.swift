@@ -8,6 +8,8 @@ import Testing
     private static let texts = [
         "SELECT * FROM c WHERE c.a = @x",
         "SELECT * FROM c WHERE @x = c.a AND c.b != @y",
+        "SELECT * FROM c WHERE 1 < c.a AND c['b'] <= @x AND c.list.size = @y",
+        "SELECT VALUE c FROM c JOIN e IN c.list WHERE c.a = @x AND @y > c.b",
         "SELECT * FROM c WHERE NOT (c.a < @x) OR c.b >= @y",
         "SELECT VALUE c.id FROM c WHERE c.a BETWEEN @x AND @y",
         "SELECT VALUE c.id FROM c WHERE c.a NOT BETWEEN @x AND @y ORDER BY c.a",

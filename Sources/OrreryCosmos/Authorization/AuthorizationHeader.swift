@@ -20,16 +20,15 @@ enum AuthorizationHeader: Equatable {
 
     /// Reads a header's value. Nil for a value of none of these forms.
     init?(_ value: some Collection<UInt8>) {
-        let bytes = Array(value)
-        if bytes.prefix(7).equalsIgnoringCase("bearer ") {
-            var key = bytes.dropFirst(7)
+        if value.prefix(7).equalsIgnoringCase("bearer ") {
+            var key = Array(value.dropFirst(7))
             if key.contains(UInt8(ascii: " ")) { key.removeAll { $0 == UInt8(ascii: " ") } }
             // Keys are base64, which has no dot; tokens have two.
             let isToken = key.contains(UInt8(ascii: "."))
-            self = isToken ? .identity(token: String(decoding: key, as: UTF8.self)) : .bearer(key: Array(key))
+            self = isToken ? .identity(token: String(decoding: key, as: UTF8.self)) : .bearer(key: key)
             return
         }
-        guard let text = try? PercentEncoding.bytes(bytes) else { return nil }
+        guard let text = try? PercentEncoding.bytes(Array(value)) else { return nil }
         var type: ArraySlice<UInt8> = []
         var version: ArraySlice<UInt8> = []
         var signature: ArraySlice<UInt8> = []

@@ -72,20 +72,18 @@ struct OrderedDocuments: OrderedDocumentSource, FailingSource {
             if isNarrowed {
                 items.removeAll { item in parts[item.snapshot].candidates.map { !$0.holds(item.version) } ?? false }
             }
-            try reading { (source) throws(EngineError) in try source.sortByNumber() }
+            if items.count > 1 { try reading { (source) throws(EngineError) in try source.sortByNumber() } }
             isFirstPlace = false
         }
-        groupEnd = mayDiffer ? items.count : min(items.count, index + Self.groupItemsMax)
+        groupEnd = items.count
+        if groupEnd - index > Self.groupItemsMax, !walk.mayDiffer { groupEnd = index + Self.groupItemsMax }
         return true
     }
-
-    /// Whether items of this place may have different values.
-    private var mayDiffer: Bool { walk.place?.isShared ?? false }
 
     /// Puts the items of one value into the order of their numbers, without those that the page before returned: where
     /// they are many, or are given by their texts, which nobody sorts any more.
     private mutating func sortByNumber() throws(EngineError) {
-        guard !mayDiffer, items.count > (givesTexts ? 1 : Self.groupItemsMax) else { return }
+        guard !walk.mayDiffer, items.count > (givesTexts ? 1 : Self.groupItemsMax) else { return }
         let done = isFirstPlace && walk.place?.value == access.resume?.value ? access.resume?.resourceNumber : nil
         var numbered: [(number: UInt64, item: WalkedItem)] = []
         numbered.reserveCapacity(items.count)

@@ -25,6 +25,8 @@ struct WalkAhead {
 
     /// See ``OrderedWalk``.
     var isGivenUp: Bool { walk.isGivenUp }
+    /// Whether items of the place may have different values.
+    var mayDiffer: Bool { place?.isShared ?? false }
     var postingCount: Int { walk.postingCount }
 
     /// See ``OrderedWalk/next(into:)``.

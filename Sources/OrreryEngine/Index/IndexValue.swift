@@ -34,9 +34,10 @@ public struct IndexValue: Sendable, Hashable, Comparable {
     /// The place of a number.
     public init(number: Double) {
         let bits = Self.orderedBits(number)
-        self.init(
-            tag: OrderedValue.Tag.number.rawValue,
-            bytes: (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8)
+        bytes.append(bigEndian: bits)
+        self.init(tag: Self.numberTag, bytes: bytes)
     }
 
     /// The place of a string, given as its UTF-8.

@@ -73,7 +73,12 @@ struct PageBuilder {
 
     /// Takes the begun row back.
     mutating func dropRow() {
-        page.rows.removeLast(page.rows.count - rowStart)
+        if page.rows.count == rowStart + 1 {
+            // All there is of it is its comma.
+            page.rows.removeLast()
+        } else {
+            page.rows.removeLast(page.rows.count - rowStart)
+        }
     }
 
     /// Hands the page out, with which the builder is at its end.
