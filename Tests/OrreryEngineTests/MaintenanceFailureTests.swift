@@ -30,7 +30,11 @@ import Testing
 
     private func block(_ scratch: Scratch) throws -> String {
         let path = try scratch.partitionFolder() + "/MANIFEST.new"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        // A manifest may be there just now.
+        let isMade = eventually {
+            (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)) != nil
+        }
+        try #require(isMade)
         return path
     }
 

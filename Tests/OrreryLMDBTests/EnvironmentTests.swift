@@ -44,11 +44,19 @@ import Testing
                 closings.withLock { $0.append(close) }
             }
         }
-        #expect(try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).contains(scratch.path))
+        #expect(try isOpen(scratch.path))
         let due = closings.withLock { $0 }
         #expect(due.count == 1)
         for close in due { close() }
-        #expect(try !String(contentsOfFile: "/proc/self/maps", encoding: .utf8).contains(scratch.path))
+        #expect(try !isOpen(scratch.path))
+    }
+
+    /// Whether this process has a file open.
+    private func isOpen(_ path: String) throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").contains { number in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + number)
+            return target?.hasPrefix(path) ?? false
+        }
     }
 
     @Test func anUncommittedChangeIsUndone() throws {
