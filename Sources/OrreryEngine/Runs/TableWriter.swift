@@ -8,7 +8,7 @@ struct TableWriter: ~Copyable {
     private var transaction: WriteTransaction?
     private var byteCount = 0
 
-    static let stepBytes = 16 << 20
+    static let stepBytes = 8 << 20
 
     /// Makes the table.
     init(_ environment: Environment, _ name: String, options: Database.Options = []) throws(EngineError) {
