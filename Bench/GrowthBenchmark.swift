@@ -39,7 +39,7 @@ struct GrowthBenchmark {
         let fillSeconds = Double(monotonicNanoseconds() - start) / 1e9
         print("\n\(smallCount) and \(largeCount) documents, written in \(rounded(fillSeconds, 0)) s")
         // Once nothing was flushed for ten seconds, runs are merged further: that would count as time of the queries.
-        for server in [small, large] { server.waitUntilIdle() }
+        for server in [small, large] { try server.waitUntilIdle() }
         for work in Self.works {
             let query = OrreryServer.query(work.query)
             let contenders = [(large, largeCount), (small, smallCount)].map { server, count in

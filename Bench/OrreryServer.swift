@@ -47,17 +47,19 @@ final class OrreryServer {
         try ProcessorTime.measuring(process.identifier) { try load.run() }
     }
 
-    /// Returns once the server has nothing to do on its own: what is merged when nobody writes is merged.
+    /// Returns once the server has nothing to do on its own: what is merged when nothing is flushed is merged.
     /// - Parameter idleSeconds: how long the server waits before it merges further.
-    func waitUntilIdle(idleSeconds: UInt32 = 10) {
+    /// - Throws: where it is busy for five minutes on end.
+    func waitUntilIdle(idleSeconds: UInt32 = 10) throws {
         sleep(idleSeconds + 1)
         var before = processorMicroseconds
-        while true {
+        for _ in 0..<300 {
             sleep(1)
             let now = processorMicroseconds
             if now - before < 50_000 { return }
             before = now
         }
+        throw BenchError(description: "the server does not come to rest")
     }
 
     /// Sends one request that must succeed.
