@@ -1,6 +1,7 @@
 import Foundation
 @testable import OrreryEngine
 import OrreryKeys
+import OrreryLMDB
 import Testing
 
 /// What a run keeps is what was put into it, however its tables cut it into pieces.
@@ -175,6 +176,109 @@ import Testing
         let reader = try run.postingReader()
         try reader.start()
         #expect(reader.key == short && reader.walkedPlace(of: path(0)) == nil)
+    }
+
+    /// A merge reads so many entries at a time, and on behind the last of them: that would leave some out, or come to
+    /// no end.
+    @Test(arguments: [7, 8191, 16_000]) func entriesInNoOrderAreRefused(_ changed: Int) throws {
+        let scratch = try Scratch()
+        _ = try write(content(20_000), to: scratch)
+        let run = try changing(scratch) { name, number, bytes in
+            guard name == Run.hashesName else { return }
+            let place = changed * 16 - number * EntryBlocks<DeltaBatch.HashEntry>.blockBytesMax
+            guard bytes.indices.contains(place) else { return }
+            for index in place..<(place + 16) { bytes[index] = 0 }
+        }
+        var entries = MergedEntries([source(run, Run.hashEntries)])
+        var count = 0
+        #expect(throws: EngineError.self) {
+            while try entries.next() != nil, count <= 20_000 { count += 1 }
+        }
+    }
+
+    /// Whatever stands in LMDB's values, reading and merging them comes to an end.
+    @Test(arguments: 1...30 as ClosedRange<UInt64>) func changedBytesEndNothing(_ seed: UInt64) throws {
+        let scratch = try Scratch()
+        let content = content(2000)
+        _ = try write(content, to: scratch)
+        var generator = SeededGenerator(seed: seed)
+        let changedPercent = [2, 20, 90][Int(seed % 3)]
+        let run = try changing(scratch) { _, _, bytes in
+            for index in bytes.indices where Int.random(in: 0..<(changedPercent * 100), using: &generator) < 100 {
+                bytes[index] = [0, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &generator)]
+                    .randomElement(using: &generator) ?? 0
+            }
+        }
+        let all = KeyOrder(high: 0, low: 0)...KeyOrder(high: .max, low: .max)
+        for entry in content.hashes.prefix(200) { _ = try run.versions(ofHash: entry.hash) }
+        var found: [UInt64] = []
+        try run.versions(within: all, after: 0, into: &found)
+        for lower in [0, 7, 1000] as [UInt64] {
+            let range = KeyOrder(high: lower, low: 0)...KeyOrder(high: lower + 500, low: .max)
+            #expect(try run.versionCount(within: range, limit: .max) >= 0, "seed \(seed)")
+        }
+        _ = try run.expiryEntries(through: .max, limit: .max)
+        for number in 0..<3 {
+            let values = IndexValue.first...IndexValue.last
+            #expect(try run.count(path(number), values, limit: .max) >= 0, "seed \(seed)")
+            _ = try run.versions(path(number), values, after: 0, limit: .max, into: &found)
+            _ = try run.versions(lacking: path(number))
+        }
+        let reader = try run.postingReader()
+        for isDescending in [false, true] {
+            try isDescending ? reader.start(before: [UInt8](repeating: 0xFF, count: 30)) : reader.start()
+            var keyCount = 0
+            while !reader.isAtEnd, keyCount <= content.postings.count {
+                #expect(reader.versionCount >= 0, "seed \(seed)")
+                try reader.takeKey(isDescending: isDescending) { found.append($0) }
+                keyCount += 1
+            }
+            #expect(reader.isAtEnd, "seed \(seed)")
+        }
+        var (hashes, keys, expiries) = (
+            MergedEntries([source(run, Run.hashEntries)]), MergedEntries([source(run, Run.keyEntries)]),
+            MergedEntries([source(run, Run.expiryEntries)]))
+        // Refused, or written as it stands.
+        try? RunWriter.write(
+            path: scratch.file("run-2.lmdb"), firstVersion: 1, lastVersion: 2000, capacity: 2000, selection: .none,
+            hashes: { () throws(EngineError) in try hashes.next() },
+            keys: { () throws(EngineError) in try keys.next() }, postings: { _ in false },
+            expiries: { () throws(EngineError) in try expiries.next() })
+    }
+
+    private func source<Entry>(
+        _ run: Run, _ read: @escaping (Run) -> (Entry?, Int) throws(EngineError) -> [Entry]
+    ) -> MergedEntries<Entry>.Source {
+        MergedEntries.Source(run: View.FlushedRun(run: run, superseded: VersionSet(), liveCount: 0), read: read)
+    }
+
+    /// Changes the values of a run's tables in its file, under the keys that they have, and opens it.
+    /// - Parameter body: is given each table's name, the value's number in it, and the value.
+    private func changing(_ scratch: Scratch, _ body: (String, Int, inout [UInt8]) -> Void) throws -> Run {
+        let environment = try Environment(
+            path: scratch.file("run-1.lmdb"), mapBytes: 1 << 28, databasesMax: 6, options: [.noLock])
+        for name in [Run.hashesName, Run.keysName, Run.postingsName, Run.expiriesName] {
+            let table = try environment.openDatabase(name, options: name == Run.postingsName ? .duplicates : [])
+            var entries: [(key: [UInt8], value: [UInt8])] = []
+            do {
+                let transaction = try environment.read()
+                var cursor = try transaction.cursor(table)
+                var more = try cursor.first()
+                while more {
+                    entries.append(([UInt8](copying: cursor.key), [UInt8](copying: cursor.value)))
+                    more = try cursor.next()
+                }
+            }
+            var transaction = try environment.write()
+            for entry in entries { try transaction.remove(table, key: entry.key.span) }
+            for (number, entry) in entries.enumerated() {
+                var value = entry.value
+                body(name, number, &value)
+                try transaction.put(table, key: entry.key.span, value: value.span)
+            }
+            try transaction.commit()
+        }
+        return try Run(directory: scratch.path, number: 1, fileName: "run-1.lmdb")
     }
 
     @Test(arguments: [1, 169, 170, 171, 255, 256, 5000]) func aRunGivesWhatItWasGiven(_ count: Int) throws {

@@ -124,7 +124,8 @@ final class PostingReader {
             do throws(LMDBError) {
                 chunkCount = 0
                 isAtEnd = try !move(&cursor)
-                if !isAtEnd { chunkCount = try cursor.duplicateCount() }
+                // More than there can be, in pages that others changed, and few enough to be multiplied.
+                if !isAtEnd { chunkCount = Int(UInt32(clamping: try cursor.duplicateCount())) }
             } catch {
                 throw EngineError(error)
             }

@@ -220,16 +220,20 @@ final class Run: Sendable {
         return entries
     }
 
-    private static func entries<Entry: Equatable>(
+    private static func entries<Entry: RunEntry>(
         _ blocks: EntryBlocks<Entry>, after last: Entry?, from start: Entry, limit: Int
     ) throws(EngineError) -> [Entry] {
         var entries: [Entry] = []
+        var isOrdered = true
         try blocks.walk(from: start) { entry in
             if entry == last { return true }
             guard entries.count < limit else { return false }
+            if let before = entries.last ?? last, entry <= before { isOrdered = false }
             entries.append(entry)
-            return true
+            return isOrdered
         }
+        // Whoever reads on behind what was read would leave some out, or come to no end.
+        guard isOrdered else { throw .damaged("the entries of a run are in no order") }
         return entries
     }
 }
