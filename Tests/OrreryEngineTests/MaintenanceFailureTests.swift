@@ -49,6 +49,21 @@ import Testing
         #expect(try eventually { try scratch.partitionFiles("run-").isEmpty })
     }
 
+    /// Each try of a flush that fails writes what it superseded anew.
+    @Test func aFailedFlushLeavesNoVersionSetBehind() throws {
+        let scratch = try Scratch()
+        let store = try open(scratch, frozenDeltasMax: 1000)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        for number in 0..<10 { _ = container.commit(try container.create("\(number)", "k", "")) }
+        #expect(eventually { container.partition.statistics.frozenDeltas == 0 })
+        let path = try block(scratch)
+        for number in 0..<10 { _ = container.commit(try container.upsert("\(number)", "k", "")) }
+        #expect(eventually { failures.messages.contains { $0.hasPrefix("flush") } })
+        #expect(try scratch.partitionFiles("superseded-").isEmpty)
+        try FileManager.default.removeItem(atPath: path)
+    }
+
     /// A manifest that cannot be read may name the run: it stays, and what comes after a crash needs no rebuilding.
     @Test func aRunThatAManifestMayNameStays() throws {
         let scratch = try Scratch()
@@ -69,6 +84,23 @@ import Testing
             return container.partition.statistics.frozenDeltas == 0
         }
         #expect(isFlushed)
+    }
+
+    /// So do those that were indexed anew.
+    @Test func aRunIndexedAnewThatAManifestMayNameStays() throws {
+        let scratch = try Scratch()
+        let store = try open(scratch, frozenDeltasMax: 1000)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        for number in 0..<10 { _ = container.commit(try container.create("\(number)", "k", "")) }
+        #expect(eventually { container.partition.statistics.runs == 1 })
+        _ = try block(scratch)
+        try FileManager.default.removeItem(atPath: scratch.partitionFolder() + "/MANIFEST")
+        let path = IndexPath([.property(Array("n".utf8))])
+        store.changeSelection(
+            of: container.container, to: IndexSelection([.init(path: path, coversSubtree: false, isIncluded: true)]))
+        #expect(eventually { failures.messages.contains { $0.hasPrefix("merge") } })
+        #expect(try scratch.partitionFiles("run-").count == 2)
     }
 
     /// - Parameter deltaVersionsMax: ten have flushes fail as well, which take file numbers that no manifest tells of.

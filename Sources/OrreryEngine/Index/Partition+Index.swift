@@ -33,8 +33,8 @@ extension Partition {
         guard let old = inputs.first else { return 0 }
         let indexing = indexing
         var pieces: [Run] = []
-        var isDone = false
-        defer { if !isDone { for piece in pieces { piece.removeWhenUnused() } } }
+        var isWritten = false
+        defer { if !isWritten { for piece in pieces { piece.removeWhenUnused() } } }
         var position = old.run.firstVersion - 1
         while position < old.run.lastVersion {
             if queue.withLock({ $0.isClosing }) { throw .closed }
@@ -46,8 +46,9 @@ extension Partition {
                 })
             position = last
         }
+        // From here on they may be named by a manifest, also where this fails.
+        isWritten = true
         try replace(old, by: pieces)
-        isDone = true
         return pieces.reduce(0) { $0 + $1.entryCount }
     }
 

@@ -91,13 +91,16 @@ extension Partition {
 
     /// Writes a version set under a new name. Answers the name.
     func writeSet(_ set: VersionSet, _ manifest: inout Manifest) throws(EngineError) -> String {
-        let fileName = "superseded-\(manifest.takeFileNumber())"
+        let fileName = Self.setFileName(number: manifest.takeFileNumber())
         try DurableFile.write(set.encoded, to: directory + "/" + fileName)
         return fileName
     }
 
+    private static func setFileName(number: UInt64) -> String { "superseded-\(number)" }
+
     /// Changes the list of runs: new manifest first, then the view, then the files that nobody names any more go; the
-    /// added runs' too, when it came to nothing and the disk's manifest does not name them.
+    /// new ones too, when it came to nothing and the disk's manifest does not name them: tried again and again, it
+    /// would fill the disk.
     func replaceRuns(
         adding added: [Run], isFlush: Bool,
         _ change: ([View.FlushedRun], inout Manifest) throws(EngineError) -> [View.FlushedRun]
@@ -106,13 +109,21 @@ extension Partition {
             try files.withLock { (manifest) throws(EngineError) in
                 let before = currentView.runs
                 var next = manifest
-                let after = try change(before, &next)
-                next.runs = after.map {
-                    Manifest.RunLine(
-                        number: $0.run.number, fileName: $0.run.fileName, liveCount: $0.liveCount,
-                        supersededFileName: $0.supersededFileName)
+                let after: [View.FlushedRun]
+                do throws(EngineError) {
+                    after = try change(before, &next)
+                    next.runs = after.map {
+                        Manifest.RunLine(
+                            number: $0.run.number, fileName: $0.run.fileName, liveCount: $0.liveCount,
+                            supersededFileName: $0.supersededFileName)
+                    }
+                    try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
+                } catch {
+                    removeSets(numbered: manifest.nextFileNumber..<next.nextFileNumber)
+                    // Those that a manifest may name are not written over.
+                    manifest.nextFileNumber = next.nextFileNumber
+                    throw error
                 }
-                try DurableFile.write(next.encoded, to: directory + "/" + Manifest.fileName)
                 manifest = next
                 view.withLock { $0 = $0.replacing(runs: after, droppingOldestFrozen: isFlush) }
                 removeUnnamed(before: before, after: after)
@@ -124,6 +135,15 @@ extension Partition {
                 run.removeWhenUnused()
             }
             throw error
+        }
+    }
+
+    /// Removes the version sets of a change that came to nothing, unless the disk's manifest may name them.
+    private func removeSets(numbered numbers: Range<UInt64>) {
+        guard !numbers.isEmpty, let standing = Manifest(standingIn: directory) else { return }
+        let named = Set(standing.runs.compactMap(\.supersededFileName))
+        for fileName in numbers.map(Self.setFileName) where !named.contains(fileName) {
+            _ = unsafe unlink(directory + "/" + fileName)
         }
     }
 
