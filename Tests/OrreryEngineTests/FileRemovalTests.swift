@@ -1,5 +1,6 @@
 import Foundation
 @testable import OrreryEngine
+import Synchronization
 import Testing
 
 /// Files that go with their last owner.
@@ -51,6 +52,29 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
         FileRemoval.shrink(file.fileDescriptor)
         #expect(try file.seekToEnd() == 0)
+    }
+
+    /// The kernel tells who holds a lease of it by a signal, and one that nobody expects ends the process.
+    @Test func whoeverOpensAFileMeanwhileEndsNothing() throws {
+        let scratch = try Scratch()
+        let path = scratch.file("run-1.lmdb")
+        try Data([7]).write(to: URL(fileURLWithPath: path))
+        let file = try #require(FileHandle(forUpdatingAtPath: path))
+        try FileManager.default.removeItem(atPath: path)
+        let isOver = Atomic(false)
+        let openings = Atomic(0)
+        let other = "/proc/self/fd/\(file.fileDescriptor)"
+        let opener = Thread {
+            while !isOver.load(ordering: .relaxed) {
+                let descriptor = unsafe open(other, O_RDONLY | O_NONBLOCK)
+                if descriptor >= 0, close(descriptor) == 0 { openings.add(1, ordering: .relaxed) }
+            }
+        }
+        opener.start()
+        for _ in 0..<20_000 { FileRemoval.shrink(file.fileDescriptor) }
+        isOver.store(true, ordering: .relaxed)
+        #expect(eventually { opener.isFinished })
+        #expect(openings.load(ordering: .relaxed) > 0)
     }
 
     /// A copy that is being made is to be whole.

@@ -45,8 +45,11 @@ final class FileRemoval: Sendable {
     static func shrink(_ descriptor: Int32) {
         var status = stat()
         // One that has another name, or that somebody else has open or mapped, is not ours alone. Without a name nobody
-        // opens it any more, and a lease for writing is given to nobody but the only one who has it open.
+        // opens it any more, and a lease for writing is given to nobody but the only one who has it open. Who had found
+        // the name and opens the file just now has a signal sent to us, which is to be one that does nothing: the one
+        // that is sent otherwise ends the process.
         guard unsafe fstat(descriptor, &status) == 0, status.st_nlink == 0,
+            fcntl(descriptor, F_SETSIG, SIGURG) == 0,
             fcntl(descriptor, F_SETLEASE, F_WRLCK) == 0, fcntl(descriptor, F_SETLEASE, F_UNLCK) == 0
         else { return }
         var byteCount = Int(status.st_size)
