@@ -61,7 +61,8 @@ import Testing
         let merges = Merges()
         configuration.observer = merges
         configuration.deltaVersionsMax = .max
-        configuration.idleMilliseconds = 1
+        // Many commits.
+        configuration.idleMilliseconds = 200
         let store = try Store(directory: scratch.path, configuration: configuration)
         defer { store.close() }
         let container = try TestContainer(store)
