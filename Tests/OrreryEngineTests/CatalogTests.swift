@@ -52,6 +52,31 @@ import Testing
         #expect(again.resourceID != database.resourceID)
     }
 
+    /// Nobody finds a container without its partitions, and no crash leaves one.
+    @Test func companionsComeWithTheirResource() throws {
+        let scratch = try Scratch()
+        let path = scratch.file("catalog.lmdb")
+        do {
+            let catalog = try Catalog(path: path)
+            let database = try catalog.insert(.database, under: nil, id: "a", makeBody: body("{}"))
+            let container = try catalog.insert(
+                .container, under: database.resourceID, id: "c", makeBody: body("{}"),
+                with: { record in
+                    #expect(catalog.record(.container, record.resourceID) == nil)
+                    return [.offer { _ in [1] }, .partition(0, body: [2]), .partition(1, body: [3])]
+                })
+            #expect(catalog.list(.partition, under: container.resourceID).map(\.body) == [[2], [3]])
+        }
+        let catalog = try Catalog(path: path)
+        let container = try #require(catalog.list(.database, under: nil).first.flatMap {
+            catalog.find(.container, under: $0.resourceID, id: "c")
+        })
+        #expect(catalog.list(.partition, under: container.resourceID).map(\.body) == [[2], [3]])
+        #expect(catalog.find(.offer, under: nil, id: container.resourceID.text)?.body == [1])
+        let tags = [container.etag] + catalog.list(.partition, under: container.resourceID).map(\.etag)
+        #expect(Set(tags).count == 3)
+    }
+
     @Test func replaceChecksTheEntityTag() throws {
         let scratch = try Scratch()
         let catalog = try Catalog(path: scratch.file("catalog.lmdb"))

@@ -18,18 +18,22 @@ extension Account {
             throw .invalid("The database shares its throughput among \(count) containers, the most it can: create the "
                 + "container with a throughput of its own.")
         }
-        let layout = EffectiveKeyRange.initialLayout(throughput: own?.peak ?? Throughput.manualMin)
         return Resource(try change { () throws(CatalogError) in
-            let record = try catalog.insert(.container, under: database, id: definition.id) { _ in
-                definition.json.text
-            }
-            if let own { try insertOffer(own, for: record) }
-            for (number, keys) in zip(UInt64(0)..., layout) {
-                let body = PartitionKeyRange.body(number: number, keys: keys, parents: [])
-                _ = try catalog.insertPartition(number, of: record.resourceID, body: body)
-            }
-            return record
+            try insertContainer(definition, in: database, throughput: own)
         })
+    }
+
+    /// Adds a container, its ranges and, if it has a throughput of its own, its offer in one change.
+    func insertContainer(
+        _ definition: ContainerDefinition, in database: ResourceID, throughput: Throughput?
+    ) throws(CatalogError) -> CatalogRecord {
+        let layout = EffectiveKeyRange.initialLayout(throughput: throughput?.peak ?? Throughput.manualMin)
+        let ranges = zip(UInt64(0)..., layout).map { number, keys in
+            Catalog.Companion.partition(number, body: PartitionKeyRange.body(number: number, keys: keys, parents: []))
+        }
+        return try catalog.insert(
+            .container, under: database, id: definition.id, makeBody: { _ in definition.json.text },
+            with: { record in (throughput.map { [Self.offer($0, of: record)] } ?? []) + ranges })
     }
 
     /// The container of a name in a database.
@@ -56,7 +60,7 @@ extension Account {
             let database = catalog.record(.database, databaseID)
         else { throw .notFound }
         let ranges = partitionKeyRanges(of: resourceID)
-        // It is being made, and nobody was told yet that it is there.
+        // It was removed between two of these looks.
         guard Self.isWhole(ranges) else { throw .notFound }
         return Container(
             resourceID: resourceID, id: record.id, databaseID: database.id,
@@ -166,9 +170,8 @@ extension Account {
         }
     }
 
-    /// A container's record, its offer and its ranges are written one after the other, and until then nobody can open
-    /// it. A crash between them leaves a container that was never acknowledged and whose ranges do not reach the end of
-    /// the keys; it is removed.
+    /// Earlier versions wrote a container's record, its offer and its ranges one after the other. A crash between them
+    /// left a container that was never acknowledged and whose ranges do not reach the end of the keys; it is removed.
     func removeIncompleteContainers() throws(DatabaseError) {
         for database in catalog.list(.database, under: nil) {
             for container in catalog.list(.container, under: database.resourceID) {

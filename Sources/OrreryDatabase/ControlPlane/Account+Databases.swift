@@ -10,9 +10,9 @@ extension Account {
         _ definition: DatabaseDefinition, throughput: Throughput?
     ) throws(DatabaseError) -> Resource {
         Resource(try change { () throws(CatalogError) in
-            let record = try catalog.insert(.database, under: nil, id: definition.id) { _ in definition.json.text }
-            if let throughput { try insertOffer(throughput, for: record) }
-            return record
+            try catalog.insert(
+                .database, under: nil, id: definition.id, makeBody: { _ in definition.json.text },
+                with: { record in throughput.map { [Self.offer($0, of: record)] } ?? [] })
         })
     }
 

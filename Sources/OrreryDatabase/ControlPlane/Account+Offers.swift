@@ -109,9 +109,9 @@ extension Account {
             .count { catalog.find(.offer, under: nil, id: $0.resourceID.text) == nil }
     }
 
-    /// Adds the offer of a new database or container. Offers stand in the catalog under their owner's resource id.
-    func insertOffer(_ throughput: Throughput, for owner: CatalogRecord) throws(CatalogError) {
-        _ = try catalog.insert(.offer, under: nil, id: owner.resourceID.text) { resourceID in
+    /// The offer of a new database or container. Offers stand in the catalog under their owner's resource id.
+    static func offer(_ throughput: Throughput, of owner: CatalogRecord) -> Catalog.Companion {
+        .offer { resourceID in
             let json: JSONValue = [
                 "id": .string(resourceID.text),
                 "resource": .string(owner.selfLink),

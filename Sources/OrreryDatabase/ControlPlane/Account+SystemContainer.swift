@@ -28,14 +28,7 @@ extension Account {
             return try openContainer(found.resourceID)
         }
         let container = try change { () throws(CatalogError) in
-            let record = try catalog.insert(.container, under: databaseID, id: definition.id) { _ in
-                definition.json.text
-            }
-            for (number, keys) in zip(UInt64(0)..., EffectiveKeyRange.initialLayout(throughput: Throughput.manualMin)) {
-                let body = PartitionKeyRange.body(number: number, keys: keys, parents: [])
-                _ = try catalog.insertPartition(number, of: record.resourceID, body: body)
-            }
-            return record
+            try insertContainer(definition, in: databaseID, throughput: nil)
         }
         return try openContainer(container.resourceID)
     }

@@ -123,14 +123,25 @@ public final class Catalog: Sendable {
 
     // MARK: Changes
 
+    /// What is added in one change with another resource, which nothing else can have been named for before.
+    public enum Companion {
+        /// A partition of the resource under a number the caller chooses: its range's id.
+        case partition(_ rangeNumber: UInt64, body: [UInt8])
+        /// The resource's offer, which is named by its id; its definition is made from the id that it will have itself.
+        case offer(makeBody: (ResourceID) -> [UInt8])
+    }
+
     /// Adds a resource.
     ///
-    /// - Parameter makeBody: gives the definition, from the resource id that it will have.
+    /// - Parameters:
+    ///   - makeBody: gives the definition, from the resource id that it will have.
+    ///   - companions: gives what is added with it.
     /// - Throws: `.conflict` when the name is taken, `.notFound` when the parent is gone.
     public func insert(
-        _ kind: ResourceKind, under parent: ResourceID?, id: String, makeBody: (ResourceID) -> [UInt8]
+        _ kind: ResourceKind, under parent: ResourceID?, id: String, makeBody: (ResourceID) -> [UInt8],
+        with companions: (CatalogRecord) -> [Companion] = { _ in [] }
     ) throws(CatalogError) -> CatalogRecord {
-        try insert(kind, under: parent, id: id, at: nil, makeBody: makeBody)
+        try insert(kind, under: parent, id: id, at: nil, makeBody: makeBody, with: companions)
     }
 
     /// Adds a partition of a container under a number the caller chooses: its range's id.
@@ -138,7 +149,9 @@ public final class Catalog: Sendable {
         _ rangeNumber: UInt64, of container: ResourceID, body: [UInt8]
     ) throws(CatalogError) -> CatalogRecord {
         let resourceID = container.child(.partitionKeyRange, rangeNumber)
-        return try insert(.partition, under: container, id: "\(rangeNumber)", at: resourceID) { _ in body }
+        return try insert(
+            .partition, under: container, id: "\(rangeNumber)", at: resourceID, makeBody: { _ in body },
+            with: { _ in [] })
     }
 
     /// Puts partitions of a container in the place of one, in one change.
@@ -180,23 +193,42 @@ public final class Catalog: Sendable {
 
     private func insert(
         _ kind: ResourceKind, under parent: ResourceID?, id: String, at given: ResourceID?,
-        makeBody: (ResourceID) -> [UInt8]
+        makeBody: (ResourceID) -> [UInt8], with companions: (CatalogRecord) -> [Companion]
     ) throws(CatalogError) -> CatalogRecord {
         try changing.withLock { (_) throws(CatalogError) in
             if let parent, !exists(parent) { throw .notFound }
             if find(kind, under: parent, id: id) != nil { throw .conflict }
-            let number = tree.withLock { $0.nextNumber }
-            let resourceID = given ?? Self.resourceID(kind, under: parent, number: number)
-            let record = CatalogRecord(
-                kind: kind, resourceID: resourceID, parent: parent, id: id, body: makeBody(resourceID),
-                etag: Self.makeEtag(number), timestampSeconds: WallClock.seconds())
+            var number = tree.withLock { $0.nextNumber }
+            func made(
+                _ kind: ResourceKind, under parent: ResourceID?, id: String, at given: ResourceID?,
+                _ makeBody: (ResourceID) -> [UInt8]
+            ) -> CatalogRecord {
+                defer { number += 1 }
+                let resourceID = given ?? Self.resourceID(kind, under: parent, number: number)
+                return CatalogRecord(
+                    kind: kind, resourceID: resourceID, parent: parent, id: id, body: makeBody(resourceID),
+                    etag: Self.makeEtag(number), timestampSeconds: WallClock.seconds())
+            }
+            let record = made(kind, under: parent, id: id, at: given, makeBody)
+            var records = [record]
+            for companion in companions(record) {
+                switch companion {
+                case .partition(let rangeNumber, let body):
+                    records.append(
+                        made(
+                            .partition, under: record.resourceID, id: "\(rangeNumber)",
+                            at: record.resourceID.child(.partitionKeyRange, rangeNumber), { _ in body }))
+                case .offer(let makeBody):
+                    records.append(made(.offer, under: nil, id: record.resourceID.text, at: nil, makeBody))
+                }
+            }
             try change { (transaction) throws(LMDBError) in
-                try Self.put(&transaction, resources, record)
-                try Self.put(&transaction, marks, Self.nextNumberKey, number + 1)
+                for record in records { try Self.put(&transaction, resources, record) }
+                try Self.put(&transaction, marks, Self.nextNumberKey, number)
             }
             tree.withLock { tree in
-                tree.nextNumber = number + 1
-                tree.add(record)
+                tree.nextNumber = number
+                for record in records { tree.add(record) }
             }
             return record
         }
