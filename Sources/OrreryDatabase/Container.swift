@@ -22,6 +22,7 @@ public final class Container: Sendable {
     let queryCache = QueryCache()
     /// In the order of ``ranges``.
     private let partitions: [PartitionReference]
+    private let store: Store
     /// Threads that help with long scans; nil where there are none.
     let scanHelpers: WorkerPool?
     /// Milliseconds since 1970, as the engine tells them.
@@ -43,11 +44,15 @@ public final class Container: Sendable {
         indexing = store.indexing(definition.selection)
         clock = store.clock
         self.scanHelpers = scanHelpers
+        self.store = store
         partitions = ranges.map {
             PartitionReference(
                 store: store, container: resourceID, rangeNumber: $0.number, settings: settings)
         }
     }
+
+    /// Whether the account still has it.
+    var isListed: Bool { store.catalog.record(.container, resourceID) != nil }
 
     /// The partition that keeps a range's items.
     func partition(of range: PartitionKeyRange) throws(DatabaseError) -> Partition {

@@ -55,6 +55,31 @@ import Testing
 
     private let key = PartitionKey([.string("a")])
 
+    /// A request may have found the container before it was removed: then its answer is that there is none.
+    @Test func aWriteToARemovedContainerFindsNone() throws {
+        let scratch = Scratch()
+        let (account, container) = try scratch.open()
+        func create(_ id: String) throws {
+            let item = try document(#"{"id":"\#(id)","pk":"a"}"#)
+            _ = try commit(container, container.preparingCreate(item, partitionKey: nil))
+        }
+        try create("1")
+        try account.deleteContainer(container.resourceID)
+        #expect(try #require(throws: ItemFailure.self) { try create("2") }.error == .notFound)
+        account.close()
+    }
+
+    @Test func aWriteToAClosedStoreIsRefused() throws {
+        let scratch = Scratch()
+        let (account, container) = try scratch.open()
+        let item = try document(#"{"id":"1","pk":"a"}"#)
+        let create = try container.preparingCreate(item, partitionKey: nil)
+        _ = try container.statistics(of: #require(container.ranges.first))
+        account.close()
+        let failure = try #require(throws: ItemFailure.self) { try commit(container, create) }
+        #expect(failure.error == .unavailable("The store is closed."))
+    }
+
     @Test func anItemKeepsItsTextAndComesBackAfterReopening() throws {
         let scratch = Scratch()
         let text = #"{ "id" : "1", "pk":"a", "n": 1.50, "big": 9007199254740993 }"#

@@ -216,10 +216,17 @@ extension Container {
                         .failure(
                             ItemFailure(
                                 index: Self.index(ofWrite: failure.index, in: operations),
-                                error: DatabaseError(failure.error),
+                                error: self.error(failure.error, hasCheckpoint: checkpoint != nil),
                                 progress: PartitionProgress(rangeNumber, partition, lsn: partition.lsn))))
                 }
             })
+    }
+
+    /// What a caller can do about a write that the engine refused. A partition that takes no more may have gone with
+    /// its container; whoever keeps a checkpoint there asks for the container anew in any case.
+    private func error(_ error: ItemWriteError, hasCheckpoint: Bool) -> DatabaseError {
+        if case .closed = error, !hasCheckpoint, !isListed { return .notFound }
+        return DatabaseError(error)
     }
 
     private static func writes(of operations: [ItemOperation]) -> [ItemWrite] {
