@@ -1,10 +1,12 @@
 public import OrreryDocuments
+internal import Synchronization
 
 /// What must be true of a document, as patches and filters carry it: `from c where c.stock > 0`. It is planned once and
 /// may be asked of any number of documents.
 public struct DocumentCondition: Sendable {
     private let query: Query
     private let plan: SharedPlan
+    private let patterns = KnownPatterns()
 
     /// Parses a condition and plans it.
     /// - Parameter limits: what one answer may cost. What then becomes of a document is for the caller to say: there
@@ -27,6 +29,24 @@ public struct DocumentCondition: Sendable {
         let services = QueryServices(sign: { _ in [] }, monotonicMilliseconds: elapsedMilliseconds)
         var options = QueryPageOptions(services: services)
         options.rowCountMax = 1
-        return try query.page(over: &source, plan: plan, options: options).rowCount > 0
+        var executor = try query.executor(plan, options: options)
+        executor.evaluator.context.regularExpressions = patterns.first
+        defer { patterns.take(executor.evaluator.context.regularExpressions) }
+        return try executor.page(over: &source).rowCount > 0
+    }
+}
+
+/// The patterns that a condition compiled for the first documents, for those to come: its own are the same for all.
+private final class KnownPatterns: Sendable {
+    private let patterns = Mutex(RegularExpressionCache())
+    /// From so many on no more are kept: patterns may stand in documents, too, and be others in each.
+    private static let countMax = 8
+
+    var first: RegularExpressionCache { patterns.withLock { $0 } }
+
+    func take(_ compiled: RegularExpressionCache) {
+        patterns.withLock { known in
+            if known.count < min(compiled.count, Self.countMax) { known = compiled }
+        }
     }
 }

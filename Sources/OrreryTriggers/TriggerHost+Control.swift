@@ -8,10 +8,15 @@ extension TriggerHost {
     /// How all handlers fare, by their names.
     public func statuses() -> [TriggerStatus] {
         let entries = state.withLock { Array($0.entries.values) }
-        return entries.map(status).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        let end = clock.nowMilliseconds() + Self.askingMilliseconds
+        return entries.map { status($0, askingUntil: end) }
+            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
-    private func status(_ entry: Entry) -> TriggerStatus {
+    /// How long predicates are asked of changes that are counted: each may take a second of one, and somebody waits.
+    private static let askingMilliseconds: Int64 = 1000
+
+    private func status(_ entry: Entry, askingUntil end: Int64) -> TriggerStatus {
         var status = TriggerStatus(
             name: entry.trigger.name, database: entry.trigger.databaseName, container: entry.trigger.containerName,
             isRemote: false)
@@ -20,8 +25,12 @@ extension TriggerHost {
         (status.processed, status.failed) = (counters.processed.value, counters.failed.value)
         (status.retried, status.deadLettered) = (counters.retried.value, counters.deadLettered.value)
         let now = clock.nowMilliseconds()
+        // What cannot be decided will be handed over, and what there is no time for may be.
+        let passes = { [clock] change in
+            entry.filter.passes(change, mayAsk: { clock.nowMilliseconds() < end }, undecided: { _ in })
+        }
         for (number, reader) in entry.readers {
-            status.add(reader.lag(countMax: TriggerStatus.lagCountMax - status.lagCount), of: number, now)
+            status.add(reader.lag(passes, countMax: TriggerStatus.lagCountMax - status.lagCount), of: number, now)
             status.lostCountMax &+= reader.state.withLock { $0.progress.lostCount }
         }
         status.trimmedRanges = entry.trimmed.sorted()
@@ -37,8 +46,8 @@ extension TriggerHost {
             if place == nil && entry.trigger.options.start == .now { continue }
             let start = try? entry.trigger.options.start.place(in: range, of: container)
             let lag = TriggerLag(
-                of: range, in: container, after: place ?? start ?? HistoryPlace(),
-                { entry.filter.passes($0) { _ in } }, countMax: TriggerStatus.lagCountMax - status.lagCount)
+                of: range, in: container, after: place ?? start ?? HistoryPlace(), passes,
+                countMax: TriggerStatus.lagCountMax - status.lagCount)
             status.add(lag, of: range.number, now)
         }
         return status
@@ -172,13 +181,11 @@ extension TriggerHost {
 
 extension TriggerReader {
     /// What is made and not handled, as it is this instant.
-    fileprivate func lag(countMax: Int) -> TriggerLag {
+    fileprivate func lag(_ passes: (ItemChange) -> Bool, countMax: Int) -> TriggerLag {
         let (oldest, place, readPlace, waiting) = state.withLock { state in
             (state.window.oldest, state.window.place, state.window.readPlace, state.window.count)
         }
-        // What is undecided will be handed over.
-        var lag = TriggerLag(
-            of: range, in: container, after: readPlace, { filter.passes($0) { _ in } }, countMax: countMax - waiting)
+        var lag = TriggerLag(of: range, in: container, after: readPlace, passes, countMax: countMax - waiting)
         lag.count += waiting
         lag.oldestMilliseconds = oldest?.timestampMilliseconds ?? lag.oldestMilliseconds
         lag.place = place

@@ -126,6 +126,19 @@ import Testing
         }
     }
 
+    /// Before a pattern is compiled there is a look at the clock: where it is known already there is none.
+    @Test func conditionsCompileTheirPatternsOnce() throws {
+        let condition = try DocumentCondition(Array("from c where RegexMatch(c.s, 'b')".utf8), limits: .filter)
+        let document = try JSONDocument(parsing: #"{"s": "b"}"#)
+        var looks: [Int64] = []
+        for _ in 0..<3 {
+            let clock = SteppingClock()
+            #expect(try condition.matches(document, elapsedMilliseconds: { clock.next() }))
+            looks.append(clock.next())
+        }
+        #expect(looks == [looks[0], looks[0] - 1, looks[0] - 1])
+    }
+
     @Test func groupsThatThePatternLacksAreLeftOut() throws {
         let query = try Query("SELECT VALUE RegexExtractAll('ab', '(.)', '', [1, 7, -1, 'x', 0, 1])")
         #expect(String(decoding: try page(query).rows, as: UTF8.self) == #"[["a","a","a"],["b","b","b"]]"#)

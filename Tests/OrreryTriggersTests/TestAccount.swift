@@ -73,8 +73,10 @@ final class TestAccount: Sendable {
         }
     }
 
-    func host(threadCount: Int = 4, metrics: MetricsRegistry = MetricsRegistry()) -> TriggerHost {
-        TriggerHost(account: account, metrics: metrics, threadCount: threadCount)
+    func host(
+        threadCount: Int = 4, metrics: MetricsRegistry = MetricsRegistry(), clock: TriggerClock = .system()
+    ) -> TriggerHost {
+        TriggerHost(account: account, metrics: metrics, threadCount: threadCount, clock: clock)
     }
 
     func trigger(

@@ -175,6 +175,19 @@ import Testing
         #expect(throws: TriggerError.self) { try host.register(broken) }
     }
 
+    /// Who looks at how handlers fare does not wait a second for each change: what there is no time for counts.
+    @Test(arguments: [(0, 0), (300, 8)]) func aStatusAsksForALimitedTime(stepMilliseconds: Int64, count: Int) throws {
+        let time = Atomic<Int64>(0)
+        var clock = TriggerClock.system()
+        clock.nowMilliseconds = { time.add(stepMilliseconds, ordering: .relaxed).oldValue }
+        let host = test.host(clock: clock)
+        var options = TriggerOptions()
+        options.predicate = "from c where c.never"
+        try host.register(test.trigger("picky", options) { _, _ in })
+        for number in 0..<10 { try test.put("\(number)", "a") }
+        #expect(host.statuses().map(\.lagCount) == [count])
+    }
+
     @Test func aPauseHoldsBackAndAReplayComesAgain() async throws {
         let calls = Calls()
         let host = test.host()

@@ -7,7 +7,7 @@ struct EvaluationContext: Sendable {
     let startTicks: Int64
     /// The clock of the `GetCurrent…` functions, in 100 ns since 1970.
     let clock: @Sendable () -> Int64
-    private var regularExpressions = RegularExpressionCache()
+    var regularExpressions = RegularExpressionCache()
     /// Rows that joins and subqueries expanded the current document into.
     var expansionCount = 0
     /// Milliseconds since the page began; zero where nothing is timed.

@@ -15,6 +15,9 @@ struct RegularExpressionCache: Sendable {
     private static let countMax = 64
     private var entries: [Key: RegularExpression?] = [:]
 
+    /// How many there are.
+    var count: Int { entries.count }
+
     /// The compiled pattern, nil within where it is malformed; nil where it was not compiled yet.
     func known(_ pattern: String, _ modifiers: String) -> RegularExpression?? {
         entries[Key(pattern, modifiers)]

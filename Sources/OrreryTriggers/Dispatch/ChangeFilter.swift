@@ -23,13 +23,17 @@ struct ChangeFilter: Sendable {
     }
 
     /// Whether the handler is given a change.
-    /// - Parameter undecided: hears why the predicate could not be asked to its end. The change is the handler's to
-    ///   judge then: nothing that was committed is passed by for want of time.
-    func passes(_ change: ItemChange, undecided: (_ reason: String) -> Void) -> Bool {
+    /// - Parameters:
+    ///   - mayAsk: whether there is time to ask the predicate.
+    ///   - undecided: hears why the predicate could not be asked to its end. The change is the handler's to judge then:
+    ///     nothing that was committed is passed by for want of time.
+    func passes(
+        _ change: ItemChange, mayAsk: () -> Bool = { true }, undecided: (_ reason: String) -> Void
+    ) -> Bool {
         guard ownOrigin == 0 || change.item.origin != ownOrigin, kinds.contains(TriggerChange.Kind(change.kind)) else {
             return false
         }
-        guard let predicate else { return true }
+        guard let predicate, mayAsk() else { return true }
         let text = change.item.text.isEmpty ? change.previous?.text ?? [] : change.item.text
         // What cannot be looked at is the handler's to judge.
         guard let document = try? JSONDocument(parsing: text) else { return true }

@@ -8,7 +8,8 @@ public struct TriggerStatus: Sendable, Equatable {
     /// Whether it runs in workers of other processes, of whose calls nothing is known.
     public let isRemote: Bool
     public var isPaused = false
-    /// Changes that were made and are not handled yet: exact up to ``lagCountMax``.
+    /// Changes that were made and are not handled yet: exact up to ``lagCountMax``, but for those that predicates,
+    /// after a second for all of them, are not asked of any more, which all count.
     public var lagCount = 0
     /// The age of the oldest of them, in milliseconds; 0 where there is none.
     public var lagMilliseconds: Int64 = 0
