@@ -13,6 +13,19 @@ struct SubscriptionLosses: Sendable {
     var hasStartedOver = false
 }
 
+/// Events that were read together and of which a filter's condition could not be asked to its end: publishers make
+/// them, as many as they like, and the log has one line for all.
+struct UndecidedEvents: Sendable {
+    private(set) var count: UInt64 = 0
+    private(set) var lastID = ""
+    private(set) var lastReason = ""
+
+    mutating func add(_ event: StoredEvent, reason: String) {
+        count += 1
+        (lastID, lastReason) = (event.event.id, reason)
+    }
+}
+
 extension Subscription {
     /// Its place in the topic could not be read back: it begins with the oldest event, so that events may come twice
     /// and none is left out.
@@ -40,12 +53,14 @@ extension Subscription {
         ])
     }
 
-    /// The filter's condition could not be asked of an event to its end. It is among those that match.
-    func noteUndecided(_ event: StoredEvent, reason: String) {
-        counters.undecided.add()
+    /// The filter's condition could not be asked of some events to its end. They are among those that match.
+    func note(_ undecided: UndecidedEvents) {
+        guard undecided.count > 0 else { return }
+        counters.undecided.add(undecided.count)
         host.log.warning("filter-undecided", [
-            ("topic", .text(definition.topic)), ("subscription", .text(name)), ("event", .text(event.event.id)),
-            ("reason", .text(reason)), ("consequence", "the subscription has the event"),
+            ("topic", .text(definition.topic)), ("subscription", .text(name)),
+            ("count", .text("\(undecided.count)")), ("event", .text(undecided.lastID)),
+            ("reason", .text(undecided.lastReason)), ("consequence", "the subscription has the events"),
         ])
     }
 

@@ -117,10 +117,10 @@ final class Subscription: Sendable {
     // MARK: Filling
 
     /// Whether an event is for this subscription.
-    private func matches(_ event: StoredEvent) -> Bool {
+    private func matches(_ event: StoredEvent, _ undecided: inout UndecidedEvents) -> Bool {
         if let only = event.onlySubscription { return only.utf8.elementsEqual(name.utf8) }
         var candidate = EventCandidate(event.event)
-        return definition.filter?.matches(&candidate) { noteUndecided(event, reason: $0) } ?? true
+        return definition.filter?.matches(&candidate) { undecided.add(event, reason: $0) } ?? true
     }
 
     /// Whether it is as far as its topic's routing.
@@ -164,7 +164,9 @@ final class Subscription: Sendable {
         do throws(DatabaseError) {
             let page = try topic.log.read(after: position, countMax: Self.readCountMax)
             noteExpired(after: position, page, in: topic)
-            let events = page.events.filter { matches($0) }
+            var undecided = UndecidedEvents()
+            let events = page.events.filter { matches($0, &undecided) }
+            note(undecided)
             counters.matchedBehind.add(UInt64(events.count))
             state.withLock { state in
                 state.isReading = false

@@ -11,20 +11,22 @@ final class SubscriptionMatcher: Sendable {
     /// What each subscription is to have of some events, in their order.
     func matches(_ events: [StoredEvent]) -> SubscriptionMatches {
         var found: [Int: [StoredEvent]] = [:]
+        var undecided: [Int: UndecidedEvents] = [:]
         for event in events {
-            for position in positions(of: event) { found[position, default: []].append(event) }
+            for position in positions(of: event, &undecided) { found[position, default: []].append(event) }
         }
+        for (position, events) in undecided { subscriptions[position].note(events) }
         return SubscriptionMatches(
             matcher: self,
             found: found.sorted { $0.key < $1.key }.map { (subscription: subscriptions[$0.key], events: $0.value) })
     }
 
-    private func positions(of event: StoredEvent) -> [Int] {
+    private func positions(of event: StoredEvent, _ undecided: inout [Int: UndecidedEvents]) -> [Int] {
         if let only = event.onlySubscription {
             return subscriptions.indices.filter { subscriptions[$0].name.utf8.elementsEqual(only.utf8) }
         }
         var candidate = EventCandidate(event.event)
-        return index.matches(&candidate) { subscriptions[$0].noteUndecided(event, reason: $1) }
+        return index.matches(&candidate) { undecided[$0, default: UndecidedEvents()].add(event, reason: $1) }
     }
 
     /// The subscriptions that are here and not there.

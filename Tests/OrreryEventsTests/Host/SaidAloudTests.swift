@@ -53,6 +53,26 @@ import Testing
         #expect(subscription.status.json["notice"]?.string?.contains("could not be read") == true)
     }
 
+    /// Whoever may publish may make as many events as he likes of which a filter's condition cannot be asked.
+    @Test func undecidedEventsThatAreReadTogetherAreOneLine() async throws {
+        let events = try TestEvents()
+        let topic = try TopicDefinition("t1", kind: .namespace)
+        try await events.host.putTopic(topic)
+        try await events.host.putSubscription(
+            SubscriptionDefinition(
+                topic: topic, name: "s1",
+                properties: [
+                    "deliveryConfiguration": ["deliveryMode": "Queue", "queue": .object([])],
+                    "filtersConfiguration": ["where": "c.data.x = 1"],
+                ]))
+        let deep = Array((String(repeating: "[", count: 100) + String(repeating: "]", count: 100)).utf8)
+        try await events.host.publish(
+            (0..<100).map { Event(id: "\($0)", source: "/s", type: "T", data: .json(deep)) }, to: "t1")
+        let subscription = try events.subscription()
+        try await events.until { subscription.counters.undecided.value == 100 }
+        #expect(events.lines.count(of: "filter-undecided") <= 10)
+    }
+
     @Test func eventsThatEndedBehindAWindowAreCounted() async throws {
         let events = try TestEvents()
         try await events.makePullTopic()

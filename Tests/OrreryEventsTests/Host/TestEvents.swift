@@ -7,6 +7,15 @@ import Synchronization
 
 @testable import OrreryEvents
 
+/// What was written to the log.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var log: Log { Log(level: .info) { line in self.lines.withLock { $0.append(line) } } }
+
+    func count(of event: String) -> Int { lines.withLock { $0.count { $0.contains(event) } } }
+}
+
 /// An account in a folder of its own, with a host of events on a virtual clock, that can be stopped and started.
 final class TestEvents: Sendable {
     private struct Running {
@@ -18,6 +27,7 @@ final class TestEvents: Sendable {
     let time = VirtualClock()
     let metrics = MetricsRegistry()
     let endpoint = FakeEndpoint()
+    let lines = LogLines()
     private let configure: @Sendable (inout EngineConfiguration) -> Void
     private let running: Mutex<Running>
 
@@ -28,7 +38,7 @@ final class TestEvents: Sendable {
     init(_ configure: @escaping @Sendable (inout EngineConfiguration) -> Void = { _ in }) throws {
         self.configure = configure
         directory = NSTemporaryDirectory() + "orrery-events-\(UUID().uuidString)"
-        running = Mutex(try Self.open(directory, time, metrics, endpoint, configure))
+        running = Mutex(try Self.open(directory, time, metrics, endpoint, lines, configure))
         try host.start()
     }
 
@@ -40,13 +50,14 @@ final class TestEvents: Sendable {
 
     private static func open(
         _ directory: String, _ time: VirtualClock, _ metrics: MetricsRegistry, _ endpoint: FakeEndpoint,
-        _ configure: (inout EngineConfiguration) -> Void
+        _ lines: LogLines, _ configure: (inout EngineConfiguration) -> Void
     ) throws -> Running {
         var configuration = EngineConfiguration()
         configuration.clock = { time.nowMilliseconds }
         configure(&configuration)
         let account = try Account(directory: directory, configuration: configuration)
-        let host = EventHost(account: account, metrics: metrics, clock: time.clock, webhooks: endpoint.sender)
+        let host = EventHost(
+            account: account, metrics: metrics, log: lines.log, clock: time.clock, webhooks: endpoint.sender)
         return Running(account: account, host: host)
     }
 
@@ -65,7 +76,7 @@ final class TestEvents: Sendable {
 
     private func reopen() throws {
         account.close()
-        let opened = try Self.open(directory, time, metrics, endpoint, configure)
+        let opened = try Self.open(directory, time, metrics, endpoint, lines, configure)
         running.withLock { $0 = opened }
         try opened.host.start()
     }
