@@ -137,7 +137,6 @@ public final class Gateway: Sendable {
         let made = GatewayConfiguration(
             apis: apis, products: products, subscriptions: subscriptions, settings: settings, cache: cache)
         configuration.withLock { $0 = made }
-        verdicts.clear()
         return errors
     }
 

@@ -155,6 +155,31 @@ import Testing
         #expect(status(gateway, token) == 401)
     }
 
+    /// While a token is checked the key that it was signed with may be taken back.
+    @Test func aVerdictOfBeforeAChangeIsNotKept() {
+        let verdicts = TokenVerdicts()
+        let digest = SHA256.digest(of: [1])
+        func isGood(_ check: () -> TokenVerdicts.Verdict?) -> Bool {
+            verdicts.claims(of: digest, for: digest, nowSeconds: 1, check)?.string == "good"
+        }
+        let verdict = TokenVerdicts.Verdict(claims: "good", endSeconds: 2)
+        #expect(isGood { verdicts.clear(); return verdict })
+        #expect(!isGood { nil })
+        #expect(isGood { verdict })
+        #expect(isGood { nil })
+    }
+
+    /// A reference leads to another secret, or to other keys, and the configuration says the same as before.
+    @Test func verdictsAreOfTheSecretThatWasChecked() throws {
+        func identity(_ secret: [UInt8], _ settings: String) throws -> Digest {
+            var reader = try ConfigurationReader(JSONValue(parsing: settings), at: "here")
+            return try ValidateJWT(&reader, PolicyContext { _ in secret }).identity
+        }
+        let settings = "{\(Self.settings)}"
+        #expect(try identity(Self.secret, settings) == identity(Self.secret, settings))
+        #expect(try identity(Self.secret, settings) != identity([UInt8](repeating: 8, count: 64), settings))
+    }
+
     @Test func checksOfOneTokenAreEachTheirOwn() throws {
         func api(_ id: String, _ audience: String) -> String {
             #"{"kind":"api","id":"\#(id)","path":"/\#(id)","requiresSubscription":false,"operations":[{"id":"o","#

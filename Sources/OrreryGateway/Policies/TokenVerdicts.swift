@@ -16,7 +16,13 @@ final class TokenVerdicts: Sendable {
         let token: Digest
     }
 
-    private let verdicts = Mutex<[Key: Verdict]>([:])
+    private struct State {
+        var verdicts: [Key: Verdict] = [:]
+        /// How often all were forgotten.
+        var clearCount = 0
+    }
+
+    private let state = Mutex(State())
     private static let verdictsMax = 4096
 
     /// What a token says; nil where it is not good now.
@@ -28,19 +34,29 @@ final class TokenVerdicts: Sendable {
         of token: Digest, for identity: Digest, nowSeconds: Int64, _ check: () -> Verdict?
     ) -> JSONValue? {
         let key = Key(check: identity, token: token)
-        if let known = verdicts.withLock({ $0[key] }) {
+        let (known, clearCount) = state.withLock { ($0.verdicts[key], $0.clearCount) }
+        if let known {
             guard nowSeconds < known.endSeconds else { return nil }
             return known.claims
         }
         guard let verdict = check(), nowSeconds < verdict.endSeconds else { return nil }
-        verdicts.withLock { verdicts in
-            if verdicts.count >= Self.verdictsMax { verdicts = verdicts.filter { nowSeconds < $0.value.endSeconds } }
-            if verdicts.count >= Self.verdictsMax { verdicts.removeAll() }
-            verdicts[key] = verdict
+        state.withLock { state in
+            // It may have been checked with keys that are gone by now.
+            guard state.clearCount == clearCount else { return }
+            if state.verdicts.count >= Self.verdictsMax {
+                state.verdicts = state.verdicts.filter { nowSeconds < $0.value.endSeconds }
+            }
+            if state.verdicts.count >= Self.verdictsMax { state.verdicts.removeAll() }
+            state.verdicts[key] = verdict
         }
         return verdict.claims
     }
 
     /// Forgets all: keys have changed.
-    func clear() { verdicts.withLock { $0.removeAll() } }
+    func clear() {
+        state.withLock { state in
+            state.verdicts.removeAll()
+            state.clearCount += 1
+        }
+    }
 }

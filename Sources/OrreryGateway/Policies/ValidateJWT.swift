@@ -29,10 +29,10 @@ final class ValidateJWT: Sendable {
     private let skewSeconds: Int64
     private let tenantClaim: String?
     /// Tells verdicts of differently configured checks apart.
-    private let identity: Digest
+    let identity: Digest
 
     init(_ reader: inout ConfigurationReader, _ context: PolicyContext) throws(ConfigurationError) {
-        identity = SHA256.digest(of: Array(reader.fingerprint.utf8))
+        var checked = Array(reader.fingerprint.utf8)
         let (header, query) = (try reader.text("header"), try reader.text("query"))
         if let query { source = .query(query) } else { source = .header(header ?? "Authorization") }
         scheme = try reader.text("scheme") ?? (query == nil ? "Bearer" : "")
@@ -41,7 +41,8 @@ final class ValidateJWT: Sendable {
         skewSeconds = Int64(try reader.integer("clockSkewSeconds", in: 0...600) ?? 0)
         tenantClaim = try reader.text("tenantClaim")
         keySource = try Self.keySource(&reader)
-        keys = try Self.keys(&reader, context)
+        keys = try Self.keys(&reader, context, &checked)
+        identity = SHA256.digest(of: checked)
         if keys.isEmpty, keySource == nil { throw reader.wrong("jwks", "there, or secrets") }
         var claims: [RequiredClaim] = []
         for json in try reader.array("requiredClaims") {
@@ -65,8 +66,9 @@ final class ValidateJWT: Sendable {
     }
 
     /// Public keys stand in the configuration or in a file; shared secrets are referred to, and never stand there.
+    /// - Parameter checked: is given what references lead to, which may change while they stay.
     private static func keys(
-        _ reader: inout ConfigurationReader, _ context: PolicyContext
+        _ reader: inout ConfigurationReader, _ context: PolicyContext, _ checked: inout [UInt8]
     ) throws(ConfigurationError) -> [JSONWebKey] {
         var keys: [JSONWebKey] = []
         if let set = reader.value("jwks"), set.string.map(KeySource.isURL) != true {
@@ -76,6 +78,7 @@ final class ValidateJWT: Sendable {
                     throw reader.wrong("jwks", "a key set, and '\(reference)' leads to none")
                 }
                 json = read
+                checked += SHA256.digest(of: text).hex.utf8
             }
             guard let set = JSONWebKeySet(json, taking: [.rs256, .es256]) else {
                 throw reader.wrong("jwks", "a key set with keys for RS256 or ES256")
@@ -95,6 +98,7 @@ final class ValidateJWT: Sendable {
                 throw secret.wrong("secret", "as long as the codes of \(algorithm.rawValue)")
             }
             keys.append(key)
+            checked += SHA256.digest(of: text).hex.utf8
         }
         return keys
     }
