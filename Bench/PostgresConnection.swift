@@ -19,11 +19,17 @@ import Glibc
         guard let connection = unsafe PQconnectdb(settings) else { throw BenchError(description: "no memory") }
         unsafe self.connection = unsafe connection
         descriptor = unsafe PQsocket(connection)
-        // The connection lives until `close`, its last message until the next call.
-        guard unsafe PQstatus(connection) == CONNECTION_OK else { throw unsafe Self.error(of: connection) }
-        let prepared = unsafe PQprepare(connection, Self.statementName, statement, Int32(parameterCount), nil)
-        defer { unsafe PQclear(prepared) }
-        guard unsafe PQresultStatus(prepared) == PGRES_COMMAND_OK else { throw unsafe Self.error(of: connection) }
+        do {
+            // The connection lives until `close`, or until this fails, its last message until the next call.
+            guard unsafe PQstatus(connection) == CONNECTION_OK else { throw unsafe Self.error(of: connection) }
+            let prepared = unsafe PQprepare(
+                connection, Self.statementName, statement, Int32(parameterCount), nil)
+            defer { unsafe PQclear(prepared) }
+            guard unsafe PQresultStatus(prepared) == PGRES_COMMAND_OK else { throw unsafe Self.error(of: connection) }
+        } catch {
+            unsafe PQfinish(connection)
+            throw error
+        }
     }
 
     mutating func send() throws {
