@@ -75,6 +75,9 @@ import Testing
         #expect(catalog.find(.offer, under: nil, id: container.resourceID.text)?.body == [1])
         let tags = [container.etag] + catalog.list(.partition, under: container.resourceID).map(\.etag)
         #expect(Set(tags).count == 3)
+        let removed = try catalog.delete(.container, container.resourceID)
+        #expect(removed.map(\.kind) == [.container, .partition, .partition, .offer])
+        #expect(catalog.list(.offer, under: nil).isEmpty)
     }
 
     @Test func replaceChecksTheEntityTag() throws {

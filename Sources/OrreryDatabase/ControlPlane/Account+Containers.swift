@@ -142,9 +142,7 @@ extension Account {
 
     /// Removes a container with everything in it.
     public func deleteContainer(_ resourceID: ResourceID, ifMatch etag: String? = nil) throws(DatabaseError) {
-        try change { () throws(CatalogError) in
-            try deleteOffers(of: catalog.delete(.container, resourceID, ifMatch: etag))
-        }
+        _ = try change { () throws(CatalogError) in try catalog.delete(.container, resourceID, ifMatch: etag) }
         store.removePartitions(of: resourceID)
     }
 

@@ -57,9 +57,7 @@ extension Account {
     /// - Parameter etag: when given, the database must still carry this entity tag.
     public func deleteDatabase(_ resourceID: ResourceID, ifMatch etag: String? = nil) throws(DatabaseError) {
         let removed = try change { () throws(CatalogError) in
-            let removed = try catalog.delete(.database, resourceID, ifMatch: etag)
-            try deleteOffers(of: removed)
-            return removed
+            try catalog.delete(.database, resourceID, ifMatch: etag)
         }
         for record in removed where record.kind == .container { store.removePartitions(of: record.resourceID) }
     }

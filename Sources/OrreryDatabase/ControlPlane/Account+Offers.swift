@@ -123,12 +123,4 @@ extension Account {
             return json.text
         }
     }
-
-    /// Removes the offers of what was just removed.
-    func deleteOffers(of removed: [CatalogRecord]) throws(CatalogError) {
-        for record in removed where record.kind == .database || record.kind == .container {
-            guard let offer = catalog.find(.offer, under: nil, id: record.resourceID.text) else { continue }
-            try catalog.delete(.offer, offer.resourceID)
-        }
-    }
 }

@@ -268,7 +268,7 @@ public final class Catalog: Sendable {
         }
     }
 
-    /// Removes a resource and all that stands under it, in one change.
+    /// Removes a resource, all that stands under it and the offers of these, in one change.
     ///
     /// - Parameter etag: when given, the resource must still carry this entity tag.
     /// - Returns: what was removed, the resource itself first.
@@ -303,7 +303,8 @@ public final class Catalog: Sendable {
             }
             index += 1
         }
-        return found
+        // Offers are named by what they are for.
+        return found + found.compactMap { find(.offer, under: nil, id: $0.resourceID.text) }
     }
 
     private func exists(_ resourceID: ResourceID) -> Bool {
