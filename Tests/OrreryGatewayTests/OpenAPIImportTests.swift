@@ -56,6 +56,13 @@ import Testing
         #expect(given == "http://10.0.0.5:9000")
     }
 
+    @Test func wordsAboutTheSchemaItselfAreLeftOut() throws {
+        let words = #""maxLength":3,"$comment":"why","title":"A tag""#
+        let api = try imported(Self.pets.replacing(#""maxLength":3"#, with: words)).api
+        let text = String(decoding: api.text, as: UTF8.self)
+        #expect(text.contains("A tag") && !text.contains("$comment"))
+    }
+
     /// A request, and the end of what is said to be wrong with it; empty where nothing is.
     @Test(arguments: [
         ("GET", "/zoo/pets?limit=1", "X-Trace", "true", "", ""),

@@ -59,7 +59,11 @@ extension OpenAPIImport {
             return nil
         }
         if SchemaNode.checking.contains(member.name) { return member.value }
-        if SchemaNode.describing.contains(member.name) { return member.name.hasPrefix("$") ? nil : member.value }
+        if SchemaNode.describing.contains(member.name) {
+            // No `? nil :`, for a nil beside a value is JSON's null.
+            if member.name.hasPrefix("$") { return nil }
+            return member.value
+        }
         warn("\(place): '\(member.name)' is not checked")
         return nil
     }
