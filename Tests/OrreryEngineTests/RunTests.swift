@@ -128,6 +128,8 @@ import Testing
         let scratch = try Scratch()
         let path = scratch.file("run-1.lmdb")
         let mayGoOn = DispatchSemaphore(value: 0)
+        // Also where this ends early: all tests share the thread.
+        defer { mayGoOn.signal() }
         var run: Run? = try write(content(300), to: scratch)
         FileRemoval.disposal.submit { mayGoOn.wait() }
         run?.removeWhenUnused()

@@ -201,6 +201,7 @@ extension Container {
             completion(.failure(ItemFailure(index: 0, error: error, progress: nil)))
             return
         }
+        let hasCheckpoint = checkpoint != nil
         partition.commit(
             ItemCommit(writes: Self.writes(of: operations), checkpoint: checkpoint) { result in
                 switch result {
@@ -216,7 +217,7 @@ extension Container {
                         .failure(
                             ItemFailure(
                                 index: Self.index(ofWrite: failure.index, in: operations),
-                                error: self.error(failure.error, hasCheckpoint: checkpoint != nil),
+                                error: self.error(failure.error, hasCheckpoint: hasCheckpoint),
                                 progress: PartitionProgress(rangeNumber, partition, lsn: partition.lsn))))
                 }
             })

@@ -77,7 +77,7 @@ extension PartitionSnapshot {
     /// The items that satisfy a condition, ascending, by the index alone; nil where it cannot tell.
     /// - Parameters:
     ///   - condition: one that holds of exactly the items with these places: no cut string, no array or object.
-    ///   - limit: the most items; where a run or batch has more for a part of the condition the answer is nil.
+    ///   - limit: the most items; where a part of the condition has more of them the answer is nil.
     public func exactVersions(_ condition: IndexCondition, limit: Int = .max) throws(EngineError) -> [UInt64]? {
         guard let found = try placedVersions(condition, limit: limit), found.count <= limit,
             let ended = try endedVersions()

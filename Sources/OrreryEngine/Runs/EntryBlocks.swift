@@ -49,10 +49,9 @@ struct EntryBlocks<Entry: RunEntry>: Sendable {
             var more = try Self.seek(&cursor, range.lowerBound)
             var start = more ? Self.offset(in: cursor.value, notBefore: range.lowerBound) : 0
             while more, count < limit {
-                // Entries differ by their versions, so none is the upper bound of a range over all versions. In a page
-                // that others changed the end may seem to stand before the start.
+                // Entries differ by their versions, so none is the upper bound of a range over all versions.
                 let end = Self.offset(in: cursor.value, notBefore: range.upperBound)
-                count += max(0, end - start) / Entry.byteCount
+                count += (end - start) / Entry.byteCount
                 if end < cursor.value.count / Entry.byteCount * Entry.byteCount { break }
                 more = try cursor.next()
                 start = 0
