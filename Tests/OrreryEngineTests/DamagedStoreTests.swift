@@ -1,5 +1,6 @@
 import Foundation
 @testable import OrreryEngine
+import OrreryLMDB
 import Testing
 
 /// What an opening makes of files that are missing, cut short or older than the rest: an error that says so, or an
@@ -91,6 +92,52 @@ import Testing
         for number in 0..<200 {
             #expect(try container.partition.item(container.key("\(number)", "k")) != nil)
         }
+    }
+
+    /// A merge reads all of its runs: where one's pages were changed they are indexed anew from the log.
+    @Test func runsThatAMergeCannotReadAreRebuilt() throws {
+        let scratch = try Scratch()
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 20
+        configuration.mergeFanIn = 100
+        do {
+            let store = try Store(directory: scratch.path, configuration: configuration)
+            defer { store.close() }
+            let container = try TestContainer(store)
+            for number in 0..<100 { _ = container.commit(try container.create("\(number)", "k", "")) }
+            #expect(eventually { container.partition.statistics.runs == 5 })
+        }
+        let path = try #require(try scratch.partitionFiles("run-").first)
+        do {
+            let environment = try Environment(path: path, mapBytes: 1 << 26, databasesMax: 6, options: [.noLock])
+            let table = try environment.openDatabase(Run.hashesName)
+            var (key, block): ([UInt8], [UInt8]) = ([], [])
+            do {
+                let transaction = try environment.read()
+                var cursor = try transaction.cursor(table)
+                #expect(try cursor.first())
+                (key, block) = ([UInt8](copying: cursor.key), [UInt8](copying: cursor.value))
+            }
+            // The last entry, which is to have the highest hash.
+            for index in block.indices.suffix(16) { block[index] = 0 }
+            var transaction = try environment.write()
+            try transaction.put(table, key: key.span, value: block.span)
+            try transaction.commit()
+        }
+        configuration.mergeFanIn = 4
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        func missingCount() throws -> Int {
+            try (0..<100).count { try container.partition.item(container.key("\($0)", "k")) == nil }
+        }
+        #expect(try missingCount() == 1)
+        // Flushes have merges looked for.
+        let isWhole = try eventually {
+            #expect(container.commit(try container.upsert("0", "k", "")).isSuccess)
+            return try missingCount() == 0
+        }
+        #expect(isWhole && container.partition.itemCount == 100)
     }
 
     /// Changes each run's header, which begins at the place that `change` is given, and expects that none opens then.

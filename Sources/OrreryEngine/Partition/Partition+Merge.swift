@@ -47,18 +47,18 @@ extension Partition {
         var hasFailed = false
         if let due {
             let started = MonotonicClock.nanoseconds()
+            let inputs = Array(currentView.runs[due.runs])
             do throws(EngineError) {
-                let inputs = Array(currentView.runs[due.runs])
                 let entries = due.isReindexing ? try reindex(inputs) : try merge(inputs)
                 configuration.observer?.runsMerged(
                     runs: inputs.count, entries: entries, nanoseconds: MonotonicClock.nanoseconds() - started)
             } catch {
                 // The runs stay as they are; a later flush, or the next opening, tries again.
+                hasFailed = !noteDamage(error, of: inputs)
                 if error != .closed, !isDiscarded {
                     configuration.observer?.maintenanceFailed("merge in \(directory): \(error.message)")
-                    pressure.withLock { $0.fail(error.message) }
+                    if hasFailed { pressure.withLock { $0.fail(error.message) } }
                 }
-                hasFailed = true
             }
         }
         pressure.withLock { pressure in
@@ -68,11 +68,25 @@ extension Partition {
         if due == nil { scheduleIdleMerge() } else if !hasFailed { scheduleMerge() }
     }
 
+    /// Notes that one of some runs cannot be read. Answers whether there is something new to do about it.
+    private func noteDamage(_ error: EngineError, of runs: [View.FlushedRun]) -> Bool {
+        guard case .damaged = error else { return false }
+        return damagedRuns.withLock { damaged in
+            let countBefore = damaged.count
+            damaged.formUnion(runs.map(\.run.number))
+            return damaged.count > countBefore
+        }
+    }
+
     /// What to do next to the runs: merge some, or index one anew. Indexing anew takes long for a large run, so it
-    /// stands back while runs pile up.
+    /// stands back while runs pile up; but those among which one cannot be read would pile up for ever.
     private var dueMaintenance: (runs: Range<Int>, isReindexing: Bool)? {
         let merge = dueMerge
         let runs = currentView.runs
+        let damaged = damagedRuns.withLock { $0 }
+        if let index = runs.firstIndex(where: { damaged.contains($0.run.number) }) {
+            return (index..<(index + 1), true)
+        }
         if merge == nil || runs.count < configuration.runsMax / 2, let stale = firstStaleRun(runs) {
             return (stale..<(stale + 1), true)
         }
