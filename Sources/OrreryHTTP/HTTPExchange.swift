@@ -116,6 +116,7 @@ import Synchronization
 
     /// Refuses what must not be read further, else goes on to the body.
     private func takeHead() -> MHD_Result {
+        let headers = headers
         // The configuration is not copied, for it holds references that all threads share.
         guard target.count + headers.byteCount <= dispatcher.configuration.headerBytesMax else {
             return refuse(.headersTooLarge)

@@ -132,7 +132,7 @@ extension ItemRequest {
         _ query: Query, in scope: FeedScope, _ options: QueryPageOptions, isBrief: Bool = false
     ) throws(CosmosError) -> HTTPResponse? {
         let isExplained = request.flag("x-orrery-explain")
-        guard var result = try page(of: query, in: scope, options, isBrief, isExplained) else { return nil }
+        guard let result = try page(of: query, in: scope, options, isBrief, isExplained) else { return nil }
         try checkSession(result.progress)
         let charge = RequestCharge.query(outputByteCount: result.page.metrics.outputDocumentBytes)
         if let explanation = result.explanation {

@@ -3,12 +3,18 @@ internal import OrreryEngine
 internal import OrreryKeys
 public import OrreryQuery
 
-/// A page of a query's rows, and how far the ranges are that it was read from.
-public struct ContainerQueryPage: Sendable {
+/// A page of a query's rows, and how far the ranges are that it was read from. A class, for it is handed from one to
+/// the other.
+public final class ContainerQueryPage {
     public var page: QueryPage
     public let progress: [PartitionProgress]
     /// How the page was answered, where that was asked for.
-    public var explanation: QueryExplanation?
+    public internal(set) var explanation: QueryExplanation?
+
+    init(page: consuming QueryPage, progress: [PartitionProgress]) {
+        self.page = page
+        self.progress = progress
+    }
 }
 
 extension Container {
@@ -34,7 +40,7 @@ extension Container {
         let moment = try QueryMoment.take(
             from: &options, itemsEnd: definition.timeToLive != .off, nowMilliseconds: now)
         let run = QueryRun(query: prepared, scope: scope, asOf: moment?.milliseconds(nowMilliseconds: now))
-        var result = query.readsItems && !query.needsMerge
+        let result = query.readsItems && !query.needsMerge
             ? try pageOfOneRange(run, options) : try pageOfAllRanges(run, query, options)
         if let moment { result.page.continuation = result.page.continuation.map { moment.text + $0 } }
         return result
@@ -80,7 +86,7 @@ extension Container {
         let current = rest.prefix(1)
         guard let range = rest.popFirst() else { throw .rangeGone }
         options.continuation = position?.place(in: range).flatMap { $0.isEmpty ? nil : $0 }
-        var result = try page(run, current, options)
+        let result = try page(run, current, options)
         if let continuation = result.page.continuation {
             result.page.continuation = QueryPosition.at(continuation, in: range, before: rest, keeping: position).text
         } else if let next = rest.popFirst() {
@@ -116,12 +122,15 @@ extension Container {
                 try snapshot(of: range, asOf: run.asOf), self.scope(of: run.scope, in: range),
                 rangeNumber: range.number)
         }
-        let answer = try work.answer()
-        var result = ContainerQueryPage(page: answer.page, progress: work.progress)
+        var answer = try work.answer()
+        // Taken out, not copied: rows that two hold are copied when one adds to them.
+        var page = QueryPage()
+        swap(&page, &answer.page)
+        let result = ContainerQueryPage(page: page, progress: work.progress)
         if let access = answer.access {
             result.explanation = QueryExplanation(
-                access: access, documentCount: answer.page.metrics.retrievedDocumentCount,
-                steps: run.query.steps(of: answer.page), rangeCount: ranges.count)
+                access: access, documentCount: result.page.metrics.retrievedDocumentCount,
+                steps: run.query.steps(of: result.page), rangeCount: ranges.count)
         }
         return result
     }

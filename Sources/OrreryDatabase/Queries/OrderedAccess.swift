@@ -34,19 +34,20 @@ struct OrderedAccess {
 
 /// Finds the index that serves a query's order: a composite index, or the path's own.
 struct OrderPlanner {
-    let demand: IndexDemand
-    let selection: IndexSelection
+    private let order: [IndexDemand.OrderItem]
+    private let selection: IndexSelection
     /// Where the rows behind a continuation begin.
-    let resume: (places: [OrderPlace], resourceNumber: UInt64?)?
+    private let resume: (places: [OrderPlace], resourceNumber: UInt64?)?
 
     /// What the filter says of each path under its ANDs.
     private let parts: [PathCondition]
 
+    /// - Parameter order: the demand's own, one item at least.
     init(
-        _ demand: IndexDemand, _ selection: IndexSelection,
+        _ demand: borrowing IndexDemand, _ order: [IndexDemand.OrderItem], _ selection: IndexSelection,
         resume: (places: [OrderPlace], resourceNumber: UInt64?)?
     ) {
-        self.demand = demand
+        self.order = order
         self.selection = selection
         self.resume = resume
         // Where the index decides the filter the walk is bounded by exactly that.
@@ -64,22 +65,22 @@ struct OrderPlanner {
 
     /// Nil where no index serves the order.
     func access() -> OrderedAccess? {
-        guard !demand.order.isEmpty else { return nil }
+        if order.count == 1, selection.composites.isEmpty { return pathAccess() }
         let composites = selection.composites.compactMap { composite in
             fixedParts(of: composite).map { (composite, $0) }
         }
         // The one that the filter narrows most; of none that it narrows, the path's own index goes before.
         if let (composite, fixed) = composites.max(by: { $0.1.count < $1.1.count }),
-            !fixed.isEmpty || demand.order.count > 1 {
+            !fixed.isEmpty || order.count > 1 {
             return compositeAccess(composite, fixed: fixed)
         }
-        return demand.order.count == 1 ? pathAccess() : nil
+        return order.count == 1 ? pathAccess() : nil
     }
 
     // MARK: One path
 
     private func pathAccess() -> OrderedAccess? {
-        guard let item = demand.order.first, let path = IndexPath(item.path), selection.covers(path) else { return nil }
+        guard let item = order.first, let path = IndexPath(item.path), selection.covers(path) else { return nil }
         let own = parts.compactMap { $0.range(on: item.path) }
         var values: ClosedRange<IndexValue>? = .first...(.last)
         for range in own { values = values?.meet(range) }
@@ -116,7 +117,7 @@ struct OrderPlanner {
         var fixed: [IndexComponent] = []
         for part in composite.parts {
             let rest = composite.parts[fixed.count...]
-            if rest.count == demand.order.count, Self.direction(of: rest, for: demand.order[...]) != nil {
+            if rest.count == order.count, Self.direction(of: rest, for: order[...]) != nil {
                 return fixed
             }
             guard let value = equality(on: part.path) else { return nil }
@@ -144,7 +145,7 @@ struct OrderPlanner {
 
     private func compositeAccess(_ composite: CompositeIndex, fixed: [IndexComponent]) -> OrderedAccess? {
         let rest = composite.parts[fixed.count...]
-        guard let isReversed = Self.direction(of: rest, for: demand.order[...]) else { return nil }
+        guard let isReversed = Self.direction(of: rest, for: order[...]) else { return nil }
         var (values, usedCount) = narrowed(composite, fixed: fixed)
         var resumeValue: IndexValue?
         if let places = resume?.places, !places.isEmpty {

@@ -4,17 +4,9 @@ internal import OrreryQuery
 
 /// The documents of some partitions in the order of an index, read as the query asks for them.
 struct OrderedDocuments: OrderedDocumentSource, FailingSource {
-    /// One range's part.
-    struct Part {
-        let snapshot: PartitionSnapshot
-        let scope: PartitionSnapshot.Scope
-        /// The versions that may be given, ascending; nil for all.
-        let candidates: [UInt64]?
-    }
-
-    private let parts: [Part]
-    /// Whether not all items of all parts may be given.
-    private let isNarrowed: Bool
+    private let parts: [QueryWork.Part]
+    /// The versions of each part that may be given, ascending; nil for all. Empty where all of all parts may be given.
+    private let candidates: [[UInt64]?]
     private let access: OrderedAccess
     /// Whether ties run from the greatest number down.
     private let descendsInTies: Bool
@@ -34,30 +26,23 @@ struct OrderedDocuments: OrderedDocumentSource, FailingSource {
     private static let groupItemsMax = 32
 
     /// - Parameters:
-    ///   - walk: one over the parts' snapshots, see ``walk(_:_:)``.
+    ///   - candidates: the versions of each part that may be given, ascending; nil for all. Empty for all of all.
+    ///   - walk: one over the parts' snapshots.
     ///   - givesTexts: whether items are rows as they stand, and all that the walk comes to satisfy the filter.
     ///   - rowsWanted: about how many will be read.
     ///   - excerpt: what the query reads of items; nil for all.
     init(
-        _ parts: [Part], _ access: OrderedAccess, _ walk: OrderedWalk, descendsInTies: Bool, givesTexts: Bool,
-        rowsWanted: Int, _ excerpt: JSONExcerpt?
+        _ parts: [QueryWork.Part], _ candidates: [[UInt64]?], _ access: OrderedAccess, _ walk: OrderedWalk,
+        descendsInTies: Bool, givesTexts: Bool, rowsWanted: Int, _ excerpt: JSONExcerpt?
     ) {
         self.parts = parts
-        isNarrowed = parts.contains { $0.candidates != nil }
+        self.candidates = candidates
         self.access = access
         self.descendsInTies = descendsInTies
         self.givesTexts = givesTexts
         self.excerpt = excerpt
         // What a filter drops need not be fetched.
-        self.walk = WalkAhead(
-            consume walk, over: parts.map(\.snapshot), itemsMax: givesTexts && !isNarrowed ? rowsWanted : 1)
-    }
-
-    /// A walk over some parts; nil where one of them does not have the index.
-    static func walk(_ parts: [Part], _ access: OrderedAccess) throws(EngineError) -> OrderedWalk? {
-        try OrderedWalk(
-            parts.map(\.snapshot), by: access.index, within: access.values, isDescending: access.isReversed,
-            includesMissing: access.includesMissing)
+        self.walk = WalkAhead(walk, itemsMax: givesTexts && candidates.isEmpty ? rowsWanted : 1)
     }
 
     mutating func nextGroup() throws(QueryError) -> Bool {
@@ -69,8 +54,8 @@ struct OrderedDocuments: OrderedDocumentSource, FailingSource {
                 if walk.isGivenUp { throw .notBrief }
                 return false
             }
-            if isNarrowed {
-                items.removeAll { item in parts[item.snapshot].candidates.map { !$0.holds(item.version) } ?? false }
+            if !candidates.isEmpty {
+                items.removeAll { item in candidates[item.snapshot].map { !$0.holds(item.version) } ?? false }
             }
             if items.count > 1 { try reading { (source) throws(EngineError) in try source.sortByNumber() } }
             isFirstPlace = false

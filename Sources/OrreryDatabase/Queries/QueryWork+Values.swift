@@ -147,7 +147,7 @@ extension QueryWork {
         of path: IndexPath, within values: ClosedRange<IndexValue>, atEnd: Bool, _ matches: [Matches]
     ) throws(EngineError) -> WalkedItem?? {
         guard
-            var walk = try OrderedWalk(
+            let walk = try OrderedWalk(
                 matches.map(\.snapshot), by: .path(path), within: values, isDescending: atEnd, includesMissing: false)
         else { return nil }
         var items: [WalkedItem] = []
@@ -200,7 +200,7 @@ extension QueryWork {
         let countMax = max(1000, matches.reduce(0) { $0 + $1.snapshot.itemCount } / Self.valuesShareMax)
         return try Self.reading { () throws(EngineError) in
             guard
-                var walk = try OrderedWalk(
+                let walk = try OrderedWalk(
                     matches.map(\.snapshot), by: .path(path), within: .first...(.last), isDescending: false,
                     includesMissing: true)
             else { return nil }

@@ -11,17 +11,21 @@ struct QueryWork {
     struct Part {
         let snapshot: PartitionSnapshot
         let scope: PartitionSnapshot.Scope
+
+        /// Whether it is the whole range.
+        var isWhole: Bool {
+            if case .all = scope { true } else { false }
+        }
     }
 
     /// A page, and how its items were found.
     struct Answer {
-        let page: QueryPage
+        var page: QueryPage
         /// Nil where nobody asks.
         let access: QueryExplanation.Access?
     }
 
     let query: PreparedQuery
-    let demand: IndexDemand
     let options: QueryPageOptions
     let selection: IndexSelection
     /// Threads that help with long scans; nil for none.
@@ -34,7 +38,6 @@ struct QueryWork {
         _ query: PreparedQuery, options: QueryPageOptions, _ selection: IndexSelection, helpers: WorkerPool?
     ) throws(DatabaseError) {
         self.query = query
-        demand = query.demand
         self.options = options
         self.selection = selection
         self.helpers = helpers
@@ -44,6 +47,9 @@ struct QueryWork {
         parts.append(Part(snapshot: snapshot, scope: scope))
         progress.append(PartitionProgress(rangeNumber, snapshot))
     }
+
+    /// What an index can tell of the query's items.
+    var demand: IndexDemand { query.demand }
 
     func answer() throws(DatabaseError) -> Answer {
         try checkBrevity()
@@ -70,21 +76,22 @@ struct QueryWork {
     }
 
     private func orderedAnswer() throws(DatabaseError) -> Answer? {
-        guard !demand.order.isEmpty else { return nil }
+        let order = query.demand.order
+        guard let first = order.first else { return nil }
         let resume = try Self.running { () throws(QueryError) in try query.resumePlace(options) }
-        guard let access = OrderPlanner(demand, selection, resume: resume).access() else { return nil }
+        guard let access = OrderPlanner(query.demand, order, selection, resume: resume).access() else { return nil }
         try checkBrevity(ofWalk: access)
         guard let candidates = try candidates(for: access) else { return nil }
-        let parts = zip(parts, candidates).map {
-            OrderedDocuments.Part(snapshot: $0.snapshot, scope: $0.scope, candidates: $1)
+        let walk = try Self.reading { () throws(EngineError) in
+            try OrderedWalk(
+                parts.map(\.snapshot), by: access.index, within: access.values, isDescending: access.isReversed,
+                // Places with more items than this are not walked through: the query is given up.
+                includesMissing: access.includesMissing, placeItemsMax: lookupLimit)
         }
-        let walk = try Self.reading { () throws(EngineError) in try OrderedDocuments.walk(parts, access) }
-        guard var walk else { return nil }
-        // Places with more items than this are not walked through: the query is given up.
-        walk.placeItemsMax = lookupLimit
+        guard let walk else { return nil }
         var documents = OrderedDocuments(
-            parts, access, consume walk, descendsInTies: demand.order.first?.isDescending ?? false,
-            givesTexts: demand.isOrderVerbatim && access.decidesFilter, rowsWanted: rowsWanted, excerpt)
+            parts, candidates, access, walk, descendsInTies: first.isDescending,
+            givesTexts: query.demand.isOrderVerbatim && access.decidesFilter, rowsWanted: rowsWanted, excerpt)
         let page = try page(over: &documents) { (source) throws(QueryError) in
             try query.page(ordered: &source, options: options)
         }
@@ -92,15 +99,17 @@ struct QueryWork {
             page: page,
             access: explained {
                 QueryExplanation.Access(
-                    method: .indexWalk, index: access.text(demand.order),
+                    method: .indexWalk, index: access.text(order),
                     condition: demand.condition?.text, estimatedRows: rowsWanted,
                     actualRows: documents.postingCount)
             })
     }
 
-    /// What each part may give where the index is walked in order, nil for a part of which anything may come; nil where
-    /// there are so few that it costs less to read and to sort them.
+    /// What each part may give where the index is walked in order, nil for a part of which anything may come, and
+    /// nothing where anything may come of all; nil where there are so few that it costs less to read and to sort them.
     private func candidates(for access: OrderedAccess) throws(DatabaseError) -> [[UInt64]?]? {
+        // The walk comes to nothing else.
+        if access.coversCondition, !parts.isEmpty, parts.allSatisfy(\.isWhole) { return [] }
         let fewItems = max(32, 2 * min(rowsWanted, 1 << 20))
         let condition = access.coversCondition ? nil : condition
         return try Self.reading { () throws(EngineError) in
@@ -117,11 +126,12 @@ struct QueryWork {
             }
             let areFew = estimates.allSatisfy { $0 <= fewItems } && estimates.reduce(0, +) <= fewItems
             if areFew { return nil }
-            guard let condition else { return lists }
-            for (index, part) in parts.enumerated() where estimates[index] < lists[index]?.count ?? .max {
-                lists[index] = try part.snapshot.candidates(condition, in: part.scope) ?? lists[index]
+            if let condition {
+                for (index, part) in parts.enumerated() where estimates[index] < lists[index]?.count ?? .max {
+                    lists[index] = try part.snapshot.candidates(condition, in: part.scope) ?? lists[index]
+                }
             }
-            return lists
+            return lists.contains { $0 != nil } ? lists : []
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The runs and batches of a view that hold one index, with what each walk and look-up has to know of them first.
 ///
 /// A view keeps what was made for it (``View/parts(of:_:)``). Queries of one kind follow each other, and each would
@@ -9,11 +11,16 @@ final class IndexParts: Sendable {
         let isIntact: Bool
     }
 
-    /// The postings of one path in a batch of the delta, sorted.
-    struct Column: Sendable {
+    /// The postings of one path in a batch of the delta, sorted. A class, for walks hand them on.
+    final class Column: Sendable {
         let postings: PostingBatch
         /// Whether all of its versions are live.
         let isIntact: Bool
+
+        init(postings: PostingBatch, isIntact: Bool) {
+            self.postings = postings
+            self.isIntact = isIntact
+        }
     }
 
     /// Oldest first, and all older than the columns.
@@ -36,6 +43,17 @@ final class IndexParts: Sendable {
 }
 
 extension View {
+    /// See ``PartitionSnapshot/isReadyForLookups``.
+    var isReadyForLookups: Bool {
+        if knownReady.load(ordering: .relaxed) { return true }
+        // What is in order stays so.
+        let isReady = batches.allSatisfy { $0.postings.isSplit || $0.versionCount <= Self.unsortedVersionsMax }
+        if isReady { knownReady.store(true, ordering: .relaxed) }
+        return isReady
+    }
+
+    private static let unsortedVersionsMax = 512
+
     /// The batches of all deltas, oldest first.
     var batches: [DeltaBatch] {
         frozen.isEmpty ? active.batches : (frozen + [active]).flatMap(\.batches)

@@ -25,17 +25,75 @@ public struct WalkedItem: Sendable, Equatable {
 }
 
 /// Walks the live items of some partitions in the order of an index, all that share a place together. It reads no
-/// further than it is asked to.
-public struct OrderedWalk {
+/// further than it is asked to. A class, for a copy would count references to all that it walks over.
+public final class OrderedWalk {
+    // One value, for each access to a part of an object is checked by itself. One thread walks at a time, and no step
+    // calls anything that would take another.
+    @exclusivity(unchecked) private var walk: Walk
+
+    /// - Parameters:
+    ///   - values: the places to walk; nil for none but the items that lack the path.
+    ///   - includesMissing: whether the items that lack the path are given, before all others, or after them where the
+    ///     walk descends.
+    ///   - placeItemsMax: the most items of one run that are taken at a place; where there are more the walk ends, and
+    ///     says so.
+    /// - Returns: nil where a run or batch is not indexed so.
+    public init?(
+        _ snapshots: [PartitionSnapshot], by index: OrderedIndex, within values: ClosedRange<IndexValue>?,
+        isDescending: Bool, includesMissing: Bool, placeItemsMax: Int = .max
+    ) throws(EngineError) {
+        guard
+            let walk = try Walk(
+                snapshots, by: index, within: values, isDescending: isDescending, includesMissing: includesMissing,
+                placeItemsMax: placeItemsMax)
+        else { return nil }
+        unsafe self.walk = walk
+    }
+
+    deinit {
+        unsafe walk.giveBackReaders()
+    }
+
+    /// What it walks over.
+    public var snapshots: [PartitionSnapshot] { unsafe walk.snapshots }
+
+    /// The place of the items given last; nil for those that lack the path.
+    public var place: WalkedPlace? { unsafe walk.place }
+
+    /// The value at ``place``.
+    public var value: IndexValue? { place?.value }
+
+    /// How many postings it has passed, live ones and others.
+    public var postingCount: Int { unsafe walk.postingCount }
+
+    /// Whether it ended at a place with more items than it was to take.
+    public var isGivenUp: Bool { unsafe walk.isGivenUp }
+
+    /// Puts the live items at the next place that has any into `items`, those of each snapshot in the order of their
+    /// versions; false at the end.
+    public func next(into items: inout [WalkedItem]) throws(EngineError) -> Bool {
+        items.removeAll(keepingCapacity: true)
+        return try appendNext(to: &items)
+    }
+
+    /// The same, behind what is in `items`.
+    public func appendNext(to items: inout [WalkedItem]) throws(EngineError) -> Bool {
+        try unsafe walk.appendNext(to: &items)
+    }
+}
+
+/// What ``OrderedWalk`` does.
+private struct Walk {
     /// One run or batch, with the place it is at.
     private struct Source {
         let snapshot: Int
         /// Whether all of its versions are live.
         let isIntact: Bool
-        /// Reads a run; nil where it is a batch.
-        let reader: PostingReader?
-        /// Which of the snapshot's columns a batch's postings stand in, and which of them are still to come.
-        var column = 0
+        /// A run and what reads it; nil where it is a batch.
+        var run: Run?
+        var reader: PostingReader?
+        /// A batch's postings, and which of them are still to come.
+        var column: IndexParts.Column?
         var range = 0..<0
         /// The place at the front, unless the range is used up.
         var place: WalkedPlace
@@ -55,9 +113,7 @@ public struct OrderedWalk {
     /// Dead keys after which a walk leaves a note for later ones.
     private static let notedDeadKeys = 32
 
-    private let snapshots: [PartitionSnapshot]
-    /// What each of them has of the index.
-    private var parts: [IndexParts] = []
+    let snapshots: [PartitionSnapshot]
     private let path: IndexPathHash
     private let lower: WalkedPlace
     private let upper: WalkedPlace
@@ -65,81 +121,66 @@ public struct OrderedWalk {
     private var sources: [Source] = []
     /// Whether the items that lack the path are still to come.
     private var owesMissing: Bool
-    /// The place of the items given last; nil for those that lack the path.
-    public private(set) var place: WalkedPlace?
-    /// How many postings it has passed, live ones and others.
-    public private(set) var postingCount = 0
-    /// The most items of one run that are taken at a place; where there are more the walk ends, and says so.
-    public var placeItemsMax = Int.max
-    public private(set) var isGivenUp = false
+    private(set) var place: WalkedPlace?
+    private(set) var postingCount = 0
+    private let placeItemsMax: Int
+    private(set) var isGivenUp = false
 
-    /// - Parameters:
-    ///   - values: the places to walk; nil for none but the items that lack the path.
-    ///   - includesMissing: whether the items that lack the path are given, before all others, or after them where the
-    ///     walk descends.
-    /// - Returns: nil where a run or batch is not indexed so.
-    public init?(
+    init?(
         _ snapshots: [PartitionSnapshot], by index: OrderedIndex, within values: ClosedRange<IndexValue>?,
-        isDescending: Bool, includesMissing: Bool
+        isDescending: Bool, includesMissing: Bool, placeItemsMax: Int
     ) throws(EngineError) {
         self.snapshots = snapshots
+        self.placeItemsMax = placeItemsMax
         self.isDescending = isDescending
         owesMissing = includesMissing
         // All partitions of a store have its secret.
         path = index.hash(seed: snapshots.first?.seed ?? 0)
         lower = WalkedPlace(values?.lowerBound ?? .first)
         upper = WalkedPlace(values?.upperBound ?? .first)
-        parts.reserveCapacity(snapshots.count)
-        for snapshot in snapshots {
-            guard let parts = snapshot.view.parts(of: index, path) else { return nil }
-            self.parts.append(parts)
-        }
-        guard let values else { return }
-        sources.reserveCapacity(parts.reduce(0) { $0 + $1.runs.count + $1.columns.count })
         // Behind the upper key stands the first one that it begins, or the next.
-        let start = isDescending
-            ? PostingKey.bytes(path, values.upperBound) + [0] : PostingKey.bytes(path, values.lowerBound)
-        for snapshot in snapshots.indices {
-            for number in parts[snapshot].runs.indices { try addRun(number, of: snapshot, from: start) }
-            for number in parts[snapshot].columns.indices { addColumn(number, of: snapshot) }
+        let start = values.map { values in
+            isDescending ? PostingKey.bytes(path, values.upperBound) + [0] : PostingKey.bytes(path, values.lowerBound)
+        }
+        for number in snapshots.indices {
+            guard let parts = snapshots[number].view.parts(of: index, path) else { return nil }
+            guard let start else { continue }
+            sources.reserveCapacity(sources.count + parts.runs.count + parts.columns.count)
+            for part in parts.runs { try add(part, of: number, from: start) }
+            for column in parts.columns { add(column, of: number) }
         }
     }
 
-    private mutating func addRun(_ number: Int, of snapshot: Int, from start: [UInt8]) throws(EngineError) {
-        let (run, isIntact) = (parts[snapshot].runs[number].run, parts[snapshot].runs[number].isIntact)
-        let reader = try run.postingReader()
+    private mutating func add(_ part: IndexParts.Flushed, of snapshot: Int, from start: [UInt8]) throws(EngineError) {
+        let reader = try part.run.postingReader()
         try isDescending ? reader.start(before: start) : reader.start(at: start)
-        var source = Source(snapshot: snapshot, isIntact: isIntact, reader: reader, place: lower)
-        if !isIntact {
-            source.dead = run.dead
+        var source = Source(
+            snapshot: snapshot, isIntact: part.isIntact, run: part.run, reader: reader, place: lower)
+        if !part.isIntact {
+            source.dead = part.run.dead
             try passDead(reader, &source, lsn: snapshots[snapshot].lsn)
         }
         sources.append(source)
         readPlace(of: reader, at: sources.count - 1)
     }
 
-    private mutating func addColumn(_ number: Int, of snapshot: Int) {
-        let range = parts[snapshot].columns[number].postings.range(from: lower, to: upper)
+    private mutating func add(_ column: IndexParts.Column, of snapshot: Int) {
+        let range = column.postings.range(from: lower, to: upper)
         if range.isEmpty { return }
-        let isIntact = parts[snapshot].columns[number].isIntact
         sources.append(
             Source(
-                snapshot: snapshot, isIntact: isIntact, reader: nil, column: number, range: range, place: lower))
-        readPlace(ofColumnAt: sources.count - 1)
+                snapshot: snapshot, isIntact: column.isIntact, column: column, range: range, place: lower))
+        readPlace(of: column, at: sources.count - 1)
     }
 
-    /// The value at ``place``.
-    public var value: IndexValue? { place?.value }
-
-    /// Puts the live items at the next place that has any into `items`, those of each snapshot in the order of their
-    /// versions; false at the end.
-    public mutating func next(into items: inout [WalkedItem]) throws(EngineError) -> Bool {
-        items.removeAll(keepingCapacity: true)
-        return try appendNext(to: &items)
+    /// Hands the readers back to their runs. Nothing can be read after that.
+    func giveBackReaders() {
+        for source in sources {
+            if let run = source.run, let reader = source.reader { run.giveBack(reader) }
+        }
     }
 
-    /// The same, behind what is in `items`.
-    public mutating func appendNext(to items: inout [WalkedItem]) throws(EngineError) -> Bool {
+    mutating func appendNext(to items: inout [WalkedItem]) throws(EngineError) -> Bool {
         let countBefore = items.count
         if owesMissing, !isDescending {
             owesMissing = false
@@ -210,7 +251,7 @@ public struct OrderedWalk {
         return front
     }
 
-    private mutating func takeMissing(into items: inout [WalkedItem]) throws(EngineError) {
+    private func takeMissing(into items: inout [WalkedItem]) throws(EngineError) {
         for (number, snapshot) in snapshots.enumerated() {
             let view = snapshot.view
             func take(_ versions: [UInt64]) {
@@ -224,20 +265,17 @@ public struct OrderedWalk {
     }
 
     /// How many versions are at the front of one source.
-    private func itemCount(_ index: Int) -> Int { sources[index].reader?.versionCount ?? group(index).count }
-
-    /// The postings at the front of a batch.
-    private func group(_ index: Int) -> Range<Int> {
-        parts[sources[index].snapshot].columns[sources[index].column].postings
-            .group(atEnd: isDescending, of: sources[index].range)
+    private func itemCount(_ index: Int) -> Int {
+        if let reader = sources[index].reader { return reader.versionCount }
+        return sources[index].column.map { $0.postings.group(atEnd: isDescending, of: sources[index].range).count } ?? 0
     }
 
     /// Adds the live items at the front of one source, and goes to its next place.
     private mutating func take(_ index: Int, into items: inout [WalkedItem]) throws(EngineError) {
         if let reader = sources[index].reader {
             try takeKey(of: reader, at: index, into: &items)
-        } else {
-            takeGroup(ofColumnAt: index, into: &items)
+        } else if let column = sources[index].column {
+            takeGroup(of: column, at: index, into: &items)
         }
     }
 
@@ -259,28 +297,27 @@ public struct OrderedWalk {
         if let key { note(index, at: key, isDead: items.count == countBefore, lsn: snapshots[snapshot].view.lsn) }
     }
 
-    private mutating func takeGroup(ofColumnAt index: Int, into items: inout [WalkedItem]) {
+    private mutating func takeGroup(of column: IndexParts.Column, at index: Int, into items: inout [WalkedItem]) {
         let (snapshot, range) = (sources[index].snapshot, sources[index].range)
-        let group = group(index)
+        let group = column.postings.group(atEnd: isDescending, of: range)
         for posting in group {
-            let version = parts[snapshot].columns[sources[index].column].postings.postings[posting].version
-            if sources[index].isIntact || snapshots[snapshot].view.isLive(version) {
+            let version = column.postings.postings[posting].version
+            if column.isIntact || snapshots[snapshot].view.isLive(version) {
                 items.append(WalkedItem(snapshot: snapshot, version: version))
             }
         }
         postingCount += group.count
         sources[index].range = isDescending
             ? range.lowerBound..<group.lowerBound : group.upperBound..<range.upperBound
-        readPlace(ofColumnAt: index)
+        readPlace(of: column, at: index)
     }
 
     /// Takes down the place that a batch's postings have come to.
-    private mutating func readPlace(ofColumnAt index: Int) {
+    private mutating func readPlace(of column: IndexParts.Column, at index: Int) {
         let range = sources[index].range
         sources[index].isOver = range.isEmpty
         if range.isEmpty { return }
-        sources[index].place = parts[sources[index].snapshot].columns[sources[index].column].postings
-            .place(at: isDescending ? range.upperBound - 1 : range.lowerBound)
+        sources[index].place = column.postings.place(at: isDescending ? range.upperBound - 1 : range.lowerBound)
     }
 
     /// Takes down the place that a run's reader has come to. A walk begins within its range, so only the far end is

@@ -68,11 +68,7 @@ extension PartitionSnapshot {
 
     /// Whether a look-up finds the delta's postings in order, or so few of them that putting them in order takes no
     /// time to speak of.
-    public var isReadyForLookups: Bool {
-        view.batches.allSatisfy { $0.postings.isSplit || $0.versionCount <= Self.unsortedVersionsMax }
-    }
-
-    private static let unsortedVersionsMax = 512
+    public var isReadyForLookups: Bool { view.isReadyForLookups }
 
     /// The items that satisfy a condition, ascending, by the index alone; nil where it cannot tell.
     /// - Parameters:
@@ -173,7 +169,7 @@ extension PartitionSnapshot {
         // Whole seconds are indexed, so some are found that have part of a second left.
         let last = Double(moment.nowMilliseconds / 1000 - Int64(seconds))
         guard
-            var walk = try OrderedWalk(
+            let walk = try OrderedWalk(
                 [self], by: .path(IndexPath([.property(SystemProperty.timestamp)])),
                 within: IndexValue(number: -.infinity)...IndexValue(number: last), isDescending: false,
                 includesMissing: false)

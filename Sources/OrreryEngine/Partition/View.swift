@@ -37,6 +37,8 @@ final class View: Sendable {
     /// What was asked for of its indexes.
     private let knownParts = Mutex<[IndexPathHash: IndexParts]>([:])
     private static let knownPartsMax = 64
+    /// Whether look-ups were found to have little to put in order first.
+    let knownReady = Atomic(false)
 
     init(
         lsn: UInt64, segments: [LogSegment], unwritten: [UnwrittenGroup] = [], runs: [FlushedRun], frozen: [Delta],

@@ -3,7 +3,9 @@ internal import OrreryLMDB
 /// Reads a run's postings one after the other, a page of versions at a time.
 ///
 /// What it is at stands in one value, for each access to a part of an object is checked by itself.
-final class PostingReader {
+///
+/// `@unchecked`: whoever reads has it alone, and hands it on through a lock (``Run/giveBack(_:)``).
+final class PostingReader: @unchecked Sendable {
     // One thread reads at a time, and no step calls anything that would take another.
     @exclusivity(unchecked) private var place: Place
 

@@ -1,4 +1,5 @@
 internal import OrreryLMDB
+internal import Synchronization
 
 /// An immutable file that indexes a range of versions: item hash → versions, partition key → versions, path and value
 /// → versions, second of expiry → versions.
@@ -37,6 +38,9 @@ final class Run: Sendable {
     let statistics: RunStatistics
     let missing = MissingVersionsCache()
     let dead = DeadPostings()
+    /// Readers of postings that nobody uses at the moment. The file never changes, so what they stand on holds.
+    private let idleReaders = Mutex<[PostingReader]>([])
+    private static let idleReadersMax = 16
     /// Behind all that holds the file open, for what is declared last is let go last: the end of the map is queued
     /// before the freeing of the bytes, which are freed in steps only where nobody has the file open.
     private let removal: FileRemoval
@@ -145,7 +149,15 @@ final class Run: Sendable {
 
     /// Reads the postings in order.
     func postingReader() throws(EngineError) -> PostingReader {
-        try PostingReader(environment, postings)
+        if let idle = idleReaders.withLock({ $0.popLast() }) { return idle }
+        return try PostingReader(environment, postings)
+    }
+
+    /// Keeps a reader that nobody uses any more for who wants the next: to make one takes as long as a look-up.
+    func giveBack(_ reader: PostingReader) {
+        idleReaders.withLock { readers in
+            if readers.count < Self.idleReadersMax { readers.append(reader) }
+        }
     }
 
     /// Adds the versions after `version` with values in a range to `found`, in the order of their values.

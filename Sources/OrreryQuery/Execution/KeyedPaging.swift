@@ -22,8 +22,9 @@ struct KeyedPaging {
         }
     }
 
-    init(resuming start: Continuation?, options: QueryPageOptions) throws(QueryError) {
-        keyBytesMax = Continuation.keyBytesMax(tokenBytesMax: options.continuationBytesMax)
+    /// - Parameter tokenBytesMax: the longest continuation that the client takes.
+    init(resuming start: Continuation?, tokenBytesMax: Int) throws(QueryError) {
+        keyBytesMax = Continuation.keyBytesMax(tokenBytesMax: tokenBytesMax)
         guard let start else {
             resume = nil
             return

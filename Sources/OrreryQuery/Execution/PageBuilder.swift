@@ -2,7 +2,7 @@ import OrreryDocuments
 
 /// Collects a page's rows up to its limits.
 struct PageBuilder {
-    private(set) var page = QueryPage()
+    private(set) var page: QueryPage
     private let rowCountMax: Int
     private let bytesMax: Int
     private let headBytes: Int
@@ -10,11 +10,12 @@ struct PageBuilder {
     private var rowStart = 0
     private var textStart = 0
 
-    init(_ options: QueryPageOptions, bytesMax: Int) {
-        rowCountMax = max(1, options.rowCountMax ?? Int.max)
-        headBytes = options.rowsHead.count
-        self.bytesMax = bytesMax + headBytes
-        page.rows = options.rowsHead
+    /// - Parameter head: what stands before the first row.
+    init(rowCountMax: Int?, bytesMax: Int, head: [UInt8]) {
+        self.rowCountMax = max(1, rowCountMax ?? Int.max)
+        headBytes = head.count
+        self.bytesMax = bytesMax + head.count
+        page = QueryPage(rows: head)
     }
 
     /// Appends a row, or answers false when the page has no room for it. The first row always fits.

@@ -11,7 +11,7 @@ extension QueryExecutor {
             if let page = try wholePage(rows) { return page }
         }
         rows.sort { $0.sortKey < $1.sortKey }
-        var state = try KeyedPaging(resuming: start, options: options)
+        var state = try KeyedPaging(resuming: start, tokenBytesMax: options.continuationBytesMax)
         var builder = newPage
         for row in rows.dropFirst(state.resumeIndex(rows.map(\.sortKey))) {
             if state.skipped < shared.plan.offset {

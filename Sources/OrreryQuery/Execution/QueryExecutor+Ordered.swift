@@ -21,7 +21,7 @@ extension QueryExecutor {
     mutating func orderedPage<Source: OrderedDocumentSource & ~Copyable>(
         over source: inout Source
     ) throws(QueryError) -> QueryPage {
-        var state = try KeyedPaging(resuming: start, options: options)
+        var state = try KeyedPaging(resuming: start, tokenBytesMax: options.continuationBytesMax)
         let before = state.passedCount
         var toPass = state.sharedDoneCount
         var builder = newPage

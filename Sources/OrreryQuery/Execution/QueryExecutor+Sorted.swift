@@ -16,7 +16,7 @@ extension QueryExecutor {
     mutating func sortedPage<Source: DocumentSource & ~Copyable>(
         over source: inout Source
     ) throws(QueryError) -> QueryPage {
-        var state = try KeyedPaging(resuming: start, options: options)
+        var state = try KeyedPaging(resuming: start, tokenBytesMax: options.continuationBytesMax)
         let kept = try keptRows(over: &source, state)
         let rows = kept.sorted()
         let toSkip = max(0, shared.plan.offset - state.skipped)

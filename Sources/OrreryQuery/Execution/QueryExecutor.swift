@@ -56,7 +56,9 @@ struct QueryExecutor {
 
     var signing: ContinuationSigning { query.signing(options) }
 
-    var newPage: PageBuilder { PageBuilder(options, bytesMax: limits.pageBytesMax) }
+    var newPage: PageBuilder {
+        PageBuilder(rowCountMax: options.rowCountMax, bytesMax: limits.pageBytesMax, head: options.rowsHead)
+    }
 
     // MARK: Streaming
 

@@ -62,6 +62,13 @@ public struct QueryPage: Sendable {
     public var metrics = QueryMetrics()
     /// How many rows left each stage, where the query is explained.
     var probeCounts: [Int: Int] = [:]
+
+    /// A page without rows.
+    public init() {}
+
+    init(rows: [UInt8]) {
+        self.rows = rows
+    }
 }
 
 /// What a page cost; the numbers of `x-ms-documentdb-query-metrics`.

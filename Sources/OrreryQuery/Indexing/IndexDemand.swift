@@ -50,8 +50,18 @@ public struct IndexDemand: Sendable {
     }
 
     private let form: Form
-    /// What must hold of a document's paths; nil where nothing is known.
-    public private(set) var condition: PathCondition?
+    /// ``condition``, where it is not to be made of open parameters' values.
+    private var knownCondition: PathCondition?
+    /// The values of open parameters that the filter's comparisons are with.
+    private var values: [Value]?
+
+    /// What must hold of a document's paths; nil where nothing is known. Made for each who asks, for most that have an
+    /// exact condition ask for nothing else.
+    public var condition: PathCondition? {
+        guard let values, let comparisons = form.comparisons else { return knownCondition }
+        return PathConditionPlanner.all(comparisons.compactMap { $0.condition(values) })
+    }
+
     /// The part of the filter that an index decides by itself: it holds of exactly the documents for which that part is
     /// true. Without a filter it is an empty AND.
     public private(set) var exactCondition = PathCondition.all([])
@@ -85,25 +95,28 @@ public struct IndexDemand: Sendable {
     }
 
     /// The same of a query with other constants in its filter, and of the same form in all else.
-    init(_ other: IndexDemand, asking filter: BoundExpression?, of query: BoundQuery) {
+    init(_ other: borrowing IndexDemand, asking filter: BoundExpression?, of query: BoundQuery) {
         form = other.form
         take(filter, of: query)
     }
 
     /// The same of a query whose open parameters have these values; nil where that takes a look at its filter.
-    init?(_ other: IndexDemand, values: [Value]) {
+    init?(_ other: borrowing IndexDemand, values: [Value]) {
         guard let comparisons = other.form.comparisons else { return nil }
         form = other.form
-        condition = PathConditionPlanner.all(comparisons.compactMap { $0.condition(values) })
-        if form.givesFound || form.givesOrdered {
-            decide(comparisons.map { $0.exactCondition(values) })
+        self.values = values
+        guard form.givesFound || form.givesOrdered else { return }
+        var exact: [PathCondition] = []
+        for comparison in comparisons {
+            if let condition = comparison.exactCondition(values) { exact.append(condition) }
         }
+        decide(exact, of: comparisons.count)
     }
 
     /// Works out what depends on the constants of the filter.
     private mutating func take(_ filter: BoundExpression?, of query: BoundQuery) {
         var planner = PathConditionPlanner()
-        condition = planner.condition(of: query, filter: filter)
+        knownCondition = planner.condition(of: query, filter: filter)
         guard case .documents(let slot) = query.root else { return }
         if query.isGrouped || query.isDistinct {
             valuePath = Self.valuePath(of: query, filter: filter, slot)
@@ -111,15 +124,15 @@ public struct IndexDemand: Sendable {
             return
         }
         let exactPlanner = ExactConditionPlanner(slot: slot)
-        decide((filter?.conjuncts ?? []).map { exactPlanner.condition($0) })
+        let terms = filter?.conjuncts ?? []
+        decide(terms.compactMap { exactPlanner.condition($0) }, of: terms.count)
     }
 
     /// Takes down what of a filter is exact.
-    /// - Parameter terms: the exact conditions of its terms; nil for those that have none.
-    private mutating func decide(_ terms: [PathCondition?]) {
-        let exact = terms.compactMap(\.self)
+    /// - Parameter exact: the exact conditions of those of its terms that have one.
+    private mutating func decide(_ exact: [PathCondition], of termCount: Int) {
         exactCondition = .all(exact)
-        isFilterExact = exact.count == terms.count
+        isFilterExact = exact.count == termCount
         isVerbatim = form.givesFound && isFilterExact
         isOrderVerbatim = form.givesOrdered && isFilterExact
     }
