@@ -87,6 +87,17 @@ import Testing
         "SELECT VALUE COUNT(1) FROM c WHERE c.a > @number AND c.a < 8",
         "SELECT VALUE COUNT(1) FROM c WHERE IS_STRING(c.a) OR c.a IN (1, 2, null)",
         "SELECT VALUE COUNT(1) FROM c WHERE STARTSWITH(c.a, 'v1') AND c.flag",
+        "SELECT VALUE COUNT(1) FROM c WHERE c.a != @number",
+        "SELECT VALUE COUNT(1) FROM c WHERE c.a NOT IN (1, 'v1', null, @number, undefined)",
+        "SELECT VALUE COUNT(1) FROM c WHERE NOT (c.b = @string) AND c.flag",
+        "SELECT VALUE COUNT(1) FROM c WHERE c.list != @number",
+        "SELECT VALUE COUNT(1) FROM c WHERE c.o.x != true OR c.long != @long",
+        "SELECT VALUE COUNT(1) FROM c WHERE NOT (c.a NOT IN (1, @number)) OR NOT (c.a != null)",
+        "SELECT VALUE COUNT(1) FROM c WHERE c.o != 3 AND c.list NOT IN ([1], 2)",
+        "SELECT VALUE COUNT(c.b) FROM c WHERE c.a != @string",
+        "SELECT VALUE MAX(c.b) FROM c WHERE c.a != @string AND IS_NUMBER(c.b)",
+        "SELECT c.b, COUNT(1) AS n FROM c WHERE c.b != @number GROUP BY c.b",
+        "SELECT * FROM c WHERE c.a != @number",
         "SELECT VALUE COUNT(c.a) FROM c",
         "SELECT VALUE MIN(c.a) FROM c",
         "SELECT VALUE MAX(c.b) FROM c WHERE IS_NUMBER(c.b)",
@@ -133,6 +144,7 @@ import Testing
         "SELECT VALUE c.id FROM c ORDER BY c.flag",
         "SELECT VALUE c.id FROM c WHERE c.pk = 'k2' ORDER BY c.b",
         "SELECT VALUE c.id FROM c WHERE c.a = 3 AND c.a > 5 ORDER BY c.a",
+        "SELECT * FROM c WHERE c.a != @number AND c.b >= 2 ORDER BY c.b",
     ]
 
     /// ORDER BY of several properties: refused where the policy has no composite index for it.

@@ -16,6 +16,10 @@ import Testing
     private static let cases: [(text: String, rows: [String], readMax: Int)] = [
         ("SELECT VALUE COUNT(1) FROM c WHERE c.n >= 500 AND c.kind = 't1'", ["375"], 0),
         ("SELECT VALUE COUNT(c.kind) FROM c", ["2000"], 0),
+        ("SELECT VALUE COUNT(1) FROM c WHERE c.kind != 't1'", ["1500"], 0),
+        ("SELECT VALUE COUNT(1) FROM c WHERE c.n NOT IN (7, 'x', 8, null, 8)", ["1998"], 0),
+        ("SELECT VALUE COUNT(1) FROM c WHERE NOT (c.kind = 't1') AND c.n < 1000", ["750"], 0),
+        ("SELECT VALUE MAX(c.n) FROM c WHERE c.kind != 't3'", ["1998"], 0),
         ("SELECT VALUE MIN(c.n) FROM c", ["0"], 0),
         ("SELECT VALUE MAX(c.n) FROM c WHERE c.kind = 't2'", ["1998"], 0),
         ("SELECT MIN(c.n) AS a, MAX(c.n) AS b, COUNT(1) AS n FROM c", [#"{"a":0,"b":1999,"n":2000}"#], 0),

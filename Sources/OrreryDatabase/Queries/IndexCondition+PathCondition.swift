@@ -13,7 +13,7 @@ extension IndexCondition {
             self = bounds.lower <= bounds.upper ? .range(path, bounds.lower...bounds.upper) : .any([])
         case .noneOf(let path, let values):
             guard let path = IndexPath(path) else { return nil }
-            self = .any(IndexValue.ranges(without: values.map(IndexValue.init)).map { .range(path, $0) })
+            self = .noneOf(path, values.map(IndexValue.init))
         case .all(let parts):
             let conditions = parts.compactMap(IndexCondition.init)
             guard !conditions.isEmpty else { return nil }

@@ -5,6 +5,8 @@
 public indirect enum IndexCondition: Sendable {
     /// The path has a value within these.
     case range(IndexPath, ClosedRange<IndexValue>)
+    /// The path has a value, but none of these, which share their places with no other.
+    case noneOf(IndexPath, [IndexValue])
     /// The place in a composite index is within these.
     case composite(CompositeIndex, ClosedRange<IndexValue>)
     case all([IndexCondition])
@@ -15,8 +17,13 @@ extension IndexCondition {
     fileprivate var isSingleValue: Bool {
         switch self {
         case .range(_, let values), .composite(_, let values): values.lowerBound == values.upperBound
-        case .all, .any: false
+        case .noneOf, .all, .any: false
         }
+    }
+
+    /// The same in ranges: those between the values that a path must not have.
+    static func ranges(_ path: IndexPath, without values: [IndexValue]) -> IndexCondition {
+        .any(IndexValue.ranges(without: values).map { .range(path, $0) })
     }
 }
 
@@ -25,6 +32,8 @@ protocol IndexSource {
     var selection: IndexSelection { get }
     /// How many versions it indexes.
     var versionCount: Int { get }
+    /// How many postings a path has, where that is known without counting.
+    func knownCount(_ path: IndexPathHash) -> Int?
     /// How many postings a range has, counting no further than `limit`.
     func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) throws(EngineError) -> Int
     /// The versions after `version` in a range, in the order of their values; nil where there are more than `limit`.
@@ -44,6 +53,8 @@ extension IndexSource {
 extension Run: IndexSource {
     var versionCount: Int { entryCount }
 
+    func knownCount(_ path: IndexPathHash) -> Int? { statistics[path].map { Int(clamping: $0.postingCount) } }
+
     func versions(
         _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int
     ) throws(EngineError) -> [UInt64]? {
@@ -54,6 +65,8 @@ extension Run: IndexSource {
 
 extension DeltaBatch: IndexSource {
     var versionCount: Int { keys.count }
+
+    func knownCount(_ path: IndexPathHash) -> Int? { postings.column(path).postings.count }
 
     func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) -> Int {
         postings.column(path).range(values).count
@@ -117,6 +130,8 @@ struct IndexSearch {
             guard source.selection.covers(path) else { return nil }
             let hash = IndexPathHash(seed: seed, path: path)
             return .range(hash, values, count: try source.count(hash, values, limit: countMax + 1))
+        case .noneOf(let path, let values):
+            return try plan(.ranges(path, without: values), countMax: countMax)
         case .composite(let composite, let values):
             guard source.selection.composites.contains(composite) else { return nil }
             let hash = composite.path(seed: seed)

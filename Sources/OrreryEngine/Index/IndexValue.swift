@@ -67,7 +67,7 @@ public struct IndexValue: Sendable, Hashable, Comparable {
     public static let last = IndexValue(tag: 0xFF, bytes: [])
 
     /// What is left of all places without some: the ranges between them.
-    public static func ranges(without values: [IndexValue]) -> [ClosedRange<IndexValue>] {
+    static func ranges(without values: [IndexValue]) -> [ClosedRange<IndexValue>] {
         var ranges: [ClosedRange<IndexValue>] = []
         var lower = first
         for value in values.sorted() {

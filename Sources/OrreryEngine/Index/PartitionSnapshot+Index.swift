@@ -85,6 +85,8 @@ extension PartitionSnapshot {
     private func placedVersions(_ condition: IndexCondition, limit: Int) throws(EngineError) -> [UInt64]? {
         switch condition {
         case .range(let path, let values): return try versions(by: .path(path), within: values, limit: limit)
+        case .noneOf(let path, let values):
+            return try placedVersions(.ranges(path, without: values), limit: limit)
         case .composite(let composite, let values):
             return try versions(by: .composite(composite), within: values, limit: limit)
         case .all(let parts):
@@ -130,26 +132,55 @@ extension PartitionSnapshot {
     /// How many items satisfy a condition; see ``exactVersions(_:limit:)``.
     /// - Parameter isBrief: whether the answer is nil where more than a few postings would have to be looked at.
     public func count(_ condition: IndexCondition, isBrief: Bool = false) throws(EngineError) -> Int? {
-        guard let path = condition.onlyRange, moment.policy == .off else {
-            return try exactVersions(condition, limit: isBrief ? Self.briefPostingsMax : .max)?.count
-        }
-        // The postings of one value are counted in no time, but not those of many.
         let limit = isBrief ? Self.briefPostingsMax : .max
-        let countLimit = path.values.lowerBound == path.values.upperBound ? .max : limit
-        // One range has each item at most once, unless it is one of an array's elements.
+        guard let (path, only) = condition.onlyPath, moment.policy == .off else {
+            return try exactVersions(condition, limit: limit)?.count
+        }
+        // A path without elements has one value of an item at most.
         var count = 0
         for source in sources {
-            guard source.index.selection.covers(path.path) else { return nil }
-            let hash = IndexPathHash(seed: seed, path: path.path)
-            if source.isIntact {
-                count += try source.index.count(hash, path.values, limit: countLimit)
-                if count >= countLimit { return nil }
-            } else {
-                guard let versions = try source.index.versions(hash, path.values, after: 0, limit: limit) else {
-                    return nil
-                }
-                count += versions.count { view.isLive($0) }
+            guard source.index.selection.covers(path) else { return nil }
+            let hash = IndexPathHash(seed: seed, path: path)
+            let found = switch only {
+            case .within(let values): try self.count(source, hash, values, limit: limit)
+            case .without(let values): try self.count(source, hash, without: values, limit: limit)
             }
+            guard let found else { return nil }
+            count += found
+        }
+        return count
+    }
+
+    /// How many live versions of a source have a value within a range; nil where more than `limit` postings would have
+    /// to be looked at. Those of one value are counted in no time.
+    private func count(
+        _ source: Source, _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int
+    ) throws(EngineError) -> Int? {
+        if source.isIntact {
+            let countLimit = values.lowerBound == values.upperBound ? .max : limit
+            let count = try source.index.count(path, values, limit: countLimit)
+            return count < countLimit ? count : nil
+        }
+        return try source.index.versions(path, values, after: 0, limit: limit)?.count { view.isLive($0) }
+    }
+
+    /// How many live versions of a source have any value but some; nil as above.
+    private func count(
+        _ source: Source, _ path: IndexPathHash, without values: [IndexValue], limit: Int
+    ) throws(EngineError) -> Int? {
+        guard source.isIntact, let all = source.index.knownCount(path) else {
+            var count = 0
+            for range in IndexValue.ranges(without: values) {
+                guard let found = try self.count(source, path, range, limit: limit) else { return nil }
+                count += found
+            }
+            return count
+        }
+        var count = all
+        var last: IndexValue?
+        for value in values.sorted() where value != last {
+            count -= try source.index.count(path, value...value, limit: .max)
+            last = value
         }
         return count
     }
@@ -234,11 +265,18 @@ extension PartitionSnapshot {
 }
 
 extension IndexCondition {
-    /// The one range that this is, of a path without elements.
-    fileprivate var onlyRange: (path: IndexPath, values: ClosedRange<IndexValue>)? {
+    /// What is asked of one path's values.
+    fileprivate enum Values {
+        case within(ClosedRange<IndexValue>)
+        case without([IndexValue])
+    }
+
+    /// The one path without elements that this is about, and what it asks of it.
+    fileprivate var onlyPath: (path: IndexPath, values: Values)? {
         switch self {
-        case .range(let path, let values): path.steps.contains(.element) ? nil : (path, values)
-        case .all(let parts): parts.count == 1 ? parts.first?.onlyRange : nil
+        case .range(let path, let values): path.steps.contains(.element) ? nil : (path, .within(values))
+        case .noneOf(let path, let values): path.steps.contains(.element) ? nil : (path, .without(values))
+        case .all(let parts): parts.count == 1 ? parts.first?.onlyPath : nil
         case .any, .composite: nil
         }
     }

@@ -12,19 +12,32 @@ struct ExactConditionPlanner {
         switch expression {
         case .logical(.and, let terms): return conditions(terms).map { .all($0) }
         case .logical(.or, let terms): return conditions(terms).map { .any($0) }
-        case .unary(.not, let operand): return path(operand).map { .equal($0, .boolean(false)) }
+        case .unary(.not, let operand): return negated(operand)
         case .binary(let comparison, let left, .constant(let value)):
             return path(left).flatMap { Self.when($0, comparison, value) }
         case .binary(let comparison, .constant(let value), let right):
             return path(right).flatMap { Self.when($0, comparison.mirrored, value) }
-        case .membership(let needle, let list, isNegated: false):
-            return path(needle).flatMap { Self.when($0, isOneOf: list) }
+        case .membership(let needle, let list, let isNegated):
+            return path(needle).flatMap { isNegated ? Self.when($0, isNoneOf: list) : Self.when($0, isOneOf: list) }
         case .between(let value, .constant(let lower), .constant(let upper), isNegated: false):
             guard let path = path(value), lower.kind == upper.kind, let first = Self.told(lower),
                 let last = Self.told(upper), first.isOrdered
             else { return nil }
             return .between(path, first, last)
         case .call(let function, let arguments): return condition(function.name, arguments)
+        default: return nil
+        }
+    }
+
+    /// What holds where an expression is false. An equality is that for every other value that the path has, of
+    /// whatever type; an order is undefined between types, and so not taken here.
+    private func negated(_ expression: BoundExpression) -> PathCondition? {
+        if let path = path(expression) { return .equal(path, .boolean(false)) }
+        switch expression {
+        case .binary(.equal, let left, let right): return condition(.binary(.notEqual, left, right))
+        case .binary(.notEqual, let left, let right): return condition(.binary(.equal, left, right))
+        case .membership(let needle, let list, let isNegated):
+            return condition(.membership(needle, list: list, isNegated: !isNegated))
         default: return nil
         }
     }
@@ -57,6 +70,7 @@ struct ExactConditionPlanner {
         guard let constant = told(value) else { return nil }
         switch (comparison, constant) {
         case (.equal, _): return .equal(path, constant)
+        case (.notEqual, _): return .noneOf(path, [constant])
         case (.greaterOrEqual, _) where constant.isOrdered: return .between(path, constant, nil)
         case (.lessOrEqual, _) where constant.isOrdered: return .between(path, nil, constant)
         // Between two neighbours there is nothing.
@@ -76,6 +90,13 @@ struct ExactConditionPlanner {
             conditions.append(.equal(path, constant))
         }
         return .any(conditions)
+    }
+
+    private static func when(_ path: DocumentPath, isNoneOf list: [BoundExpression]) -> PathCondition? {
+        guard case .any(let equalities)? = when(path, isOneOf: list) else { return nil }
+        var values: [PathValue] = []
+        for case .equal(_, let value) in equalities { values.append(value) }
+        return values.isEmpty ? .isDefined(path) : .noneOf(path, values)
     }
 
     private func condition(_ function: String, _ arguments: [BoundExpression]) -> PathCondition? {
