@@ -117,10 +117,12 @@ extension Container {
         _ run: QueryRun, _ ranges: ArraySlice<PartitionKeyRange>, _ options: consuming QueryPageOptions
     ) throws(DatabaseError) -> ContainerQueryPage {
         var work = try QueryWork(run.query, options: options, indexing.selection, helpers: scanHelpers)
-        for range in ranges {
+        // By places: a copy of a range would count references that all threads share.
+        for index in ranges.indices {
+            let number = ranges[index].number
             work.add(
-                try snapshot(of: range, asOf: run.asOf), self.scope(of: run.scope, in: range),
-                rangeNumber: range.number)
+                try partition(ofRange: number).snapshot(asOf: run.asOf),
+                self.scope(of: run.scope, in: ranges[index]), rangeNumber: number)
         }
         var answer = try work.answer()
         // Taken out, not copied: rows that two hold are copied when one adds to them.

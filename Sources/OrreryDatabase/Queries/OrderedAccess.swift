@@ -81,10 +81,14 @@ struct OrderPlanner {
 
     private func pathAccess() -> OrderedAccess? {
         guard let item = order.first, let path = IndexPath(item.path), selection.covers(path) else { return nil }
-        let own = parts.compactMap { $0.range(on: item.path) }
         var values: ClosedRange<IndexValue>? = .first...(.last)
-        for range in own { values = values?.meet(range) }
-        let includesMissing = own.isEmpty
+        var ownCount = 0
+        for part in parts {
+            guard let range = part.range(on: item.path) else { continue }
+            values = ownCount == 0 ? range : values?.meet(range)
+            ownCount += 1
+        }
+        let includesMissing = ownCount == 0
         var includesMissingStill = includesMissing
         var resumeValue: IndexValue?
         if let place = resume?.places.first {
@@ -101,7 +105,7 @@ struct OrderPlanner {
         return OrderedAccess(
             index: .path(path), values: values, isReversed: item.isDescending,
             includesMissing: includesMissingStill,
-            resume: resume?.resourceNumber.map { (resumeValue, $0) }, coversCondition: own.count == parts.count)
+            resume: resume?.resourceNumber.map { (resumeValue, $0) }, coversCondition: ownCount == parts.count)
     }
 
     private static func nothing(_ index: OrderedIndex, _ isReversed: Bool) -> OrderedAccess {
@@ -208,8 +212,8 @@ extension CompositeIndex {
 extension PathCondition {
     /// The conditions under the ANDs at the top.
     var conjuncts: [PathCondition] {
-        if case .all(let parts) = self { return parts.flatMap(\.conjuncts) }
-        return [self]
+        guard case .all(let parts) = self else { return [self] }
+        return parts.contains { if case .all = $0 { true } else { false } } ? parts.flatMap(\.conjuncts) : parts
     }
 
     /// The one path that this is about.

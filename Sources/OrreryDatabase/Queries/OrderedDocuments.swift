@@ -69,7 +69,7 @@ struct OrderedDocuments: OrderedDocumentSource, FailingSource {
     /// they are many, or are given by their texts, which nobody sorts any more.
     private mutating func sortByNumber() throws(EngineError) {
         guard !walk.mayDiffer, items.count > (givesTexts ? 1 : Self.groupItemsMax) else { return }
-        let done = isFirstPlace && walk.place?.value == access.resume?.value ? access.resume?.resourceNumber : nil
+        let done = isFirstPlace && walk.firstValue == access.resume?.value ? access.resume?.resourceNumber : nil
         var numbered: [(number: UInt64, item: WalkedItem)] = []
         numbered.reserveCapacity(items.count)
         for item in items {
@@ -91,11 +91,7 @@ struct OrderedDocuments: OrderedDocumentSource, FailingSource {
         return nil
     }
 
-    var groupPlace: OrderPlace? {
-        guard givesTexts else { return nil }
-        guard let place = walk.place else { return .undefined }
-        return place.scalar.map { OrderPlace($0) }
-    }
+    var groupPlace: OrderPlace? { givesTexts ? walk.order : nil }
 
     mutating func appendNextText(to rows: inout [UInt8]) throws(QueryError) -> UInt64? {
         while index < groupEnd {

@@ -42,12 +42,10 @@ public final class OrderedWalk {
         _ snapshots: [PartitionSnapshot], by index: OrderedIndex, within values: ClosedRange<IndexValue>?,
         isDescending: Bool, includesMissing: Bool, placeItemsMax: Int = .max
     ) throws(EngineError) {
-        guard
-            let walk = try Walk(
-                snapshots, by: index, within: values, isDescending: isDescending, includesMissing: includesMissing,
-                placeItemsMax: placeItemsMax)
-        else { return nil }
-        unsafe self.walk = walk
+        unsafe walk = Walk(
+            snapshots, by: index, within: values, isDescending: isDescending, includesMissing: includesMissing,
+            placeItemsMax: placeItemsMax)
+        guard try unsafe walk.open(index, within: values) else { return nil }
     }
 
     deinit {
@@ -61,7 +59,13 @@ public final class OrderedWalk {
     public var place: WalkedPlace? { unsafe walk.place }
 
     /// The value at ``place``.
-    public var value: IndexValue? { place?.value }
+    public var value: IndexValue? { unsafe walk.place?.value }
+
+    /// The one scalar at ``place``, undefined for the items that lack the path; nil where several values may have it.
+    public var component: IndexComponent? { unsafe walk.place == nil ? .undefined : walk.place?.scalar }
+
+    /// Whether the items at ``place`` may have different values.
+    public var mayDiffer: Bool { unsafe walk.place?.isShared ?? false }
 
     /// How many postings it has passed, live ones and others.
     public var postingCount: Int { unsafe walk.postingCount }
@@ -126,10 +130,11 @@ private struct Walk {
     private let placeItemsMax: Int
     private(set) var isGivenUp = false
 
-    init?(
+    /// Not yet at any place, see ``open(_:within:)``.
+    init(
         _ snapshots: [PartitionSnapshot], by index: OrderedIndex, within values: ClosedRange<IndexValue>?,
         isDescending: Bool, includesMissing: Bool, placeItemsMax: Int
-    ) throws(EngineError) {
+    ) {
         self.snapshots = snapshots
         self.placeItemsMax = placeItemsMax
         self.isDescending = isDescending
@@ -138,17 +143,22 @@ private struct Walk {
         path = index.hash(seed: snapshots.first?.seed ?? 0)
         lower = WalkedPlace(values?.lowerBound ?? .first)
         upper = WalkedPlace(values?.upperBound ?? .first)
+    }
+
+    /// Goes to the first place of each run and batch; false where one of them is not indexed so.
+    mutating func open(_ index: OrderedIndex, within values: ClosedRange<IndexValue>?) throws(EngineError) -> Bool {
         // Behind the upper key stands the first one that it begins, or the next.
         let start = values.map { values in
             isDescending ? PostingKey.bytes(path, values.upperBound) + [0] : PostingKey.bytes(path, values.lowerBound)
         }
         for number in snapshots.indices {
-            guard let parts = snapshots[number].view.parts(of: index, path) else { return nil }
+            guard let parts = snapshots[number].view.parts(of: index, path) else { return false }
             guard let start else { continue }
             sources.reserveCapacity(sources.count + parts.runs.count + parts.columns.count)
             for part in parts.runs { try add(part, of: number, from: start) }
             for column in parts.columns { add(column, of: number) }
         }
+        return true
     }
 
     private mutating func add(_ part: IndexParts.Flushed, of snapshot: Int, from start: [UInt8]) throws(EngineError) {
@@ -174,9 +184,9 @@ private struct Walk {
     }
 
     /// Hands the readers back to their runs. Nothing can be read after that.
-    func giveBackReaders() {
-        for source in sources {
-            if let run = source.run, let reader = source.reader { run.giveBack(reader) }
+    mutating func giveBackReaders() {
+        for index in sources.indices {
+            if let reader = sources[index].reader { sources[index].run?.giveBack(reader) }
         }
     }
 
