@@ -42,7 +42,7 @@ extension Partition {
             let range = (position + 1)...last
             pieces.append(
                 try newRun { (path) throws(EngineError) in
-                    try RunWriter.write(batch, range: range, dropping: VersionSet(), path: path)
+                    try RunWriter.write(batch, range: range, dropping: VersionSet(), path: path, pace: mergePace())
                 })
             position = last
         }

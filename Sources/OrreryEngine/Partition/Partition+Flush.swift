@@ -44,7 +44,8 @@ extension Partition {
         let dropped = VersionSet(batch.superseded[batch.superseded.firstIndex(notBefore: batch.firstVersion)...])
         let run = try newRun { (path) throws(EngineError) in
             try RunWriter.write(
-                batch, range: batch.firstVersion...batch.lastVersion, dropping: dropped, path: path)
+                batch, range: batch.firstVersion...batch.lastVersion, dropping: dropped, path: path,
+                pace: flushPace())
         }
         // A walk over the log passes tombstones by the same set.
         var dead = dropped
@@ -172,7 +173,7 @@ extension Manifest {
 extension RunWriter {
     /// Writes a batch's live versions as the run of a range.
     static func write(
-        _ batch: DeltaBatch, range: ClosedRange<UInt64>, dropping dropped: VersionSet, path: String
+        _ batch: DeltaBatch, range: ClosedRange<UInt64>, dropping dropped: VersionSet, path: String, pace: UpkeepPace
     ) throws(EngineError) {
         var hash = 0
         var key = 0
@@ -180,7 +181,7 @@ extension RunWriter {
         var postings = FlushedPostings(batch.postings.places(without: dropped))
         try write(
             path: path, firstVersion: range.lowerBound, lastVersion: range.upperBound, capacity: batch.count,
-            selection: batch.selection,
+            selection: batch.selection, pace: pace,
             hashes: { () throws(EngineError) in
                 while hash < batch.hashes.count {
                     let entry = batch.hashes[hash]

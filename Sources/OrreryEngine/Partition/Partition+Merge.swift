@@ -111,7 +111,7 @@ extension Partition {
         let run = try newRun { (path) throws(EngineError) in
             try RunWriter.write(
                 path: path, firstVersion: first.run.firstVersion, lastVersion: last.run.lastVersion,
-                capacity: entryCount, selection: last.run.selection,
+                capacity: entryCount, selection: last.run.selection, pace: mergePace(),
                 hashes: { () throws(EngineError) in try hashes.next() },
                 keys: { () throws(EngineError) in try keys.next() },
                 postings: { (posting) throws(EngineError) in try postings.next(&posting) },

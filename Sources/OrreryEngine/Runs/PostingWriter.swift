@@ -9,8 +9,8 @@ struct PostingWriter: ~Copyable {
     private var chunk = VersionChunk()
     private var isContinued = false
 
-    init(_ environment: Environment) throws(EngineError) {
-        table = try TableWriter(environment, Run.postingsName, options: .duplicates)
+    init(_ environment: Environment, pace: UpkeepPace) throws(EngineError) {
+        table = try TableWriter(environment, Run.postingsName, options: .duplicates, pace: pace)
     }
 
     /// Adds postings that sort after all before.

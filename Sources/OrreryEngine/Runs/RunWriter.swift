@@ -13,7 +13,7 @@ enum RunWriter {
     ///   - selection: what was indexed.
     ///   - capacity: about how many entries there will be; at least as many as there are.
     static func write(
-        path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int, selection: IndexSelection,
+        path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int, selection: IndexSelection, pace: UpkeepPace,
         hashes: () throws(EngineError) -> DeltaBatch.HashEntry?,
         keys: () throws(EngineError) -> DeltaBatch.KeyEntry?,
         postings: (inout PostingList) throws(EngineError) -> Bool,
@@ -27,15 +27,15 @@ enum RunWriter {
         }
         var bloom = BloomFilter(capacity: capacity)
         var entryCount: UInt64 = 0
-        try appendBlocks(environment, Run.hashesName) { () throws(EngineError) -> DeltaBatch.HashEntry? in
+        try appendBlocks(environment, Run.hashesName, pace) { () throws(EngineError) -> DeltaBatch.HashEntry? in
             guard let entry = try hashes() else { return nil }
             bloom.insert(entry.hash)
             entryCount += 1
             return entry
         }
-        try appendBlocks(environment, Run.keysName, keys)
-        let statistics = try appendPostings(environment, postings)
-        try appendBlocks(environment, Run.expiriesName, expiries)
+        try appendBlocks(environment, Run.keysName, pace, keys)
+        let statistics = try appendPostings(environment, pace, postings)
+        try appendBlocks(environment, Run.expiriesName, pace, expiries)
         try EngineError.wrapping { () throws(LMDBError) in
             let meta = try environment.openDatabase(Run.metaName)
             let (headerKey, bloomKey, selectionKey) = (Run.headerKey, Run.bloomKey, Run.selectionKey)
@@ -57,9 +57,9 @@ enum RunWriter {
 
     /// Writes a table of entries of one size: `next` gives them, ascending, then nil.
     private static func appendBlocks<Entry: RunEntry>(
-        _ environment: Environment, _ name: String, _ next: () throws(EngineError) -> Entry?
+        _ environment: Environment, _ name: String, _ pace: UpkeepPace, _ next: () throws(EngineError) -> Entry?
     ) throws(EngineError) {
-        var table = try TableWriter(environment, name)
+        var table = try TableWriter(environment, name, pace: pace)
         var block: [UInt8] = []
         block.reserveCapacity(EntryBlocks<Entry>.blockBytesMax)
         while let entry = try next() {
@@ -75,9 +75,9 @@ enum RunWriter {
 
     /// Writes the postings. Answers how many each path has.
     private static func appendPostings(
-        _ environment: Environment, _ next: (inout PostingList) throws(EngineError) -> Bool
+        _ environment: Environment, _ pace: UpkeepPace, _ next: (inout PostingList) throws(EngineError) -> Bool
     ) throws(EngineError) -> RunStatistics {
-        var writer = try PostingWriter(environment)
+        var writer = try PostingWriter(environment, pace: pace)
         var list = PostingList()
         while try next(&list) { try writer.append(list) }
         return try writer.finish()

@@ -7,11 +7,16 @@ struct TableWriter: ~Copyable {
     private let table: Database
     private var transaction: WriteTransaction?
     private var byteCount = 0
+    private var pacedByteCount = 0
+    private let pace: UpkeepPace
 
     static let stepBytes = 8 << 20
 
     /// Makes the table.
-    init(_ environment: Environment, _ name: String, options: Database.Options = []) throws(EngineError) {
+    init(
+        _ environment: Environment, _ name: String, options: Database.Options = [], pace: UpkeepPace
+    ) throws(EngineError) {
+        self.pace = pace
         self.environment = environment
         table = try EngineError.wrapping { () throws(LMDBError) in
             try environment.openDatabase(name, options: options)
@@ -25,6 +30,11 @@ struct TableWriter: ~Copyable {
             if transaction == nil { transaction = try environment.write() }
             try transaction?.put(table, key: key.span, value: value.span, mode: isNewKey ? .append : .appendDuplicate)
             byteCount += key.count + value.count
+            pacedByteCount += key.count + value.count
+            if pacedByteCount >= 4096 {
+                pace.breathe()
+                pacedByteCount = 0
+            }
             if byteCount >= Self.stepBytes {
                 try transaction.take()?.commit()
                 try environment.sync()
