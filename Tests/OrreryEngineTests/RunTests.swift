@@ -101,7 +101,7 @@ import Testing
         var offset = 0
         try RunWriter.write(
             path: scratch.file("run-1.lmdb"), firstVersion: 1, lastVersion: UInt64(content.hashes.count),
-            capacity: content.hashes.count, selection: .none,
+            capacity: content.hashes.count, selection: .none, pace: .none,
             hashes: { () throws(EngineError) in hashes.next() }, keys: { () throws(EngineError) in keys.next() },
             postings: { (list) throws(EngineError) in
                 guard posting < content.postings.count else { return false }
@@ -243,6 +243,7 @@ import Testing
         // Refused, or written as it stands.
         try? RunWriter.write(
             path: scratch.file("run-2.lmdb"), firstVersion: 1, lastVersion: 2000, capacity: 2000, selection: .none,
+            pace: .none,
             hashes: { () throws(EngineError) in try hashes.next() },
             keys: { () throws(EngineError) in try keys.next() }, postings: { _ in false },
             expiries: { () throws(EngineError) in try expiries.next() })

@@ -20,7 +20,7 @@ import Testing
         let environment = try Environment(
             path: scratch.file("run-1.lmdb"), mapBytes: 1 << 30, databasesMax: 2, options: [.noSync, .noLock])
         let table = try environment.openDatabase("table")
-        var writer = try TableWriter(environment, "table")
+        var writer = try TableWriter(environment, "table", pace: .none)
         let value = [UInt8](repeating: 7, count: 1 << 20)
         let perStep = TableWriter.stepBytes / value.count
         // The keys count too, so the last value of a step closes it.
@@ -47,11 +47,11 @@ import Testing
             path: scratch.file("run-1.lmdb"), mapBytes: 1 << 30, databasesMax: 2, options: [.noSync, .noLock])
         let table = try environment.openDatabase("table")
         do {
-            var writer = try TableWriter(environment, "table")
+            var writer = try TableWriter(environment, "table", pace: .none)
             try writer.append(key(1), [1])
         }
         #expect(try !isThere(1, in: table, of: environment))
-        var writer = try TableWriter(environment, "table")
+        var writer = try TableWriter(environment, "table", pace: .none)
         try writer.append(key(1), [2])
         try writer.finish()
         #expect(try isThere(1, in: table, of: environment))

@@ -48,13 +48,16 @@ struct Delta: Sendable {
     var selection: IndexSelection? { batches.first?.selection }
 
     /// All batches as one, for a flush; nil when empty.
-    func merged() -> DeltaBatch? {
+    func merged(pace: UpkeepPace) throws(EngineError) -> DeltaBatch? {
         var rest = batches
         // Neighbours in pairs, so that each entry moves about log2(batches) times.
         while rest.count > 1 {
-            rest = stride(from: 0, to: rest.count, by: 2).map { index in
-                index + 1 < rest.count ? DeltaBatch.merging(rest[index], rest[index + 1]) : rest[index]
+            var next: [DeltaBatch] = []
+            for index in stride(from: 0, to: rest.count, by: 2) {
+                next.append(index + 1 < rest.count ? .merging(rest[index], rest[index + 1]) : rest[index])
+                try pace.breathe()
             }
+            rest = next
         }
         return rest.first
     }

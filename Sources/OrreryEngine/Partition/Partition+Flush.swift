@@ -38,14 +38,15 @@ extension Partition {
 
     /// Writes one frozen delta as a run, folds what it superseded into the runs it superseded it in, and shows both.
     private func flush(_ delta: Delta) throws(EngineError) {
-        guard let batch = delta.merged() else { return }
+        let pace = flushPace()
+        guard let batch = try delta.merged(pace: pace) else { return }
         // A run never knows more than the log: after a crash it would show what is lost.
         if let first = currentView.unwritten.first, first.firstVersion <= batch.lastVersion { try writeOut() }
         let dropped = VersionSet(batch.superseded[batch.superseded.firstIndex(notBefore: batch.firstVersion)...])
         let run = try newRun { (path) throws(EngineError) in
             try RunWriter.write(
                 batch, range: batch.firstVersion...batch.lastVersion, dropping: dropped, path: path,
-                pace: flushPace())
+                pace: pace)
         }
         // A walk over the log passes tombstones by the same set.
         var dead = dropped

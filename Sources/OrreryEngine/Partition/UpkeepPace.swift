@@ -61,22 +61,24 @@ final class UpkeepPace {
 }
 
 extension Partition {
-    /// The pace of a flush: with pauses as long as there are commits that could be in their way.
+    /// The pace of a flush: with pauses as long as there are commits that it could be in the way of, and no other
+    /// partition waits for the flusher.
     func flushPace() -> UpkeepPace {
         var seenLSN = currentView.lsn
         return UpkeepPace { [self] () throws(EngineError) in
             let view = currentView
             defer { seenLSN = view.lsn }
-            if isEnding || view.lsn == seenLSN { return 0 }
+            if isEnding || view.lsn == seenLSN || pools.flushers.hasWaitingJobs { return 0 }
             return UpkeepPace.flushPauseNanoseconds(waitingDeltas: view.frozen.count)
         }
     }
 
-    /// The pace of a merge: always with pauses, unless runs pile up, since readers come at any time. Ends it with
-    /// ``EngineError/closed`` when the partition is being closed: it is done anew after the next opening.
+    /// The pace of a merge: with pauses, since readers come at any time, unless runs pile up or another partition
+    /// waits. Ends it with ``EngineError/closed`` when the partition is being closed: the next opening begins it anew.
     func mergePace() -> UpkeepPace {
         UpkeepPace { [self] () throws(EngineError) in
             if isEnding { throw .closed }
+            if pools.mergers.hasWaitingJobs { return 0 }
             return UpkeepPace.mergePauseNanoseconds(runs: currentView.runs.count, runsMax: configuration.runsMax)
         }
     }

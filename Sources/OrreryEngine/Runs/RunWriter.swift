@@ -13,7 +13,8 @@ enum RunWriter {
     ///   - selection: what was indexed.
     ///   - capacity: about how many entries there will be; at least as many as there are.
     static func write(
-        path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int, selection: IndexSelection, pace: UpkeepPace,
+        path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int, selection: IndexSelection,
+        pace: UpkeepPace,
         hashes: () throws(EngineError) -> DeltaBatch.HashEntry?,
         keys: () throws(EngineError) -> DeltaBatch.KeyEntry?,
         postings: (inout PostingList) throws(EngineError) -> Bool,

@@ -60,6 +60,9 @@ public final class WorkerPool: Sendable {
         }
     }
 
+    /// Whether there are jobs that no thread has taken yet.
+    public var hasWaitingJobs: Bool { queue.withLock { $0.jobs.count > 0 } }
+
     /// Lets the jobs that are queued run out and waits for the threads to end.
     public func stop() {
         end()
