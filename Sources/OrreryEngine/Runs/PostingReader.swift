@@ -34,6 +34,9 @@ final class PostingReader: @unchecked Sendable {
 
     var isAtEnd: Bool { unsafe place.isAtEnd }
 
+    /// Whether a step has failed: LMDB refuses all others of the same transaction then.
+    var hasFailed: Bool { unsafe place.hasFailed }
+
     /// Goes to the first posting of all.
     func start() throws(EngineError) {
         try unsafe place.load { (cursor) throws(LMDBError) in try cursor.first() }
@@ -80,6 +83,7 @@ final class PostingReader: @unchecked Sendable {
         /// The key's chunks from the one at the cursor on.
         private var chunkCount = 0
         private(set) var isAtEnd = false
+        private(set) var hasFailed = false
 
         init(cursor: consuming OwnedCursor) {
             self.cursor = cursor
@@ -129,6 +133,7 @@ final class PostingReader: @unchecked Sendable {
                 // More than there can be, in pages that others changed, and few enough to be multiplied.
                 if !isAtEnd { chunkCount = Int(UInt32(clamping: try cursor.duplicateCount())) }
             } catch {
+                hasFailed = true
                 throw EngineError(error)
             }
         }
@@ -139,6 +144,7 @@ final class PostingReader: @unchecked Sendable {
             do throws(LMDBError) {
                 if try !cursor.nextDuplicate() { chunkCount = 0 }
             } catch {
+                hasFailed = true
                 throw EngineError(error)
             }
         }

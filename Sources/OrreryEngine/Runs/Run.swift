@@ -155,6 +155,7 @@ final class Run: Sendable {
 
     /// Keeps a reader that nobody uses any more for who wants the next: to make one takes as long as a look-up.
     func giveBack(_ reader: PostingReader) {
+        if reader.hasFailed { return }
         idleReaders.withLock { readers in
             if readers.count < Self.idleReadersMax { readers.append(reader) }
         }
