@@ -49,6 +49,8 @@ public final class Environment: Sendable {
 
     /// The path of the file.
     public let path: String
+    /// Whether the file is one that nobody changes while it is open here.
+    let isUnchanging: Bool
 
     /// Opens or creates the file at `path`.
     ///
@@ -63,6 +65,7 @@ public final class Environment: Sendable {
     ) throws(LMDBError) {
         self.path = path
         self.closing = closing
+        isUnchanging = options.isSuperset(of: [.readOnly, .noLock])
         _ = LargeAllocations.comeFromTheSystem
         var environment: OpaquePointer?
         unsafe try LMDBError.check(mdb_env_create(&environment), "create environment")

@@ -111,7 +111,7 @@ import Testing
                 (list.key, list.isNewKey, list.versions) = (key, offset == 0, Array(versions[offset..<end]))
                 (posting, offset) = end == versions.count ? (posting + 1, 0) : (posting, end)
                 return true
-            }, expiries: { () throws(EngineError) in expiries.next() })
+            }, postingCounts: [:], expiries: { () throws(EngineError) in expiries.next() })
         return try Run(directory: scratch.path, number: 1, fileName: "run-1.lmdb")
     }
 
@@ -221,9 +221,9 @@ import Testing
         }
         _ = try run.expiryEntries(through: .max, limit: .max)
         for number in 0..<3 {
-            let values = IndexValue.first...IndexValue.last
-            #expect(try run.count(path(number), values, limit: .max) >= 0, "seed \(seed)")
-            _ = try run.versions(path(number), values, after: 0, limit: .max, into: &found)
+            let all = PostingRange(path(number), .first...(.last))
+            #expect(try run.count(all, limit: .max) >= 0, "seed \(seed)")
+            _ = try run.versions(all, after: 0, limit: .max, into: &found)
             _ = try run.versions(lacking: path(number))
         }
         let reader = try run.postingReader()
@@ -246,7 +246,7 @@ import Testing
             pace: .none,
             hashes: { () throws(EngineError) in try hashes.next() },
             keys: { () throws(EngineError) in try keys.next() }, postings: { _ in false },
-            expiries: { () throws(EngineError) in try expiries.next() })
+            postingCounts: [:], expiries: { () throws(EngineError) in try expiries.next() })
     }
 
     private func source<Entry>(
@@ -342,9 +342,9 @@ import Testing
         #expect(reader.isAtEnd)
         for number in 0..<3 {
             let all = IndexValue.first...IndexValue.last
-            #expect(try run.count(path(number), all, limit: .max) == 5000)
+            #expect(try run.count(PostingRange(path(number), all), limit: .max) == 5000)
             var found: [UInt64] = []
-            #expect(try run.versions(path(number), all, after: 4000, limit: .max, into: &found))
+            #expect(try run.versions(PostingRange(path(number), all), after: 4000, limit: .max, into: &found))
             #expect(found.sorted() == Array(4001...5000))
             #expect(run.statistics[path(number)]?.postingCount == 5000)
         }

@@ -36,6 +36,30 @@ import Testing
         }
     }
 
+    @Test func aMappedValueOutlivesItsTransactionAndHoldsTheFile() throws {
+        let scratch = try Scratch()
+        let long = (0..<10_000).map { UInt8(truncatingIfNeeded: $0) }
+        do {
+            let environment = try Environment(path: scratch.path, mapBytes: 1 << 20, databasesMax: 2)
+            let database = try environment.openDatabase("records")
+            var writer = try environment.write()
+            try writer.put(database, key: bytes("long").span, value: long.span)
+            try writer.commit()
+            // A page that is written again may be another's by then.
+            #expect(throws: LMDBError.self) { try environment.mappedValue(database, bytes("long").span) }
+        }
+        var mapped: MappedBytes?
+        do {
+            let environment = try Environment(
+                path: scratch.path, mapBytes: 1 << 16, databasesMax: 2, options: [.readOnly, .noLock])
+            let database = try #require(try environment.existingDatabase("records"))
+            mapped = try environment.mappedValue(database, bytes("long").span)
+            #expect(try environment.mappedValue(database, bytes("short").span) == nil)
+        }
+        #expect(mapped?.count == long.count)
+        #expect(mapped?.withSpan { span in span.indices.map { span[$0] } } == long)
+    }
+
     @Test func theOwnerSaysWhoClosesTheFile() throws {
         let scratch = try Scratch()
         let closings = Mutex<[@Sendable () -> Void]>([])

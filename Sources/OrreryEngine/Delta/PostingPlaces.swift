@@ -46,6 +46,11 @@ struct PostingPlaces {
         return paths.count - 1
     }
 
+    /// How many postings each path has.
+    var counts: [UInt64: Int] {
+        Dictionary(uniqueKeysWithValues: paths.indices.lazy.map { (paths[$0], places[$0].count) })
+    }
+
     /// The postings of the path of a number, in the order of their versions.
     func postings(ofPath number: Int) -> PostingBatch {
         let kept = places[number]

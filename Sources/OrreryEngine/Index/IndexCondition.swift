@@ -14,16 +14,35 @@ public indirect enum IndexCondition: Sendable {
 }
 
 extension IndexCondition {
-    fileprivate var isSingleValue: Bool {
-        switch self {
-        case .range(_, let values), .composite(_, let values): values.lowerBound == values.upperBound
-        case .noneOf, .all, .any: false
-        }
-    }
-
     /// The same in ranges: those between the values that a path must not have.
     static func ranges(_ path: IndexPath, without values: [IndexValue]) -> IndexCondition {
         .any(IndexValue.ranges(without: values).map { .range(path, $0) })
+    }
+}
+
+/// A condition as it is looked up: made once for all runs and batches that are asked for it.
+indirect enum IndexLookup: Sendable {
+    case range(OrderedIndex, PostingRange)
+    case all([IndexLookup])
+    case any([IndexLookup])
+
+    init(_ condition: IndexCondition, seed: UInt64) {
+        switch condition {
+        case .range(let path, let values):
+            self = .range(.path(path), PostingRange(IndexPathHash(seed: seed, path: path), values))
+        case .noneOf(let path, let values): self.init(.ranges(path, without: values), seed: seed)
+        case .composite(let composite, let values):
+            self = .range(.composite(composite), PostingRange(composite.path(seed: seed), values))
+        case .all(let parts):
+            let lookups = parts.map { IndexLookup($0, seed: seed) }
+            // A single value is counted at once, so those go first.
+            self = .all(lookups.filter(\.isOneValue) + lookups.filter { !$0.isOneValue })
+        case .any(let parts): self = .any(parts.map { IndexLookup($0, seed: seed) })
+        }
+    }
+
+    private var isOneValue: Bool {
+        if case .range(_, let range) = self { range.isOneValue } else { false }
     }
 }
 
@@ -35,18 +54,14 @@ protocol IndexSource {
     /// How many postings a path has, where that is known without counting.
     func knownCount(_ path: IndexPathHash) -> Int?
     /// How many postings a range has, counting no further than `limit`.
-    func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) throws(EngineError) -> Int
+    func count(_ range: PostingRange, limit: Int) throws(EngineError) -> Int
     /// The versions after `version` in a range, in the order of their values; nil where there are more than `limit`.
-    func versions(
-        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int
-    ) throws(EngineError) -> [UInt64]?
+    func versions(_ range: PostingRange, after version: UInt64, limit: Int) throws(EngineError) -> [UInt64]?
 }
 
 extension IndexSource {
-    func versions(
-        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64
-    ) throws(EngineError) -> [UInt64] {
-        try versions(path, values, after: version, limit: .max) ?? []
+    func versions(_ range: PostingRange, after version: UInt64) throws(EngineError) -> [UInt64] {
+        try versions(range, after: version, limit: .max) ?? []
     }
 }
 
@@ -55,11 +70,9 @@ extension Run: IndexSource {
 
     func knownCount(_ path: IndexPathHash) -> Int? { statistics[path].map { Int(clamping: $0.postingCount) } }
 
-    func versions(
-        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int
-    ) throws(EngineError) -> [UInt64]? {
+    func versions(_ range: PostingRange, after version: UInt64, limit: Int) throws(EngineError) -> [UInt64]? {
         var found: [UInt64] = []
-        return try versions(path, values, after: version, limit: limit, into: &found) ? found : nil
+        return try versions(range, after: version, limit: limit, into: &found) ? found : nil
     }
 }
 
@@ -68,54 +81,51 @@ extension DeltaBatch: IndexSource {
 
     func knownCount(_ path: IndexPathHash) -> Int? { postings.column(path).postings.count }
 
-    func count(_ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int) -> Int {
-        postings.column(path).range(values).count
+    func count(_ range: PostingRange, limit: Int) -> Int {
+        postings.column(range.path).range(range.values).count
     }
 
-    func versions(
-        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int
-    ) -> [UInt64]? {
-        let column = postings.column(path)
-        let range = column.range(values)
-        if range.count > limit { return nil }
-        return range.lazy.map { column.postings[$0].version }.filter { $0 > version }
+    func versions(_ range: PostingRange, after version: UInt64, limit: Int) -> [UInt64]? {
+        let column = postings.column(range.path)
+        let places = column.range(range.values)
+        if places.count > limit { return nil }
+        return places.lazy.map { column.postings[$0].version }.filter { $0 > version }
     }
 }
 
-/// Answers a condition from one source.
+/// Answers a look-up from one source.
 struct IndexSearch {
     let source: any IndexSource
-    let seed: UInt64
     var afterVersion: UInt64 = 0
     /// The most versions that are wanted: where there are more they are as good as all.
     var limit = Int.max
 
     /// A part of a condition, ready to be looked up, with what that may cost.
     private indirect enum Step {
-        case range(IndexPathHash, ClosedRange<IndexValue>, count: Int)
+        case range(PostingRange, count: Int)
         case all([Step])
         case any([Step])
 
         /// About how many versions it has: never fewer.
         var count: Int {
             switch self {
-            case .range(_, _, let count): count
+            case .range(_, let count): count
             case .all(let steps): steps.map(\.count).min() ?? 0
             case .any(let steps): steps.reduce(0) { $0 + $1.count }
             }
         }
     }
 
-    /// The versions that may satisfy the condition, ascending; nil where the source cannot tell or where it would name
+    /// The versions that may be in the look-up, ascending; nil where the source cannot tell or where it would name
     /// so many of its versions that reading them all costs less.
-    func versions(_ condition: IndexCondition) throws(EngineError) -> [UInt64]? {
-        guard let step = try plan(condition, countMax: countMax), step.count <= countMax else { return nil }
+    func versions(_ lookup: IndexLookup) throws(EngineError) -> [UInt64]? {
+        guard let step = try plan(lookup, countMax: countMax), step.count <= countMax else { return nil }
         return try run(step)
     }
 
     /// About how many versions ``versions(_:)`` would name; nil where it would name none at all.
-    func estimate(_ condition: IndexCondition) throws(EngineError) -> Int? {
-        guard let count = try plan(condition, countMax: countMax)?.count, count <= countMax else { return nil }
+    func estimate(_ lookup: IndexLookup) throws(EngineError) -> Int? {
+        guard let count = try plan(lookup, countMax: countMax)?.count, count <= countMax else { return nil }
         return count
     }
 
@@ -124,25 +134,19 @@ struct IndexSearch {
 
     /// Parts that the index cannot tell are left out of an AND and give up an OR.
     /// - Parameter countMax: no part is counted further than to one more.
-    private func plan(_ condition: IndexCondition, countMax: Int) throws(EngineError) -> Step? {
-        switch condition {
-        case .range(let path, let values):
-            guard source.selection.covers(path) else { return nil }
-            let hash = IndexPathHash(seed: seed, path: path)
-            return .range(hash, values, count: try source.count(hash, values, limit: countMax + 1))
-        case .noneOf(let path, let values):
-            return try plan(.ranges(path, without: values), countMax: countMax)
-        case .composite(let composite, let values):
-            guard source.selection.composites.contains(composite) else { return nil }
-            let hash = composite.path(seed: seed)
-            return .range(hash, values, count: try source.count(hash, values, limit: countMax + 1))
+    private func plan(_ lookup: IndexLookup, countMax: Int) throws(EngineError) -> Step? {
+        switch lookup {
+        case .range(let index, let range):
+            guard source.selection.covers(index) else { return nil }
+            return .range(range, count: try source.count(range, limit: countMax + 1))
         case .all(let parts):
             var steps: [Step] = []
-            // A single value is counted at once. What has many times as many versions as the smallest part is not
-            // looked up beside it, and so not counted.
+            // What has many times as many versions as the smallest part is not looked up beside it, and so not
+            // counted; nor is anything beside a part that there is nothing of.
             var worthMax = countMax
-            for part in parts.filter(\.isSingleValue) + parts.filter({ !$0.isSingleValue }) {
+            for part in parts {
                 guard let step = try plan(part, countMax: worthMax) else { continue }
+                if step.count == 0 { return step }
                 steps.append(step)
                 worthMax = min(worthMax, Self.worthFactor * step.count)
             }
@@ -162,8 +166,8 @@ struct IndexSearch {
 
     private func run(_ step: Step) throws(EngineError) -> [UInt64] {
         switch step {
-        case .range(let path, let values, _):
-            return try source.versions(path, values, after: afterVersion).sortedUnique()
+        case .range(let range, let count):
+            return count == 0 ? [] : try source.versions(range, after: afterVersion).sortedUnique()
         case .all(let steps):
             // The smallest first. Another is worth looking up while it takes less than reading what is left.
             var found = try steps.first.map { step throws(EngineError) in try run(step) } ?? []
@@ -214,15 +218,16 @@ extension View {
     func candidates(
         _ condition: IndexCondition, seed: UInt64, after version: UInt64, limit: Int
     ) throws(EngineError) -> [UInt64]? {
+        let lookup = IndexLookup(condition, seed: seed)
         var found: [UInt64] = []
         for flushed in runs where flushed.run.lastVersion > version {
-            let search = IndexSearch(source: flushed.run, seed: seed, afterVersion: version, limit: limit)
-            guard let versions = try search.versions(condition) else { return nil }
+            let search = IndexSearch(source: flushed.run, afterVersion: version, limit: limit)
+            guard let versions = try search.versions(lookup) else { return nil }
             found += isIntact(flushed) ? versions : versions.filter { isLive($0) }
         }
         for batch in batches where batch.lastVersion > version {
-            let search = IndexSearch(source: batch, seed: seed, afterVersion: version, limit: limit)
-            guard let versions = try search.versions(condition) else { return nil }
+            let search = IndexSearch(source: batch, afterVersion: version, limit: limit)
+            guard let versions = try search.versions(lookup) else { return nil }
             found += isIntact(batch) ? versions : versions.filter { isLive($0) }
         }
         return found

@@ -57,10 +57,11 @@ extension PartitionSnapshot {
     /// About how many versions satisfy a condition, never fewer; nil where the index cannot tell, where there are so
     /// many that a scan costs less, or more than `limit`.
     public func estimate(_ condition: IndexCondition, limit: Int = .max) throws(EngineError) -> Int? {
+        let lookup = IndexLookup(condition, seed: seed)
         var total = 0
         for source in sources {
-            let search = IndexSearch(source: source.index, seed: seed, limit: limit)
-            guard let count = try search.estimate(condition) else { return nil }
+            let search = IndexSearch(source: source.index, limit: limit)
+            guard let count = try search.estimate(lookup) else { return nil }
             total += count
         }
         return total <= limit ? total : nil
@@ -112,10 +113,11 @@ extension PartitionSnapshot {
     ) throws(EngineError) -> [UInt64]? {
         let path = index.hash(seed: seed)
         guard let parts = view.parts(of: index, path) else { return nil }
+        let wanted = PostingRange(path, values)
         var found: [UInt64] = []
         for part in parts.runs {
             let start = found.count
-            guard try part.run.versions(path, values, after: 0, limit: limit, into: &found) else { return nil }
+            guard try part.run.versions(wanted, after: 0, limit: limit, into: &found) else { return nil }
             if !part.isIntact { view.dropDead(from: start, of: &found) }
         }
         let (lower, upper) = (WalkedPlace(values.lowerBound), WalkedPlace(values.upperBound))
@@ -142,7 +144,7 @@ extension PartitionSnapshot {
             guard source.index.selection.covers(path) else { return nil }
             let hash = IndexPathHash(seed: seed, path: path)
             let found = switch only {
-            case .within(let values): try self.count(source, hash, values, limit: limit)
+            case .within(let values): try self.count(source, PostingRange(hash, values), limit: limit)
             case .without(let values): try self.count(source, hash, without: values, limit: limit)
             }
             guard let found else { return nil }
@@ -154,14 +156,14 @@ extension PartitionSnapshot {
     /// How many live versions of a source have a value within a range; nil where more than `limit` postings would have
     /// to be looked at. Those of one value are counted in no time.
     private func count(
-        _ source: Source, _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int
+        _ source: Source, _ range: PostingRange, limit: Int
     ) throws(EngineError) -> Int? {
         if source.isIntact {
-            let countLimit = values.lowerBound == values.upperBound ? .max : limit
-            let count = try source.index.count(path, values, limit: countLimit)
+            let countLimit = range.isOneValue ? .max : limit
+            let count = try source.index.count(range, limit: countLimit)
             return count < countLimit ? count : nil
         }
-        return try source.index.versions(path, values, after: 0, limit: limit)?.count { view.isLive($0) }
+        return try source.index.versions(range, after: 0, limit: limit)?.count { view.isLive($0) }
     }
 
     /// How many live versions of a source have any value but some; nil as above.
@@ -171,7 +173,7 @@ extension PartitionSnapshot {
         guard source.isIntact, let all = source.index.knownCount(path) else {
             var count = 0
             for range in IndexValue.ranges(without: values) {
-                guard let found = try self.count(source, path, range, limit: limit) else { return nil }
+                guard let found = try self.count(source, PostingRange(path, range), limit: limit) else { return nil }
                 count += found
             }
             return count
@@ -179,7 +181,7 @@ extension PartitionSnapshot {
         var count = all
         var last: IndexValue?
         for value in values.sorted() where value != last {
-            count -= try source.index.count(path, value...value, limit: .max)
+            count -= try source.index.count(PostingRange(path, value...value), limit: .max)
             last = value
         }
         return count

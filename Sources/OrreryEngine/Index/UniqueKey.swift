@@ -80,10 +80,11 @@ extension View {
     /// The live versions at a place, ascending within each source.
     func versions(at place: UniqueKeyPlace, path: IndexPathHash) throws(EngineError) -> [UInt64] {
         let value = place.value
+        let range = PostingRange(path, value...value)
         var found: [UInt64] = []
-        for flushed in runs { found += try flushed.run.versions(path, value...value, after: 0) }
+        for flushed in runs { found += try flushed.run.versions(range, after: 0) }
         for batch in (frozen + [active]).flatMap(\.batches) {
-            found += try batch.versions(path, value...value, after: 0)
+            found += try batch.versions(range, after: 0)
         }
         return found.filter { isLive($0) }
     }

@@ -55,6 +55,23 @@ struct Checksum {
         add(bytes.extracting(offset..<bytes.count))
     }
 
+    /// The same in fewer steps, for eight bytes and more: the last word is whole and overlaps the one before it. The
+    /// sum is another one.
+    mutating func addOverlapping(_ bytes: Span<UInt8>) {
+        guard bytes.count >= 8 else { return add(bytes) }
+        // The bytes are plain.
+        let words = unsafe bytes.bytes
+        state ^= UInt64(bytes.count)
+        let lastStart = bytes.count - 8
+        var offset = 0
+        while offset < lastStart {
+            // Each word begins before the last one, and ends before its end.
+            mix(unsafe words.uncheckedWord(at: offset))
+            offset &+= 8
+        }
+        mix(unsafe words.uncheckedWord(at: lastStart))
+    }
+
     private static let stripeBytes = 32
 
     var value: UInt64 { state ^ state >> 32 }

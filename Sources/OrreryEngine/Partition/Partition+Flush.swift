@@ -179,7 +179,8 @@ extension RunWriter {
         var hash = 0
         var key = 0
         var expiry = 0
-        var postings = FlushedPostings(batch.postings.places(without: dropped))
+        let places = batch.postings.places(without: dropped)
+        var postings = FlushedPostings(places)
         try write(
             path: path, firstVersion: range.lowerBound, lastVersion: range.upperBound, capacity: batch.count,
             selection: batch.selection, pace: pace,
@@ -201,7 +202,7 @@ extension RunWriter {
                 }
                 return nil
             },
-            postings: { (list) throws(EngineError) in postings.next(&list) },
+            postings: { (list) throws(EngineError) in postings.next(&list) }, postingCounts: places.counts,
             expiries: { () throws(EngineError) in
                 while expiry < batch.expiries.count {
                     let entry = batch.expiries[expiry]

@@ -115,6 +115,7 @@ extension Partition {
                 hashes: { () throws(EngineError) in try hashes.next() },
                 keys: { () throws(EngineError) in try keys.next() },
                 postings: { (posting) throws(EngineError) in try postings.next(&posting) },
+                postingCounts: ValueFilters.postingCounts(ofMerged: inputs.map(\.run.statistics)),
                 expiries: { () throws(EngineError) in try expiries.next() })
         }
         try replaceRuns(adding: [run], isFlush: false) { (runs, manifest) throws(EngineError) in

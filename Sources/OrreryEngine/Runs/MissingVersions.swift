@@ -37,7 +37,8 @@ extension Run {
             var all: [UInt64] = []
             let lowest = KeyOrder(high: 0, low: 0)
             try versions(within: lowest...KeyOrder(high: .max, low: .max), after: 0, into: &all)
-            return all.sorted().subtracting(sorted: try versions(path, .first...(.last), after: 0).sorted())
+            let having = try versions(PostingRange(path, .first...(.last)), after: 0)
+            return all.sorted().subtracting(sorted: having.sorted())
         }
     }
 }

@@ -15,6 +15,7 @@ final class Run: Sendable {
     static let selectionKey = Array("selection".utf8)
     static let hashesName = "hashes"
     static let keysName = "keys"
+    static let filtersName = "filters"
     static let metaName = "meta"
     static let headerKey = Array("header".utf8)
     static let bloomKey = Array("bloom".utf8)
@@ -31,7 +32,10 @@ final class Run: Sendable {
     private let keys: EntryBlocks<DeltaBatch.KeyEntry>
     private let postings: Database
     private let expiries: EntryBlocks<ExpiryEntry>
-    private let bloom: BloomFilter
+    /// Which hashes of items it may have.
+    private let bloom: MappedBytes
+    /// Which values of its mostly unique paths it may have.
+    let filters: ValueFilters
     /// What was indexed of its versions.
     let selection: IndexSelection
     /// How much it has of each path.
@@ -56,7 +60,8 @@ final class Run: Sendable {
         removal = FileRemoval(path: path)
         let opened: (Database?, Database?, Database?, Database?)
         let header: [UInt64]
-        let bloomWords: [UInt64]
+        let bloom: MappedBytes?
+        let filters: ValueFilters?
         let selection: IndexSelection?
         let statistics: RunStatistics?
         do throws(LMDBError) {
@@ -70,7 +75,8 @@ final class Run: Sendable {
                 try environment.existingDatabase(Self.expiriesName)
             )
             header = Self.words(try Self.meta(environment, Self.headerKey))
-            bloomWords = Self.words(try Self.meta(environment, Self.bloomKey))
+            bloom = try Self.mapped(environment, Self.bloomKey)
+            filters = try ValueFilters(environment)
             selection = IndexSelection(encoded: try Self.meta(environment, Self.selectionKey))
             statistics = RunStatistics(words: Self.words(try Self.meta(environment, Self.statisticsKey)))
         } catch {
@@ -79,14 +85,14 @@ final class Run: Sendable {
         guard let hashes = opened.0, let keys = opened.1, let postings = opened.2, let expiries = opened.3,
             header.count == 4, header[0] == Self.formatVersion, 1 <= header[1], header[1] <= header[2],
             header[2] <= Self.numberMax, header[3] <= header[2] - header[1] + 1,
-            let bloom = BloomFilter(words: bloomWords),
-            let selection, let statistics
+            let bloom, BloomFilter.isWhole(byteCount: bloom.count), let filters, let selection, let statistics
         else { throw .damaged("\(path) is not a whole run of format \(Self.formatVersion)") }
         self.hashes = EntryBlocks(environment: environment, database: hashes)
         self.keys = EntryBlocks(environment: environment, database: keys)
         self.postings = postings
         self.expiries = EntryBlocks(environment: environment, database: expiries)
         self.bloom = bloom
+        self.filters = filters
         self.selection = selection
         self.statistics = statistics
         firstVersion = header[1]
@@ -94,11 +100,13 @@ final class Run: Sendable {
         entryCount = Int(clamping: header[3])
     }
 
+    private static func mapped(_ environment: Environment, _ key: [UInt8]) throws(LMDBError) -> MappedBytes? {
+        guard let meta = try environment.existingDatabase(metaName) else { return nil }
+        return try environment.mappedValue(meta, key.span)
+    }
+
     private static func meta(_ environment: Environment, _ key: [UInt8]) throws(LMDBError) -> [UInt8] {
-        guard let meta = try environment.existingDatabase(metaName) else { return [] }
-        let transaction = try environment.read()
-        guard let value = try transaction.value(meta, key.span) else { return [] }
-        return [UInt8](copying: value)
+        try mapped(environment, key)?.withSpan { [UInt8](copying: $0) } ?? []
     }
 
     private static func words(_ bytes: [UInt8]) -> [UInt64] {
@@ -117,7 +125,7 @@ final class Run: Sendable {
 
     /// The versions that an item of this hash may have, oldest first. Usually none or one.
     func versions(ofHash hash: UInt64) throws(EngineError) -> [UInt64] {
-        guard bloom.mayContain(hash) else { return [] }
+        guard bloom.withSpan({ BloomFilter.mayContain(hash, in: $0) }) else { return [] }
         var found: [UInt64] = []
         try hashes.walk(from: DeltaBatch.HashEntry(hash: hash, version: 0)) { entry in
             if entry.hash == hash { found.append(entry.version) }
@@ -164,16 +172,14 @@ final class Run: Sendable {
     /// Adds the versions after `version` with values in a range to `found`, in the order of their values.
     /// Answers whether all were added: it gives up once there are more than `limit` in `found`.
     func versions(
-        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, after version: UInt64, limit: Int,
-        into found: inout [UInt64]
+        _ range: PostingRange, after version: UInt64, limit: Int, into found: inout [UInt64]
     ) throws(EngineError) -> Bool {
-        let lower = PostingKey.bytes(path, values.lowerBound)
-        let upper = PostingKey.bytes(path, values.upperBound)
+        guard filters.mayContain(range) else { return true }
         return try EngineError.wrapping { () throws(LMDBError) in
             let transaction = try environment.read()
             var cursor = try transaction.cursor(postings)
-            var more = try cursor.seek(lower.span)
-            while more, !cursor.key.isBehind(upper.span) {
+            var more = try cursor.seek(range.lower.span)
+            while more, !cursor.key.isBehind(range.upper.span) {
                 VersionChunk.read(cursor.value, after: version, into: &found)
                 if found.count > limit { return false }
                 more = try cursor.next()
@@ -183,17 +189,14 @@ final class Run: Sendable {
     }
 
     /// How many postings a range has, counting no further than `limit`.
-    func count(
-        _ path: IndexPathHash, _ values: ClosedRange<IndexValue>, limit: Int
-    ) throws(EngineError) -> Int {
-        let lower = PostingKey.bytes(path, values.lowerBound)
-        let upper = PostingKey.bytes(path, values.upperBound)
+    func count(_ range: PostingRange, limit: Int) throws(EngineError) -> Int {
+        guard filters.mayContain(range) else { return 0 }
         return try EngineError.wrapping { () throws(LMDBError) in
             let transaction = try environment.read()
             var cursor = try transaction.cursor(postings)
             var count = 0
-            var more = try cursor.seek(lower.span)
-            while more, count < limit, !cursor.key.isBehind(upper.span) {
+            var more = try cursor.seek(range.lower.span)
+            while more, count < limit, !cursor.key.isBehind(range.upper.span) {
                 count += VersionChunk.count(stored: cursor.value)
                 more = try cursor.next()
             }

@@ -43,7 +43,8 @@ struct RunStatistics: Sendable, Equatable {
 
     /// Counts postings as they are written, in order.
     struct Collector {
-        private var path: UInt64 = 0
+        /// That of the postings that were added last.
+        private(set) var path: UInt64 = 0
         private var postingCount: UInt64 = 0
         private var valueCount: UInt64 = 0
         private var paths: [PathCount] = []

@@ -12,12 +12,13 @@ enum RunWriter {
     ///   - expiries: gives those of the versions that say when they end by their second, ascending, then nil.
     ///   - selection: what was indexed.
     ///   - capacity: about how many entries there will be; at least as many as there are.
+    ///   - postingCounts: of the paths that may get a filter, the same of their postings.
     static func write(
         path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int, selection: IndexSelection,
         pace: UpkeepPace,
         hashes: () throws(EngineError) -> DeltaBatch.HashEntry?,
         keys: () throws(EngineError) -> DeltaBatch.KeyEntry?,
-        postings: (inout PostingList) throws(EngineError) -> Bool,
+        postings: (inout PostingList) throws(EngineError) -> Bool, postingCounts: [UInt64: Int],
         expiries: () throws(EngineError) -> ExpiryEntry?
     ) throws(EngineError) {
         _ = unsafe unlink(path)
@@ -35,20 +36,19 @@ enum RunWriter {
             return entry
         }
         try appendBlocks(environment, Run.keysName, pace, keys)
-        let statistics = try appendPostings(environment, pace, postings)
+        let statistics = try appendPostings(environment, pace, postings, postingCounts)
         try appendBlocks(environment, Run.expiriesName, pace, expiries)
         try EngineError.wrapping { () throws(LMDBError) in
             let meta = try environment.openDatabase(Run.metaName)
             let (headerKey, bloomKey, selectionKey) = (Run.headerKey, Run.bloomKey, Run.selectionKey)
             let statisticsKey = Run.statisticsKey
             let header = encoded([Run.formatVersion, firstVersion, lastVersion, entryCount])
-            let words = encoded(bloom.words)
             let selected = selection.encoded
             let counts = encoded(statistics.words)
             var transaction = try environment.write()
             try transaction.put(meta, key: selectionKey.span, value: selected.span)
             try transaction.put(meta, key: headerKey.span, value: header.span)
-            try transaction.put(meta, key: bloomKey.span, value: words.span)
+            try transaction.put(meta, key: bloomKey.span, value: bloom.bytes.span)
             try transaction.put(meta, key: statisticsKey.span, value: counts.span)
             try transaction.commit()
             try environment.sync()
@@ -74,11 +74,12 @@ enum RunWriter {
         try table.finish()
     }
 
-    /// Writes the postings. Answers how many each path has.
+    /// Writes the postings, and the filters over them. Answers how many each path has.
     private static func appendPostings(
-        _ environment: Environment, _ pace: UpkeepPace, _ next: (inout PostingList) throws(EngineError) -> Bool
+        _ environment: Environment, _ pace: UpkeepPace, _ next: (inout PostingList) throws(EngineError) -> Bool,
+        _ postingCounts: [UInt64: Int]
     ) throws(EngineError) -> RunStatistics {
-        var writer = try PostingWriter(environment, pace: pace)
+        var writer = try PostingWriter(environment, postingCounts: postingCounts, pace: pace)
         var list = PostingList()
         while try next(&list) { try writer.append(list) }
         return try writer.finish()

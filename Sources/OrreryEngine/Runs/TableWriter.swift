@@ -28,9 +28,21 @@ struct TableWriter: ~Copyable {
     /// Puts a value under a key that sorts after all others, or one more under the last key, where it sorts after the
     /// key's others.
     mutating func append(_ key: [UInt8], _ value: [UInt8], isNewKey: Bool = true) throws(EngineError) {
+        try put(table, key, value, isNewKey ? .append : .appendDuplicate)
+    }
+
+    /// Puts a value into another table of the file, under a key that sorts after all others there: the file has one
+    /// transaction at a time.
+    mutating func append(_ key: [UInt8], _ value: [UInt8], besideIn other: Database) throws(EngineError) {
+        try put(other, key, value, .append)
+    }
+
+    private mutating func put(
+        _ table: Database, _ key: [UInt8], _ value: [UInt8], _ mode: PutMode
+    ) throws(EngineError) {
         do throws(LMDBError) {
             if transaction == nil { transaction = try environment.write() }
-            try transaction?.put(table, key: key.span, value: value.span, mode: isNewKey ? .append : .appendDuplicate)
+            try transaction?.put(table, key: key.span, value: value.span, mode: mode)
             byteCount += key.count + value.count
             if byteCount >= Self.stepBytes {
                 try transaction.take()?.commit()
