@@ -14,10 +14,12 @@ THROUGHPUT = "30000"
 
 def make_items(seed):
     rng = random.Random(seed)
+    # Each its own: which of two equal ones TOP ends with is not told.
+    ranks = rng.sample(range(1_000_000), ITEM_COUNT)
     for number in range(ITEM_COUNT):
         item = {
             "id": f"i{number}", "tenant": f"t{number // BATCH_SIZE}", "number": number,
-            "rank": rng.randrange(1_000_000), "kind": f"kind-{rng.randrange(7)}", "open": number % 2 == 0,
+            "rank": ranks[number], "kind": f"kind-{rng.randrange(7)}", "open": number % 2 == 0,
             "price": rng.randrange(10_000) / 4, "tags": rng.sample(["a", "b", "c", "d"], 2),
         }
         if number % 11:
