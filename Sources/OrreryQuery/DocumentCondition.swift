@@ -39,14 +39,14 @@ public struct DocumentCondition: Sendable {
 /// The patterns that a condition compiled for the first documents, for those to come: its own are the same for all.
 private final class KnownPatterns: Sendable {
     private let patterns = Mutex(RegularExpressionCache())
-    /// From so many on no more are kept: patterns may stand in documents, too, and be others in each.
+    /// More are not kept: patterns may stand in documents, too, and be others in each.
     private static let countMax = 8
 
     var first: RegularExpressionCache { patterns.withLock { $0 } }
 
     func take(_ compiled: RegularExpressionCache) {
         patterns.withLock { known in
-            if known.count < min(compiled.count, Self.countMax) { known = compiled }
+            if compiled.count <= Self.countMax, known.count < compiled.count { known = compiled }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 @testable import OrreryEngine
 import OrreryLMDB
 import Testing
@@ -68,7 +69,7 @@ extension UpkeepPace {
         #expect(time.sleeps.count == 250)
     }
 
-    /// A server that stops does not wait for a merge of gigabytes.
+    /// A merge goes no further than to its next pause.
     @Test func closingEndsAMerge() throws {
         let scratch = try Scratch()
         let store = try Store(directory: scratch.path)
@@ -78,5 +79,29 @@ extension UpkeepPace {
         #expect(throws: EngineError.closed) {
             while MonotonicClock.nanoseconds() < end { try pace.breathe() }
         }
+    }
+
+    /// Writers that wait for merges do not do so for ever when the merges end without having come to anything.
+    @Test func closingLetsWaitingWritersGo() throws {
+        let scratch = try Scratch()
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 2000
+        configuration.groupBytesMax = 64 << 10
+        configuration.mergeFanIn = 2
+        configuration.runsMax = 1
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        let container = try TestContainer(store)
+        let partition = container.partition
+        for number in 0..<30_000 {
+            let write = try container.upsert("\(number)", "k", "payload")
+            partition.commit(ItemCommit(writes: [write]) { _ in })
+        }
+        #expect(eventually { partition.statistics.runs > 1 })
+        let isClosed = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            store.close()
+            isClosed.signal()
+        }
+        #expect(isClosed.wait(timeout: .now() + 60) == .success)
     }
 }

@@ -102,6 +102,7 @@ extension PartitionSnapshot {
             for part in parts {
                 guard let versions = try placedVersions(part, limit: limit) else { return nil }
                 found += versions
+                if found.count > limit { return nil }
             }
             return found.sortedUnique()
         }
@@ -138,6 +139,7 @@ extension PartitionSnapshot {
         guard let (path, only) = condition.onlyPath, moment.policy == .off else {
             return try exactVersions(condition, limit: limit)?.count
         }
+        if case .without(let values) = only, isBrief, values.count * sources.count > limit { return nil }
         // A path without elements has one value of an item at most.
         var count = 0
         for source in sources {
@@ -173,7 +175,8 @@ extension PartitionSnapshot {
         guard source.isIntact, let all = source.index.knownCount(path) else {
             var count = 0
             for range in IndexValue.ranges(without: values) {
-                guard let found = try self.count(source, PostingRange(path, range), limit: limit) else { return nil }
+                let rest = limit - count
+                guard let found = try self.count(source, PostingRange(path, range), limit: rest) else { return nil }
                 count += found
             }
             return count
@@ -184,7 +187,8 @@ extension PartitionSnapshot {
             count -= try source.index.count(PostingRange(path, value...value), limit: .max)
             last = value
         }
-        return count
+        // A count that others have changed in the file is less than what it is the sum of.
+        return max(0, count)
     }
 
     /// Postings that are looked at within a fraction of a millisecond.

@@ -218,11 +218,12 @@ extension Partition {
         }
     }
 
-    /// Sleeps while flushes or merges are too far behind. Answers why they fail, when they do: writers are then
+    /// Sleeps while flushes or merges are too far behind, but not when the partition is being closed: merges end then,
+    /// and what still waits to be committed is little. Answers why they fail, when they do: writers are then
     /// refused rather than kept waiting for what may never come.
     /// - Parameter first: what is not to wait as long.
     func waitForRoom(first: () -> Void = {}) -> String? {
-        while isCrowded {
+        while isCrowded, !isEnding {
             first()
             scheduleFlush()
             scheduleMerge()

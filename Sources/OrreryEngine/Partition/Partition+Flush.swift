@@ -75,7 +75,8 @@ extension Partition {
             try write(path)
             return try Run(directory: directory, number: number, fileName: fileName)
         } catch {
-            _ = unsafe unlink(path)
+            // A merge that is given up may leave gigabytes: freed in steps, as other files are.
+            FileRemoval(path: path).arm()
             throw error
         }
     }

@@ -68,26 +68,54 @@ extension Partition {
         if due == nil { scheduleIdleMerge() } else if !hasFailed { scheduleMerge() }
     }
 
-    /// Notes that one of some runs cannot be read. Answers whether there is something new to do about it.
+    /// Notes which of some runs cannot be read. Answers whether there is something new to do about it.
     private func noteDamage(_ error: EngineError, of runs: [View.FlushedRun]) -> Bool {
         guard case .damaged = error else { return false }
+        let unreadable = runs.filter { !isReadable($0) }.map(\.run.number)
         return damagedRuns.withLock { damaged in
             let countBefore = damaged.count
-            damaged.formUnion(runs.map(\.run.number))
+            damaged.formUnion(unreadable)
             return damaged.count > countBefore
         }
     }
 
+    /// Whether what a merge takes of a run can be read and is in order.
+    private func isReadable(_ flushed: View.FlushedRun) -> Bool {
+        do throws(EngineError) {
+            var hashes = MergedEntries([MergedEntries.Source(run: flushed, read: Run.hashEntries)])
+            while try hashes.next() != nil {}
+            var keys = MergedEntries([MergedEntries.Source(run: flushed, read: Run.keyEntries)])
+            while try keys.next() != nil {}
+            var expiries = MergedEntries([MergedEntries.Source(run: flushed, read: Run.expiryEntries)])
+            while try expiries.next() != nil {}
+            var postings = try MergedPostings([flushed])
+            var list = PostingList()
+            var key: [UInt8] = []
+            while try postings.next(&list) {
+                guard list.isNewKey else { continue }
+                guard key.lexicographicallyPrecedes(list.key) else { return false }
+                key.replaceAll(with: list.key)
+            }
+            return true
+        } catch {
+            if case .damaged = error { return false }
+            return true
+        }
+    }
+
     /// What to do next to the runs: merge some, or index one anew. Indexing anew takes long for a large run, so it
-    /// stands back while runs pile up; but those among which one cannot be read would pile up for ever.
+    /// stands back while runs pile up, unless one that cannot be read is in the way of the merge.
     private var dueMaintenance: (runs: Range<Int>, isReindexing: Bool)? {
         let merge = dueMerge
         let runs = currentView.runs
         let damaged = damagedRuns.withLock { $0 }
-        if let index = runs.firstIndex(where: { damaged.contains($0.run.number) }) {
+        let hasTime = merge == nil || runs.count < configuration.runsMax / 2
+        if let index = runs.firstIndex(where: { damaged.contains($0.run.number) }),
+            hasTime || merge?.contains(index) == true
+        {
             return (index..<(index + 1), true)
         }
-        if merge == nil || runs.count < configuration.runsMax / 2, let stale = firstStaleRun(runs) {
+        if hasTime, let stale = firstStaleRun(runs) {
             return (stale..<(stale + 1), true)
         }
         return merge.map { ($0, false) }

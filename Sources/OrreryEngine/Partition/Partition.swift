@@ -62,7 +62,7 @@ public final class Partition: Sendable {
     let signal = CommitSignal()
     /// What the next segment of the log will be written over.
     let nextRoom = Monitor(NextRoom())
-    /// The numbers of runs among which one could not be read: they are indexed anew from the log.
+    /// The numbers of runs that could not be read: they are indexed anew from the log.
     let damagedRuns = Mutex<Set<UInt64>>([])
     /// Woken when a flush has made room.
     let pressure = Monitor(Pressure())

@@ -83,5 +83,6 @@ extension Partition {
         }
     }
 
-    private var isEnding: Bool { isDiscarded || queue.withLock { $0.isClosing } }
+    /// Whether it is being closed or is gone.
+    var isEnding: Bool { isDiscarded || queue.withLock { $0.isClosing } }
 }

@@ -36,6 +36,9 @@ struct RunStatistics: Sendable, Equatable {
         guard words.count % 3 == 0 else { return nil }
         for index in words.indices where index % 3 > 0 && words[index] > Run.numberMax { return nil }
         for index in stride(from: 0, to: words.count, by: 3) {
+            guard words[index + 2] <= words[index + 1], index == 0 || words[index - 3] < words[index] else {
+                return nil
+            }
             paths.append(
                 PathCount(path: words[index], postingCount: words[index + 1], valueCount: words[index + 2]))
         }

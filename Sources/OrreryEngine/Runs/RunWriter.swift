@@ -12,7 +12,7 @@ enum RunWriter {
     ///   - expiries: gives those of the versions that say when they end by their second, ascending, then nil.
     ///   - selection: what was indexed.
     ///   - capacity: about how many entries there will be; at least as many as there are.
-    ///   - postingCounts: of the paths that may get a filter, the same of their postings.
+    ///   - postingCounts: of the paths that may get a filter, about how many postings each has.
     static func write(
         path: String, firstVersion: UInt64, lastVersion: UInt64, capacity: Int, selection: IndexSelection,
         pace: UpkeepPace,

@@ -50,7 +50,8 @@ struct TableWriter: ~Copyable {
                 (byteCount, breathAtByte) = (0, 0)
             }
         } catch {
-            throw EngineError(error)
+            // What is appended is in order, unless others have changed the pages that it was read from.
+            throw error.kind == .keyExists ? .damaged("\(environment.path): \(error)") : EngineError(error)
         }
         if byteCount >= breathAtByte {
             breathAtByte = byteCount + Self.breathBytes

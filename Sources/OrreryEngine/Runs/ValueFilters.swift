@@ -94,7 +94,8 @@ extension ValueFilters {
         /// Begins with another path.
         /// - Parameters:
         ///   - key: the first of its keys.
-        ///   - expected: about how many postings it has, no fewer than there are; nil where it gets no filter.
+        ///   - expected: about how many postings it has; where there are more its filter is fuller. Nil where it gets
+        ///     none.
         mutating func begin(_ key: [UInt8], expecting expected: Int?) {
             (repeatsMax, valueCount, postingCount) = (-1, 0, 0)
             hashes.removeAll(keepingCapacity: true)
