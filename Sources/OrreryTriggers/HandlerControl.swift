@@ -151,12 +151,11 @@ extension WorkerLeases {
                 countMax: TriggerStatus.lagCountMax - status.lagCount)
             status.add(lag, of: range.number, clock())
             status.isPaused = status.isPaused || progress.isPaused
-            status.lostCountMax &+= progress.lostCount
+            status.lostCountMax &+= try progress.loss(in: range, of: container).count
             let trimmedVersion = try container.trimmedVersion(of: range)
             if try container.lastVersion(of: range, upTo: place.lsn) < trimmedVersion,
                 progress.gapVersionMax < trimmedVersion {
                 status.trimmedRanges.append(range.number)
-                status.lostCountMax &+= try progress.missingCount(in: range, of: container)
             }
         }
         return status.places.isEmpty ? nil : status

@@ -31,17 +31,14 @@ extension TriggerHost {
         }
         for (number, reader) in entry.readers {
             status.add(reader.lag(passes, countMax: TriggerStatus.lagCountMax - status.lagCount), of: number, now)
-            status.lostCountMax &+= reader.state.withLock { $0.progress.lostCount }
+            status.lostCountMax &+= reader.lostCount
         }
         status.trimmedRanges = entry.trimmed.sorted()
         // Where nothing is read now, what was kept says how far the handler is.
         guard let container = try? open(entry.trigger) else { return status }
         for range in container.ranges where entry.readers[range.number] == nil {
             let progress = try? TriggerProgress(of: status.name, in: range, of: container)
-            status.lostCountMax &+= progress?.lostCount ?? 0
-            if entry.trimmed.contains(range.number) {
-                status.lostCountMax &+= (try? progress?.missingCount(in: range, of: container)) ?? 0
-            }
+            status.lostCountMax &+= (try? progress?.loss(in: range, of: container).count) ?? 0
             let place = progress?.place
             if place == nil && entry.trigger.options.start == .now { continue }
             let start = try? entry.trigger.options.start.place(in: range, of: container)
@@ -180,6 +177,16 @@ extension TriggerHost {
 }
 
 extension TriggerReader {
+    /// How many changes it will never be given, at most, as it is this instant.
+    fileprivate var lostCount: UInt64 {
+        let progress = state.withLock { state in
+            var progress = state.progress
+            progress.place = state.window.readPlace
+            return progress
+        }
+        return (try? progress.loss(in: range, of: container).count) ?? progress.loss.count
+    }
+
     /// What is made and not handled, as it is this instant.
     fileprivate func lag(_ passes: (ItemChange) -> Bool, countMax: Int) -> TriggerLag {
         let (oldest, place, readPlace, waiting) = state.withLock { state in

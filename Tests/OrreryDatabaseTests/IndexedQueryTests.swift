@@ -11,16 +11,6 @@ import Testing
 /// Queries over an indexed container, at every stage of flushing and merging, against the same queries over the same
 /// documents in a plain list.
 @Suite struct IndexedQueryTests {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
-    }
-
     private static let policies = [
         #"{"includedPaths":[{"path":"/*"}]}"#,
         #"{"includedPaths":[{"path":"/a/?"},{"path":"/o/*"}],"excludedPaths":[{"path":"/*"}]}"#,
@@ -163,7 +153,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func indexedAnswersAreThePlainOnes(_ seed: UInt64) throws {
         print("seed \(seed)")
-        var random = Generator(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1)
+        var random = SeededGenerator(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("index-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var path = folder + "/0"
@@ -245,7 +235,7 @@ import Testing
     // MARK: Writing
 
     private func write(
-        _ container: Container, _ live: inout [String: JSONDocument], _ random: inout Generator
+        _ container: Container, _ live: inout [String: JSONDocument], _ random: inout SeededGenerator
     ) throws {
         let id = "d\(Int.random(in: 0..<400, using: &random))"
         let key = PartitionKey([.string("k\(id.count)")])
@@ -263,7 +253,7 @@ import Testing
         live[id] = try JSONDocument(parsing: try #require(try answer.wait().answers.first).item.text)
     }
 
-    private func document(_ id: String, _ random: inout Generator) -> String {
+    private func document(_ id: String, _ random: inout SeededGenerator) -> String {
         var members = ["\"id\":\"\(id)\"", "\"pk\":\"k\(id.count)\""]
         func scalar() -> String {
             switch Int.random(in: 0..<8, using: &random) {
@@ -297,7 +287,7 @@ import Testing
     // MARK: Comparing
 
     private func compare(
-        _ container: Container, _ live: [String: JSONDocument], _ random: inout Generator, _ seed: UInt64
+        _ container: Container, _ live: [String: JSONDocument], _ random: inout SeededGenerator, _ seed: UInt64
     ) throws {
         let plain = try live.values.map { document in
             let text = try #require(document.root["_rid"]?.string)
@@ -338,7 +328,8 @@ import Testing
 
     /// All pages row by row.
     private func compareRows(
-        _ container: Container, _ plain: [SourceDocument], _ text: String, _ random: inout Generator, _ seed: UInt64
+        _ container: Container, _ plain: [SourceDocument], _ text: String, _ random: inout SeededGenerator,
+        _ seed: UInt64
     ) throws {
         let query = try query(text, &random)
         var options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
@@ -356,7 +347,7 @@ import Testing
 
     /// A page, brief or not: whether one is given up and run elsewhere must not show.
     private func page(
-        of query: Query, _ container: Container, _ options: QueryPageOptions, _ random: inout Generator
+        of query: Query, _ container: Container, _ options: QueryPageOptions, _ random: inout SeededGenerator
     ) throws -> QueryPage {
         if Bool.random(using: &random),
             let brief = try container.briefPage(of: query, in: .container, options: options) {
@@ -375,7 +366,7 @@ import Testing
         }
     }
 
-    private func query(_ text: String, _ random: inout Generator) throws -> Query {
+    private func query(_ text: String, _ random: inout SeededGenerator) throws -> Query {
         var parameters = QueryParameters()
         parameters.set("@number", .number(JSONNumber(Int64.random(in: 0..<10, using: &random))))
         parameters.set("@string", .string("v\(Int.random(in: 0..<30, using: &random))"))

@@ -5,16 +5,6 @@ import Testing
 /// Look-ups of values that hardly any two items share, over many runs, of which most lack a value and are passed over:
 /// they find what is there, whatever was merged, changed and deleted.
 @Suite struct UniqueValuesTests {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
-    }
-
     /// The number of an item's values.
     private typealias Model = [Int: Int]
 
@@ -44,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3] as [UInt64]) func whatIsThereIsFound(_ seed: UInt64) throws {
-        var random = Generator(state: seed &* 0x9E37_79B9_7F4A_7C15)
+        var random = SeededGenerator(state: seed &* 0x9E37_79B9_7F4A_7C15)
         var configuration = EngineConfiguration()
         configuration.deltaVersionsMax = 150
         // With the first nothing is merged, and there are many runs.

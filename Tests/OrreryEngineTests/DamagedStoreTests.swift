@@ -1,6 +1,7 @@
 import Foundation
 @testable import OrreryEngine
 import OrreryLMDB
+import Synchronization
 import Testing
 
 /// What an opening makes of files that are missing, cut short or older than the rest: an error that says so, or an
@@ -94,7 +95,27 @@ import Testing
         }
     }
 
-    /// A merge reads all of its runs: where one's pages were changed they are indexed anew from the log.
+    /// Counts the runs that were indexed anew as a whole. Those that are rewritten for what is superseded have less.
+    private final class Reindexings: EngineObserver {
+        private let whole = Mutex(0)
+        let entryCount: Int
+
+        init(entryCount: Int) {
+            self.entryCount = entryCount
+        }
+
+        var count: Int { whole.withLock { $0 } }
+
+        func groupCommitted(
+            versions: Int, commits: Int, bytes: Int, writeNanoseconds: UInt64, totalNanoseconds: UInt64
+        ) {}
+
+        func runsMerged(runs: Int, entries: Int, nanoseconds: UInt64) {
+            if runs == 1, entries == entryCount { whole.withLock { $0 += 1 } }
+        }
+    }
+
+    /// A merge reads all of its runs: where one's pages were changed that one is indexed anew from the log.
     @Test func runsThatAMergeCannotReadAreRebuilt() throws {
         let scratch = try Scratch()
         var configuration = EngineConfiguration()
@@ -125,6 +146,8 @@ import Testing
             try transaction.commit()
         }
         configuration.mergeFanIn = 4
+        let reindexings = Reindexings(entryCount: 20)
+        configuration.observer = reindexings
         let store = try Store(directory: scratch.path, configuration: configuration)
         defer { store.close() }
         let container = try TestContainer(store)
@@ -134,10 +157,13 @@ import Testing
         #expect(try missingCount() == 1)
         // Flushes have merges looked for.
         let isWhole = try eventually {
-            #expect(container.commit(try container.upsert("0", "k", "")).isSuccess)
+            #expect(container.commit(try container.upsert("new", "k", "")).isSuccess)
             return try missingCount() == 0
         }
-        #expect(isWhole && container.partition.itemCount == 100)
+        #expect(isWhole && container.partition.itemCount == 101)
+        // Then all are merged, the others as they were.
+        #expect(eventually { container.partition.statistics.runs < 5 })
+        #expect(reindexings.count == 1)
     }
 
     /// Changes each run's header, which begins at the place that `change` is given, and expects that none opens then.

@@ -32,14 +32,6 @@ import Testing
         .range(IndexPath([.property(Array("n".utf8))]), IndexValue(number: number)...IndexValue(number: number))
     }
 
-    /// A body that is a document: its placeholders stand in a string.
-    private func body(_ number: Int) throws -> ItemBody {
-        let text = "{\"s\":\"" + String(repeating: "0", count: 94) + "\",\"n\":\(number)}"
-        return try #require(
-            ItemBody(
-                text: Array(text.utf8), resourceIDOffset: 6, selfOffset: 30, etagOffset: 54, timestampOffset: 90))
-    }
-
     @Test func aChangedSelectionReachesWhatIsThereAndWhatComes() throws {
         let scratch = try Scratch()
         let progress = Progress()
@@ -50,7 +42,8 @@ import Testing
         let container = try TestContainer(store)
         func write(_ ids: Range<Int>) throws {
             for id in ids {
-                let write = ItemWrite(key: container.key("\(id)", "k"), operation: .upsert(try body(id % 10)))
+                let write = ItemWrite(
+                    key: container.key("\(id)", "k"), operation: .upsert(try container.body(number: id % 10)))
                 #expect(container.commit(write).isSuccess)
             }
         }

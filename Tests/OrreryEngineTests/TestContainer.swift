@@ -54,6 +54,14 @@ struct TestContainer {
                 timeToLiveSeconds: timeToLive))
     }
 
+    /// A body that is a document with a member `n`: its placeholders stand in a string.
+    func body(number: Int) throws -> ItemBody {
+        let text = "{\"s\":\"" + String(repeating: "0", count: 94) + "\",\"n\":\(number)}"
+        return try #require(
+            ItemBody(
+                text: Array(text.utf8), resourceIDOffset: 6, selfOffset: 30, etagOffset: 54, timestampOffset: 90))
+    }
+
     func payload(_ item: Item) -> String { String(decoding: item.text.dropFirst(94), as: UTF8.self) }
 
     func create(_ id: String, _ partitionKey: String, _ payload: String) throws -> ItemWrite {

@@ -111,4 +111,64 @@ import Testing
         #expect(another.statuses().first?.trimmedRanges == [])
         await another.stop()
     }
+
+    /// Puts the handler back to the beginning while nobody reads, and writes until more of the log is gone than when
+    /// that was asked for. Answers how many changes there were of the item.
+    private func putBackAndTrim(_ test: TestAccount, _ control: HandlerControl) async throws -> Int {
+        #expect(try await eventually { try trimmedVersion(test) > 10 })
+        try await control.refreshLeaseBook()
+        try await control.replay("handler", from: .lsn(1))
+        let before = try trimmedVersion(test)
+        var count = 1500
+        let filling = #","filling":""# + String(repeating: "x", count: 100) + "\""
+        #expect(try await eventually {
+            count += 1
+            try test.put("counter", "a", filling)
+            return try trimmedVersion(test) > before
+        })
+        return count
+    }
+
+    @Test func whatGoesBeforeAReplayGetsThereIsCounted() async throws {
+        let test = try TestAccount(Self.configuration(heldHistoryBytesMax: 1 << 15))
+        let calls = Calls()
+        let host = try await paused(test, calls)
+        let count = try await putBackAndTrim(test, HandlerControl(account: test.account))
+        try host.register(test.trigger { changes, _ in calls.record(changes) })
+        host.start()
+        #expect(await eventually { host.statuses().first.map { $0.places.count == 1 && $0.lagCount == 0 } ?? false })
+        let lost = Int(try #require(host.statuses().first?.lostCountMax))
+        // Checkpoints have versions too, so it may be a few more.
+        #expect((count...count + 50).contains(calls.ids.count { $0 == "counter" } + lost))
+        await host.stop()
+        let next = test.host()
+        try next.register(test.trigger { changes, _ in calls.record(changes) })
+        #expect(Int(next.statuses().first?.lostCountMax ?? 0) == lost)
+        await next.stop()
+    }
+
+    @Test func whatGoesBeforeAWorkerGetsThereIsCounted() async throws {
+        let test = try TestAccount(Self.configuration(heldHistoryBytesMax: 1 << 15))
+        let calls = Calls()
+        let host = try await paused(test, calls)
+        let control = HandlerControl(account: test.account)
+        let count = try await putBackAndTrim(test, control)
+        let handler = try #require(WorkerHandler("handler", database: "shop", container: "orders"))
+        var claim = try #require(WorkerClaim(owner: "one"))
+        claim.milliseconds = WorkerLeases.millisecondsBounds.upperBound
+        let lease = try await control.leases.acquire(handler, claim)
+        var given = 0
+        while true {
+            let page = try control.leases.page(
+                handler, rangeNumber: lease.rangeNumber, epoch: lease.epoch, after: nil, countMax: 70)
+            if page.changes.isEmpty { break }
+            given += page.changes.count { $0.id == "counter" }
+            _ = try await control.leases.commit(
+                handler, rangeNumber: lease.rangeNumber, epoch: lease.epoch, lsn: page.lsn, outputs: [],
+                milliseconds: WorkerLeases.millisecondsDefault)
+        }
+        let lost = Int(try #require(try control.statuses().first?.lostCountMax))
+        #expect(given + lost >= count && given > 10 && lost > count / 2)
+        await host.stop()
+    }
 }

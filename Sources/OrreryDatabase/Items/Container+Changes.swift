@@ -17,6 +17,18 @@ public struct HistoryPage: Sendable {
     public var lsn: UInt64
     /// How far the range is.
     public let progress: PartitionProgress
+    /// The version that the page begins behind.
+    public let startVersion: UInt64
+    /// The last of the page's versions that the log may have let go of.
+    public var trimmedVersion: UInt64
+
+    /// How many versions the log has let go of, at most, of those of the page that lie behind one, up to another:
+    /// checkpoints have versions, too.
+    public func missingCount(behind version: UInt64, through last: UInt64 = .max) -> UInt64 {
+        let (start, end) = (max(startVersion, version), min(trimmedVersion, last))
+        guard start < end else { return 0 }
+        return end - start - UInt64(changes.count { $0.item.version > start && $0.item.version <= end })
+    }
 }
 
 extension Container {
@@ -69,8 +81,6 @@ extension Container {
         let snapshot = try snapshot(of: range)
         let trimmedVersion = try partition(of: range).trimmedVersion
         let end = snapshot.durableLSN
-        var page = HistoryPage(
-            lsn: end, progress: PartitionProgress(range.number, snapshot))
         var byteCount = 0
         let countMax = min(itemCountMax ?? Self.pageItemsMax, Self.pageItemsMax)
         let start: UInt64
@@ -80,6 +90,9 @@ extension Container {
             throw DatabaseError(error)
         }
         guard start >= trimmedVersion || gapVersionMax >= trimmedVersion else { throw .historyGone }
+        var page = HistoryPage(
+            lsn: end, progress: PartitionProgress(range.number, snapshot), startVersion: start,
+            trimmedVersion: trimmedVersion)
         do throws(EngineError) {
             _ = try snapshot.history(self.scope(of: scope, in: range), after: start) { change in
                 let item = change.item
@@ -88,6 +101,7 @@ extension Container {
                 if let last = page.changes.last?.item, last.lsn != item.lsn,
                     page.changes.count >= countMax || byteCount + changeByteCount > byteCountMax {
                     page.lsn = last.lsn
+                    page.trimmedVersion = min(trimmedVersion, last.version)
                     return false
                 }
                 page.changes.append(change)

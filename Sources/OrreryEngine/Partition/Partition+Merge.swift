@@ -82,12 +82,9 @@ extension Partition {
     /// Whether what a merge takes of a run can be read and is in order.
     private func isReadable(_ flushed: View.FlushedRun) -> Bool {
         do throws(EngineError) {
-            var hashes = MergedEntries([MergedEntries.Source(run: flushed, read: Run.hashEntries)])
-            while try hashes.next() != nil {}
-            var keys = MergedEntries([MergedEntries.Source(run: flushed, read: Run.keyEntries)])
-            while try keys.next() != nil {}
-            var expiries = MergedEntries([MergedEntries.Source(run: flushed, read: Run.expiryEntries)])
-            while try expiries.next() != nil {}
+            try MergedEntries.readAll(of: flushed, Run.hashEntries)
+            try MergedEntries.readAll(of: flushed, Run.keyEntries)
+            try MergedEntries.readAll(of: flushed, Run.expiryEntries)
             var postings = try MergedPostings([flushed])
             var list = PostingList()
             var key: [UInt8] = []
@@ -260,6 +257,14 @@ struct MergedEntries<Entry: Comparable & Sendable & VersionedEntry> {
 
     init(_ sources: [Source]) {
         self.sources = sources
+    }
+
+    /// Reads what a merge reads of one run, to see whether it can be read.
+    static func readAll(
+        of flushed: View.FlushedRun, _ read: @escaping (Run) -> (Entry?, Int) throws(EngineError) -> [Entry]
+    ) throws(EngineError) {
+        var entries = MergedEntries([Source(run: flushed, read: read)])
+        while try entries.next() != nil {}
     }
 
     /// The next entry of all; nil at the end.

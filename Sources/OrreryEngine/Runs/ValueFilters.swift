@@ -32,14 +32,9 @@ struct ValueFilters: Sendable {
     /// Whether the run may have what a range asks for.
     func mayContain(_ range: PostingRange) -> Bool {
         guard let hash = range.valueHash else { return true }
-        let paths = paths.span
-        var (low, high) = (0, paths.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if paths[middle] < range.path.value { low = middle + 1 } else { high = middle }
-        }
-        guard low < paths.count, paths[low] == range.path.value else { return true }
-        return filters[low].withSpan { BloomFilter.mayContain(hash, in: $0) }
+        let place = paths.firstIndex(notBefore: range.path.value)
+        guard place < paths.count, paths[place] == range.path.value else { return true }
+        return filters[place].withSpan { BloomFilter.mayContain(hash, in: $0) }
     }
 
     /// The hash of a posting's key. The path is in it, and that is a hash under the store's secret: nobody can choose

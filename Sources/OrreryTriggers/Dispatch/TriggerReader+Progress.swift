@@ -144,7 +144,7 @@ extension TriggerReader.State {
         let reached = window.place(after: batch)
         if reached.isBehind(writtenPlace) {
             (place, writtenPlace) = (reached, reached)
-            if let write = TriggerProgress.write(place, name) { writes.append(write) }
+            writes += self.writes(of: place, name)
         }
         if let version = batch.changes.last?.version, version > place.version {
             writes += self.writes(of: batch.key, version, name)
@@ -159,7 +159,7 @@ extension TriggerReader.State {
         var place = keptPlace
         if window.place.isBehind(writtenPlace) {
             (place, writtenPlace) = (window.place, window.place)
-            if let write = TriggerProgress.write(place, name) { writes.append(write) }
+            writes += self.writes(of: place, name)
         }
         unkept = unkept.filter { $0.value > place.version }
         // While the place goes on it will soon be past these keys too, and a record for each would cost more than it
@@ -168,6 +168,15 @@ extension TriggerReader.State {
         for (key, version) in unkept { writes += self.writes(of: key, version, name) }
         unkept = [:]
         return (writes, place)
+    }
+
+    /// What is said of a place, with what was lost on the way there. What was passed by behind the place is counted
+    /// already, and is again after a crash, for what lies between may have gone by then: no loss is counted too low.
+    private func writes(of place: HistoryPlace, _ name: String) -> [CheckpointWrite] {
+        var loss = progress.loss
+        let isKept = loss.version <= max(givenVersion, keptPlace.version)
+        loss.version = max(givenVersion, min(loss.version, place.version))
+        return [TriggerProgress.write(place, name), isKept ? nil : TriggerProgress.write(loss, name)].compactMap { $0 }
     }
 
     private mutating func writes(of key: String, _ version: UInt64, _ name: String) -> [CheckpointWrite] {

@@ -25,6 +25,7 @@ extension TriggerReader {
             var number = 0
             let mustRead = change { state in
                 for (change, key) in changes { add(change, key, to: &state) }
+                state.progress.loss.add(page)
                 state.window.read(to: HistoryPlace(lsn: page.lsn, version: page.changes.last?.item.version ?? 0))
                 state.isReading = false
                 state.isAtEnd = page.changes.isEmpty

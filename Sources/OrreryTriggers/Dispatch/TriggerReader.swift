@@ -14,6 +14,8 @@ final class TriggerReader: Sendable {
         var keptPlace: HistoryPlace
         /// The place that the last commit said, which may yet be refused.
         var writtenPlace: HistoryPlace
+        /// Up to this version nothing need be counted that the log has let go of: it was given, or is counted.
+        var givenVersion: UInt64 = 0
         /// Keys of which more is handled than is kept, and up to which version.
         var unkept: [String: UInt64] = [:]
         var keeping = Keeping.idle
@@ -90,7 +92,9 @@ final class TriggerReader: Sendable {
         let window = ChangeWindow(
             after: place, batchCountMax: trigger.options.batchCountMax, attemptsMax: trigger.options.attemptsMax)
         state = Lock(
-            State(window: window, progress: progress, keptPlace: place, writtenPlace: place))
+            State(
+                window: window, progress: progress, keptPlace: place, writtenPlace: place,
+                givenVersion: progress.loss.version))
     }
 
     /// A change as it is handed over.

@@ -34,8 +34,11 @@ extension TriggerProgress {
             let place = try start.place(in: range, of: container)
             next.place = place
             // Who asks for all since a time must hear of what is gone since; others begin with what is left.
-            if !start.isTime { next.gapVersionMax = try container.lastVersion(of: range) }
-            writes += Self.begin(name, at: place, gapVersionMax: next.gapVersionMax)
+            if !start.isTime {
+                next.gapVersionMax = try container.lastVersion(of: range)
+                next.loss.version = try container.trimmedVersion(of: range)
+            }
+            writes += Self.begin(name, at: place, gapVersionMax: next.gapVersionMax, next.loss)
         }
         let condition = Self.condition(name, epoch: epoch)
         try await container.commit(CheckpointChange(condition: condition, writes: writes), in: range)

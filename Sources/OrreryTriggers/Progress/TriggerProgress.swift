@@ -9,7 +9,7 @@ import OrreryEngine
 /// | `trigger/NAME/at` | `{"lsn":…,"version":…}`: every change up to here is handled |
 /// | `trigger/NAME/key/HASH` | the version up to which the changes of one partition key are, beyond that |
 /// | `trigger/NAME/paused` | there while changes are held back from workers of other processes |
-/// | `trigger/NAME/lost` | how many changes it was never given, at most, that the log had let go of |
+/// | `trigger/NAME/lost` | a ``TriggerLoss``: how many changes it was never given that the log had let go of |
 /// | `trigger/NAME/redrive` | a time: dead letters that were kept up to then are handed to workers again |
 /// | `trigger/NAME/gaps` | the version up to which it is known that the history lacks something, and taken so |
 struct TriggerProgress: Sendable {
@@ -20,8 +20,7 @@ struct TriggerProgress: Sendable {
     var gapVersionMax: UInt64 = 0
     /// Whether changes are held back from workers of other processes.
     var isPaused = false
-    /// How many changes it was never given, at most, for the log had let go of them when a replay had it go on.
-    var lostCount: UInt64 = 0
+    var loss = TriggerLoss()
     /// Up to when dead letters were kept that are handed to workers again, in milliseconds since 1970; nil for none.
     var redriveMilliseconds: Int64?
     /// The version up to which each key is handled, of those that are ahead of the place.
@@ -44,7 +43,7 @@ struct TriggerProgress: Sendable {
             } else if key == "paused" {
                 isPaused = true
             } else if key == "lost" {
-                lostCount = UInt64(value) ?? 0
+                loss = TriggerLoss(text: record.value)
             } else if key == "redrive" {
                 redriveMilliseconds = Int64(value)
             } else if key == "gaps" {
@@ -89,11 +88,17 @@ struct TriggerProgress: Sendable {
         CheckpointWrite(key: prefix(name) + Array("at".utf8), value: place.text)
     }
 
+    static func write(_ loss: TriggerLoss, _ name: String) -> CheckpointWrite? {
+        CheckpointWrite(key: prefix(name) + Array("lost".utf8), value: loss.text)
+    }
+
     /// Where a handler begins.
     /// - Parameter gapVersionMax: up to where it takes what the history still has.
-    static func begin(_ name: String, at place: HistoryPlace, gapVersionMax: UInt64) -> [CheckpointWrite] {
+    static func begin(
+        _ name: String, at place: HistoryPlace, gapVersionMax: UInt64, _ loss: TriggerLoss
+    ) -> [CheckpointWrite] {
         let gaps = write(name, "gaps", gapVersionMax > 0 ? "\(gapVersionMax)" : nil)
-        return [write(place, name), gaps].compactMap { $0 }
+        return [write(place, name), gaps, write(loss, name)].compactMap { $0 }
     }
 
     /// That an epoch is still the present one.

@@ -67,7 +67,9 @@ extension WorkerLeases {
         if let lsn {
             let place = try place(at: lsn, in: range, of: container, behind: progress.place)
             writes.append(TriggerProgress.write(place, handler.name))
-            progress.place = place
+            let loss = try loss(of: progress, in: range, of: container, upTo: lsn)
+            if loss.count > progress.loss.count { writes.append(TriggerProgress.write(loss, handler.name)) }
+            (progress.place, progress.loss) = (place, loss)
         }
         let origin = Trigger.origin(of: handler.name)
         var own: [(index: Int, operation: ItemOperation)] = []
@@ -133,6 +135,16 @@ extension WorkerLeases {
             if error != .historyGone { throw error }
         }
         return try DeadLetters(account).all(of: handler.deadLetterOwner).lazy.map(\.change).first(where: isMeant)
+    }
+
+    private func loss(
+        of progress: TriggerProgress, in range: PartitionKeyRange, of container: Container, upTo lsn: UInt64
+    ) throws(WorkerError) -> TriggerLoss {
+        do throws(DatabaseError) {
+            return try progress.loss(in: range, of: container, upTo: lsn)
+        } catch {
+            throw WorkerError(error)
+        }
     }
 
     private func place(
