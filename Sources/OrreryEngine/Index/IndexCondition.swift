@@ -162,7 +162,7 @@ struct IndexSearch {
     }
 
     /// To look a part up is worth it beside fewer than so many times as many items that would be read otherwise.
-    private static let worthFactor = 20
+    static let worthFactor = 20
 
     private func run(_ step: Step) throws(EngineError) -> [UInt64] {
         switch step {

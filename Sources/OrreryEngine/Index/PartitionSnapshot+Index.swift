@@ -74,7 +74,8 @@ extension PartitionSnapshot {
     /// The items that satisfy a condition, ascending, by the index alone; nil where it cannot tell.
     /// - Parameters:
     ///   - condition: one that holds of exactly the items with these places: no cut string, no array or object.
-    ///   - limit: the most items; where a part of the condition has more of them the answer is nil.
+    ///   - limit: the most items; where a part of the condition has more of them the answer is nil. So it is where a
+    ///     part of an AND has so many more than another that the items of that had better be read.
     public func exactVersions(_ condition: IndexCondition, limit: Int = .max) throws(EngineError) -> [UInt64]? {
         guard let found = try placedVersions(condition, limit: limit), found.count <= limit,
             let ended = try endedVersions()
@@ -92,9 +93,12 @@ extension PartitionSnapshot {
             return try versions(by: .composite(composite), within: values, limit: limit)
         case .all(let parts):
             var found: [UInt64]?
-            for part in parts {
-                guard let versions = try placedVersions(part, limit: limit) else { return nil }
+            for part in try smallestFirst(parts) {
+                // What has many times as many as are left costs more than to read those and see.
+                let worthMax = found.map { max(Self.wideMin, IndexSearch.worthFactor * $0.count) } ?? .max
+                guard let versions = try placedVersions(part, limit: min(limit, worthMax)) else { return nil }
                 found = found.map { $0.intersection(sorted: versions) } ?? versions
+                if found?.isEmpty == true { break }
             }
             return found
         case .any(let parts):
@@ -106,6 +110,26 @@ extension PartitionSnapshot {
             }
             return found.sortedUnique()
         }
+    }
+
+    /// So many are looked up beside however few.
+    private static let wideMin = 256
+
+    /// Parts of an AND in the order of what they have, as far as that is known at once: single values are counted.
+    private func smallestFirst(_ parts: [IndexCondition]) throws(EngineError) -> [IndexCondition] {
+        if parts.count < 2 { return parts }
+        var counted: [(part: IndexCondition, count: Int)] = []
+        let sources = sources
+        for part in parts {
+            guard case .range(_, let range) = IndexLookup(part, seed: seed), range.isOneValue else {
+                counted.append((part: part, count: .max))
+                continue
+            }
+            var count = 0
+            for source in sources { count += try source.index.count(range, limit: .max) }
+            counted.append((part: part, count: count))
+        }
+        return counted.sorted { $0.count < $1.count }.map(\.part)
     }
 
     /// The live versions within a range of an index, ascending; nil where it is not in all runs and batches.
