@@ -1,3 +1,4 @@
+import Foundation
 import OrreryDatabase
 import OrreryEngine
 import OrreryTelemetry
@@ -48,6 +49,49 @@ import Testing
         host.start()
         try test.put("1", "a")
         #expect(await failed.wait(count: 1))
+        await host.stop()
+        #expect(host.statuses().first?.deadLettered == 0)
+    }
+
+    /// That the dead letters' container takes no writes says nothing of the reader's own partition.
+    @Test func aReaderGoesOnThoughItsDeadLettersCannotBeWritten() async throws {
+        var configuration = EngineConfiguration()
+        (configuration.deltaVersionsMax, configuration.frozenDeltasMax) = (1, 1)
+        let test = try TestAccount(configuration)
+        let failed = Calls()
+        let handled = Calls()
+        let host = TriggerHost(account: test.account, metrics: MetricsRegistry(), clock: Self.still)
+        var options = TriggerOptions()
+        options.attemptsMax = 1
+        options.deadLetterContainer = "totals"
+        try host.register(test.trigger("poisoned", options) { changes, _ in
+            if changes.contains(where: { $0.id == "bad" }) {
+                failed.record(changes)
+                throw Failure()
+            }
+            handled.record(changes)
+        })
+        let folders = test.directory + "/partitions"
+        // The first partition of all.
+        try test.put("0", "a", in: "totals")
+        let folder = try #require(FileManager.default.contentsOfDirectory(atPath: folders).first)
+        // In the manifest's temporary place: its flushes fail, and then its writes.
+        let isBlocked = await eventually {
+            (try? FileManager.default.createDirectory(
+                atPath: "\(folders)/\(folder)/MANIFEST.new", withIntermediateDirectories: false)) != nil
+        }
+        try #require(isBlocked)
+        #expect(await eventually { (try? test.put("0", "a", in: "totals")) == nil })
+        host.start()
+        try test.put("bad", "a")
+        #expect(await failed.wait(count: 1))
+        let isGivenUp = await eventually {
+            let reader = host.state.withLock { $0.entries["poisoned"]?.readers.values.first }
+            return reader?.state.withLock { $0.givenUp.count } == 1
+        }
+        #expect(isGivenUp)
+        try test.put("good", "b")
+        #expect(await handled.wait(count: 1))
         await host.stop()
         #expect(host.statuses().first?.deadLettered == 0)
     }

@@ -105,6 +105,32 @@ import Testing
         await host.stop()
     }
 
+    enum Thrower: CaseIterable { case handler, effect }
+
+    /// What a handler asks of containers may fail as a reader's own commits do, and says nothing of the reader.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [DatabaseError.unavailable("full"), .rangeGone, .checkpointMoved], Thrower.allCases)
+    func whatAHandlerThrowsFailsItsCall(_ error: DatabaseError, _ thrower: Thrower) async throws {
+        let calls = Calls()
+        let host = test.host()
+        var options = TriggerOptions()
+        options.attemptsMax = 3
+        try host.register(test.trigger("strict", options) { changes, context in
+            calls.record(changes)
+            switch thrower {
+            case .handler: throw error
+            case .effect: context.perform { throw error }
+            }
+        })
+        host.start()
+        try test.put("1", "a")
+        #expect(await eventually { host.statuses().first?.deadLettered == 1 })
+        await host.stop()
+        #expect(calls.all.map(\.deliveryCount) == [1, 2, 3])
+        #expect(host.statuses().first?.failed == 3)
+    }
+
     @Test func aKeyThatFailsDoesNotHoldUpOthers() async throws {
         let calls = Calls()
         let host = test.host()

@@ -16,19 +16,26 @@ extension TriggerReader {
             counters.delay.record(UInt64(delay) * 1_000_000)
         }
         let context = TriggerContext(triggerName: trigger.name, container: container)
+        let own: [ItemOperation]
         do {
             try await trigger.handler(batch.changes, context)
-            let place = try await commit(batch, context.takeOutputs())
+            own = try await putOut(context.takeOutputs())
+        } catch {
+            // Whatever it is: what the handler asks of containers says nothing of this reader's partition and lease.
+            return await failed(batch, error)
+        }
+        do throws(DatabaseError) {
+            let place = try await commit(batch, own)
             counters.processed.add(UInt64(batch.changes.count))
             return { $0.succeed(batch, keptTo: place) }
         } catch {
+            if isEnd(error) { return { $0.abandon(batch) } }
             return await failed(batch, error)
         }
     }
 
     private func failed(_ batch: ChangeWindow.Batch, _ error: any Error) async -> Outcome {
         counters.failed.add()
-        if let error = error as? DatabaseError, isEnd(error) { return { $0.abandon(batch) } }
         let verdict = state.withLock { state in
             state.calls[batch.key] = nil
             return state.window.fail(batch)
@@ -53,7 +60,7 @@ extension TriggerReader {
             counters.deadLettered.add()
             update { $0.succeed(batch, keptTo: nil) }
         } catch {
-            if isEnd(error) { return update { $0.abandon(batch) } }
+            // Of their container, and not of this reader: where that is over too, it learns so by itself.
             let wait = trigger.options.backOff.milliseconds(
                 afterFailures: failures + 1, random: host.clock.random())
             update { $0.wait(toGiveUp: batch) }
@@ -66,7 +73,7 @@ extension TriggerReader {
         }
     }
 
-    /// Whether an error means that this reader is over; then it ends.
+    /// Whether an error of a commit of its progress means that this reader is over; then it ends.
     func isEnd(_ error: DatabaseError) -> Bool {
         switch error {
         case .rangeGone: end(.gone)

@@ -6,10 +6,9 @@ internal import Synchronization
 /// commit that its outputs come in; nothing of its key goes on before. What only read is kept a little later, with all
 /// that came to its end meanwhile, in one commit that no call waits for: after a crash it may come again.
 extension TriggerReader {
-    /// Commits what a call put out: what stands in this partition together with that the call's changes are handled,
-    /// what stands elsewhere before.
-    /// - Returns: the place up to which everything is kept to be handled by then; nil where nothing was kept.
-    func commit(_ batch: ChangeWindow.Batch, _ outputs: [TriggerContext.Output]) async throws -> HistoryPlace? {
+    /// Does what a call put out to take effect before its progress is kept: writes what stands elsewhere.
+    /// - Returns: what stands in this partition.
+    func putOut(_ outputs: [TriggerContext.Output]) async throws -> [ItemOperation] {
         var own: [ItemOperation] = []
         for output in outputs {
             switch output {
@@ -23,10 +22,18 @@ extension TriggerReader {
             case .effect(let effect): try await effect()
             }
         }
+        return own
+    }
+
+    /// Commits what a call put out into this partition together with that the call's changes are handled.
+    /// - Returns: the place up to which everything is kept to be handled by then; nil where nothing was kept.
+    func commit(
+        _ batch: ChangeWindow.Batch, _ own: [ItemOperation]
+    ) async throws(DatabaseError) -> HistoryPlace? {
         if own.isEmpty { return nil }
         var place = HistoryPlace()
         var unkeptVersion: UInt64?
-        do {
+        do throws(DatabaseError) {
             try await commit(own) { state in
                 let said = state.progress(after: batch, trigger.name)
                 (place, unkeptVersion) = (said.place, state.unkept.removeValue(forKey: batch.key))
