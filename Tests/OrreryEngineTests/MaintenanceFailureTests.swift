@@ -104,6 +104,26 @@ import Testing
         #expect(try scratch.partitionFiles("run-").count == 2)
     }
 
+    /// A merge that fails is tried again after a while, for which no flush waits.
+    @Test func aFailedMergeHoldsUpNoFlush() throws {
+        let scratch = try Scratch()
+        let store = try open(scratch, frozenDeltasMax: 1000)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        for number in 0..<10 { _ = container.commit(try container.create("\(number)", "k", "")) }
+        #expect(eventually { container.partition.statistics.runs == 1 })
+        let path = try block(scratch)
+        let indexed = IndexPath([.property(Array("n".utf8))])
+        store.changeSelection(
+            of: container.container, to: IndexSelection([.init(path: indexed, coversSubtree: false, isIncluded: true)]))
+        #expect(eventually { failures.messages.contains { $0.hasPrefix("merge") } })
+        try FileManager.default.removeItem(atPath: path)
+        // As many as are flushed, and none later that would have it tried again.
+        for number in 10..<20 { #expect(container.commit(try container.create("\(number)", "k", "")).isSuccess) }
+        #expect(eventually { container.partition.statistics.frozenDeltas == 0 })
+        #expect(!failures.messages.contains { $0.hasPrefix("flush") })
+    }
+
     /// - Parameter deltaVersionsMax: ten have flushes fail as well, which take file numbers that no manifest tells of.
     @Test(arguments: [10, 100_000]) func aSegmentThatNoManifestNamesGoes(deltaVersionsMax: Int) throws {
         let scratch = try Scratch()

@@ -60,21 +60,35 @@ struct CommitQueue: Sendable {
 
 /// What writers may have to wait for.
 struct Pressure: Sendable {
-    /// Flushes and merges finished so far: a change wakes the waiting.
-    var finishedJobs = 0
-    var isFlushing = false
-    var isMerging = false
+    var flushing = Upkeep()
+    var merging = Upkeep()
     /// Whether it will be looked, after a while, if nobody writes any more.
     var awaitsIdleness = false
-    /// Why the last flush or merge failed, and when; nil once one succeeds.
+}
+
+/// One kind of work on a partition's files: flushes or merges.
+struct Upkeep: Sendable {
+    /// Whether it waits for its thread or is at work.
+    private(set) var isScheduled = false
+    /// How often it was finished so far: a change wakes the waiting.
+    private(set) var finishedCount = 0
+    /// Why it failed last, and when; nil once it succeeds. One kind's failure is not the other's: what merges cannot
+    /// read, flushes need not.
     private(set) var failure: (message: String, atNanoseconds: UInt64)?
 
-    /// How long a failed flush or merge is not tried again.
+    /// How long it is not tried again after a failure.
     private static let retryNanoseconds: UInt64 = 1_000_000_000
 
-    /// Whether a flush or merge may begin: there was no failure, or it is long enough ago.
-    var mayBegin: Bool {
-        failure.map { MonotonicClock.nanoseconds() - $0.atNanoseconds >= Self.retryNanoseconds } ?? true
+    /// Answers whether it must be given to its thread: not where it was already, or has only just failed.
+    mutating func schedule() -> Bool {
+        if isScheduled { return false }
+        if let failure, MonotonicClock.nanoseconds() - failure.atNanoseconds < Self.retryNanoseconds { return false }
+        isScheduled = true
+        return true
+    }
+
+    mutating func end() {
+        isScheduled = false
     }
 
     mutating func fail(_ message: String) {
@@ -83,6 +97,6 @@ struct Pressure: Sendable {
 
     mutating func succeed() {
         failure = nil
-        finishedJobs += 1
+        finishedCount += 1
     }
 }

@@ -223,23 +223,27 @@ extension Partition {
     /// refused rather than kept waiting for what may never come.
     /// - Parameter first: what is not to wait as long.
     func waitForRoom(first: () -> Void = {}) -> String? {
-        while isCrowded, !isEnding {
+        while let upkeep = upkeepBehind, !isEnding {
             first()
             scheduleFlush()
             scheduleMerge()
-            if let failure = pressure.withLock({ $0.failure }) { return failure.message }
-            let seen = pressure.withLock { $0.finishedJobs }
-            // A job may have finished between the two looks, so the wait has an end of its own.
-            _ = pressure.wait(milliseconds: 50) { $0.finishedJobs != seen || $0.failure != nil ? () : nil }
+            let seen = pressure.withLock { $0[keyPath: upkeep] }
+            if let failure = seen.failure { return failure.message }
+            // What writers wait for may have been finished before this look, so the wait has an end of its own.
+            _ = pressure.wait(milliseconds: 50) { pressure in
+                let now = pressure[keyPath: upkeep]
+                return now.finishedCount != seen.finishedCount || now.failure != nil ? () : nil
+            }
         }
         return nil
     }
 
-    private var isCrowded: Bool {
+    /// What is so far behind that writers have to wait for it; nil where nothing is.
+    private var upkeepBehind: KeyPath<Pressure, Upkeep>? {
         let view = currentView
-        if view.frozen.count > configuration.frozenDeltasMax { return true }
+        if view.frozen.count > configuration.frozenDeltasMax { return \.flushing }
         // Runs that cannot be merged are not worth waiting for.
-        return view.runs.count > configuration.runsMax && dueMerge != nil
+        return view.runs.count > configuration.runsMax && dueMerge != nil ? \.merging : nil
     }
 
     /// Refuses further commits and returns once those that wait are acknowledged.

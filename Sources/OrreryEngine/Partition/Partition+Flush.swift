@@ -4,12 +4,7 @@ internal import Synchronization
 extension Partition {
     /// Has the frozen deltas flushed, unless somebody is at it or the last try has only just failed.
     func scheduleFlush() {
-        let isFirst = pressure.withLock { pressure in
-            guard pressure.mayBegin else { return false }
-            defer { pressure.isFlushing = true }
-            return !pressure.isFlushing
-        }
-        if isFirst { pools.flushers.submit { self.flushFrozen() } }
+        if pressure.withLock({ $0.flushing.schedule() }) { pools.flushers.submit { self.flushFrozen() } }
     }
 
     /// Flushes until no frozen delta is left.
@@ -21,17 +16,17 @@ extension Partition {
                 try flush(delta)
                 configuration.observer?.deltaFlushed(
                     versions: delta.count, nanoseconds: MonotonicClock.nanoseconds() - started)
-                pressure.withLock { $0.succeed() }
+                pressure.withLock { $0.flushing.succeed() }
                 scheduleMerge()
                 scheduleTrim()
             } catch {
                 // The log has it all: the delta stays in memory, and a later group tries again.
                 if !isDiscarded { configuration.observer?.maintenanceFailed("flush of \(directory): \(error.message)") }
-                pressure.withLock { $0.fail(error.message) }
+                pressure.withLock { $0.flushing.fail(error.message) }
                 hasFailed = true
             }
         }
-        pressure.withLock { $0.isFlushing = false }
+        pressure.withLock { $0.flushing.end() }
         // A delta may have been frozen between the last look and the flag.
         if !hasFailed, !isDiscarded, !currentView.frozen.isEmpty { scheduleFlush() }
     }

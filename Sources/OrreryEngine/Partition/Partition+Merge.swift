@@ -2,13 +2,9 @@ internal import Synchronization
 
 extension Partition {
     /// Has runs merged where that is due, unless somebody is at it or the last try has only just failed.
-    func scheduleMerge() {
-        let isFirst = pressure.withLock { pressure in
-            guard pressure.mayBegin else { return false }
-            defer { pressure.isMerging = true }
-            return !pressure.isMerging
-        }
-        if isFirst { pools.mergers.submit { self.mergeOnce() } }
+    /// - Parameter isIdle: whether there is time for what is not due yet.
+    func scheduleMerge(isIdle: Bool = false) {
+        if pressure.withLock({ $0.merging.schedule() }) { pools.mergers.submit { self.mergeOnce(isIdle: isIdle) } }
     }
 
     /// Looks again after a while, where merging further is worth it once little is written. The partition may be
@@ -30,16 +26,11 @@ extension Partition {
     private func mergeIfIdle(since flushedVersion: UInt64?) {
         pressure.withLock { $0.awaitsIdleness = false }
         guard currentView.runs.last?.run.lastVersion == flushedVersion else { return scheduleIdleMerge() }
-        let isFirst = pressure.withLock { pressure in
-            guard pressure.mayBegin else { return false }
-            defer { pressure.isMerging = true }
-            return !pressure.isMerging
-        }
-        if isFirst { pools.mergers.submit { self.mergeOnce(isIdle: true) } }
+        scheduleMerge(isIdle: true)
     }
 
     /// Does one merge, the smallest that is due, and queues the next behind the other partitions' turns.
-    private func mergeOnce(isIdle: Bool = false) {
+    private func mergeOnce(isIdle: Bool) {
         var due = isDiscarded ? nil : dueMaintenance
         if due == nil, isIdle, !isDiscarded {
             due = mergePolicy.dueWhenIdle(currentView.runs).map { ($0, isReindexing: false) }
@@ -57,13 +48,13 @@ extension Partition {
                 hasFailed = !noteDamage(error, of: inputs)
                 if error != .closed, !isDiscarded {
                     configuration.observer?.maintenanceFailed("merge in \(directory): \(error.message)")
-                    if hasFailed { pressure.withLock { $0.fail(error.message) } }
+                    if hasFailed { pressure.withLock { $0.merging.fail(error.message) } }
                 }
             }
         }
         pressure.withLock { pressure in
-            if due != nil, !hasFailed { pressure.succeed() }
-            pressure.isMerging = false
+            if due != nil, !hasFailed { pressure.merging.succeed() }
+            pressure.merging.end()
         }
         if due == nil { scheduleIdleMerge() } else if !hasFailed { scheduleMerge() }
     }

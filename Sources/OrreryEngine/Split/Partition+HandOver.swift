@@ -36,7 +36,7 @@ extension Partition {
     func removeFiles() {
         queue.withLock { $0.stop = $0.stop ?? .closed }
         close()
-        pressure.wait { $0.isFlushing || $0.isMerging ? nil : () }
+        pressure.wait { $0.flushing.isScheduled || $0.merging.isScheduled ? nil : () }
         Folder.remove(directory)
     }
 
