@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 @testable import OrreryEngine
 import Synchronization
@@ -98,6 +99,54 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(try eventually { try openCount(copy) == 0 && openCount(path) == 0 })
         #expect(try Data(contentsOf: URL(fileURLWithPath: copy)) == Data([7, 8]))
+    }
+
+    /// Freed by whoever removes the folder, its large files would be freed at once.
+    @Test func aFoldersLargeFilesAreFreedByTheDisposal() throws {
+        let scratch = try Scratch()
+        let folder = scratch.file("gone")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        try Data(count: 40 << 20).write(to: URL(fileURLWithPath: folder + "/log-1"))
+        try Data(count: 1).write(to: URL(fileURLWithPath: folder + "/MANIFEST"))
+        let mayGoOn = DispatchSemaphore(value: 0)
+        // Also where this ends early: all tests share the thread.
+        defer { mayGoOn.signal() }
+        FileRemoval.disposal.submit { mayGoOn.wait() }
+        Folder.remove(folder)
+        #expect(!FileManager.default.fileExists(atPath: folder))
+        #expect(try openCount(folder + "/log-1") == 1)
+        #expect(try openCount(folder + "/MANIFEST") == 0)
+        mayGoOn.signal()
+        #expect(try eventually { try openCount(folder) == 0 })
+    }
+
+    /// The files of a dropped container go with the last who reads them, and then step by step as well.
+    @Test func aDroppedContainersLargeFilesAreFreedByTheDisposal() throws {
+        let scratch = try Scratch()
+        let store = try Store(directory: scratch.path)
+        defer { store.close() }
+        var container: TestContainer? = try TestContainer(store)
+        let text = String(repeating: "x", count: 2 << 20)
+        for number in 0..<10 {
+            let write = try #require(try container?.create("\(number)", "k", text))
+            #expect(container?.commit(write).isSuccess == true)
+        }
+        let log = try #require(try scratch.partitionFiles("log-").last)
+        let folder = try scratch.partitionFolder()
+        let dropped = try #require(container?.container)
+        try store.catalog.delete(.container, dropped)
+        store.removePartitions(of: dropped)
+        #expect(!FileManager.default.fileExists(atPath: folder))
+        #expect(try container?.partition.item(#require(container?.key("7", "k"))) != nil)
+        let mayGoOn = DispatchSemaphore(value: 0)
+        // Also where this ends early: all tests share the thread.
+        defer { mayGoOn.signal() }
+        FileRemoval.disposal.submit { mayGoOn.wait() }
+        container = nil
+        // Threads that worked on the partition let go of it soon; then one is left that has the file open.
+        #expect(try eventually { try openCount(log) == 1 })
+        mayGoOn.signal()
+        #expect(try eventually { try openCount(log) == 0 })
     }
 
     @Test func aFileThatIsKeptStays() throws {

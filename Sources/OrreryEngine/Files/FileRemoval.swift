@@ -9,6 +9,8 @@ internal import Synchronization
 final class FileRemoval: Sendable {
     private let path: String
     private let isArmed = Atomic(false)
+    /// The file, once its name is gone ahead of it; -1 until then.
+    private let nameless = Atomic<Int32>(-1)
 
     init(path: String) {
         self.path = path
@@ -22,14 +24,45 @@ final class FileRemoval: Sendable {
         isArmed.store(false, ordering: .relaxed)
     }
 
+    /// Removes the name of a file that may still be read, for its folder is to go. The bytes go with the last owner.
+    func removeName() {
+        disarm()
+        guard let descriptor = Self.unlinking(path, ifLargerThan: Self.stepBytes) else { return }
+        let (isKept, _) = nameless.compareExchange(expected: -1, desired: descriptor, ordering: .relaxed)
+        // Two that remove the same folder may both come by the file.
+        if !isKept { _ = close(descriptor) }
+    }
+
     deinit {
-        guard isArmed.load(ordering: .relaxed) else { return }
+        let nameless = nameless.load(ordering: .relaxed)
+        if nameless >= 0 {
+            Self.free(nameless)
+        } else if isArmed.load(ordering: .relaxed), let descriptor = Self.unlinking(path, ifLargerThan: 0) {
+            // However small: whoever lets go of a view last frees nothing.
+            Self.free(descriptor)
+        }
+    }
+
+    /// Removes a file: its name at once, its bytes soon.
+    static func remove(_ path: String) {
+        // One that is small is freed in one step by whomever.
+        if let descriptor = unlinking(path, ifLargerThan: stepBytes) { free(descriptor) }
+    }
+
+    /// Removes a name. Answers the file, which is open then, where there is more of it to free than that.
+    private static func unlinking(_ path: String, ifLargerThan byteCount: Int) -> Int32? {
         let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
         // A file that cannot be removed is an orphan, which the next opening clears away.
         _ = unsafe unlink(path)
-        guard descriptor >= 0 else { return }
-        Self.disposal.submit {
-            Self.shrink(descriptor)
+        guard descriptor >= 0 else { return nil }
+        if lseek(descriptor, 0, SEEK_END) > off_t(byteCount) { return descriptor }
+        _ = close(descriptor)
+        return nil
+    }
+
+    private static func free(_ descriptor: Int32) {
+        disposal.submit {
+            shrink(descriptor)
             _ = close(descriptor)
         }
     }

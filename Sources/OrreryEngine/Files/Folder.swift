@@ -30,9 +30,10 @@ enum Folder {
         return names
     }
 
-    /// Removes a folder and the files directly in it. What cannot be removed stays.
+    /// Removes a folder and the files directly in it, of which large ones are freed later, step by step. What cannot be
+    /// removed stays.
     static func remove(_ path: String) {
-        for name in names(path) { _ = unsafe unlink(path + "/" + name) }
+        for name in names(path) { FileRemoval.remove(path + "/" + name) }
         _ = unsafe rmdir(path)
     }
 }

@@ -156,6 +156,11 @@ final class LogSegment: Sendable {
         removal.arm()
     }
 
+    /// Removes the file's name, for its folder is to go; the file goes when nobody reads it any more.
+    func removeName() {
+        removal.removeName()
+    }
+
     /// Whether a file holds more than the header of a segment.
     static func hasGroups(_ path: String) throws(EngineError) -> Bool {
         guard try DurableFile.exists(path) else { return false }

@@ -71,7 +71,7 @@ extension Partition {
             return try Run(directory: directory, number: number, fileName: fileName)
         } catch {
             // A merge that is given up may leave gigabytes: freed in steps, as other files are.
-            FileRemoval(path: path).arm()
+            FileRemoval.remove(path)
             throw error
         }
     }

@@ -123,6 +123,11 @@ final class Run: Sendable {
         removal.arm()
     }
 
+    /// Removes the file's name, for its folder is to go; the file goes once the last user of this run is gone.
+    func removeName() {
+        removal.removeName()
+    }
+
     /// The versions that an item of this hash may have, oldest first. Usually none or one.
     func versions(ofHash hash: UInt64) throws(EngineError) -> [UInt64] {
         guard bloom.withSpan({ BloomFilter.mayContain(hash, in: $0) }) else { return [] }

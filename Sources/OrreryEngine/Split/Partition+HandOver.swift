@@ -37,6 +37,14 @@ extension Partition {
         queue.withLock { $0.stop = $0.stop ?? .closed }
         close()
         pressure.wait { $0.flushing.isScheduled || $0.merging.isScheduled ? nil : () }
+        removeFolder()
+    }
+
+    /// Removes its folder. What is read of it is freed when the last reader goes, and large files step by step.
+    func removeFolder() {
+        let view = currentView
+        for segment in view.segments { segment.removeName() }
+        for flushed in view.runs { flushed.run.removeName() }
         Folder.remove(directory)
     }
 

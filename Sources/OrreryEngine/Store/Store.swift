@@ -149,7 +149,10 @@ public final class Store: Sendable {
             for key in found.keys { slots.partitions[key] = nil }
             return found
         }
-        for slot in doomed.values { slot.close() }
+        for slot in doomed.values {
+            slot.close()
+            slot.partition?.removeFolder()
+        }
         let prefix = Self.folderName(container) + "-"
         for name in Folder.names(directory + "/partitions") where name.hasPrefix(prefix) {
             Folder.remove(directory + "/partitions/" + name)
