@@ -62,14 +62,19 @@ struct CommitQueue: Sendable {
 struct Pressure: Sendable {
     var flushing = Upkeep()
     var merging = Upkeep()
+    var trimming = Upkeep()
     /// Whether it will be looked, after a while, if nobody writes any more.
     var awaitsIdleness = false
+
+    /// Whether anything works on the partition's files. What only waits for its thread does not.
+    var isAtWork: Bool { flushing.isAtWork || merging.isAtWork || trimming.isAtWork }
 }
 
-/// One kind of work on a partition's files: flushes or merges.
+/// One kind of work on a partition's files: flushes, merges or trimmings.
 struct Upkeep: Sendable {
     /// Whether it waits for its thread or is at work.
-    private(set) var isScheduled = false
+    private var isScheduled = false
+    private(set) var isAtWork = false
     /// How often it was finished so far: a change wakes the waiting.
     private(set) var finishedCount = 0
     /// Why it failed last, and when; nil once it succeeds. One kind's failure is not the other's: what merges cannot
@@ -87,8 +92,14 @@ struct Upkeep: Sendable {
         return true
     }
 
+    /// To be said before it is asked whether the partition is still there: whoever removes the files says first that it
+    /// is not, and then asks who is at work.
+    mutating func begin() {
+        isAtWork = true
+    }
+
     mutating func end() {
-        isScheduled = false
+        (isScheduled, isAtWork) = (false, false)
     }
 
     mutating func fail(_ message: String) {

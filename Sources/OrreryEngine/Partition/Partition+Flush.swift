@@ -9,6 +9,7 @@ extension Partition {
 
     /// Flushes until no frozen delta is left.
     private func flushFrozen() {
+        pressure.withLock { $0.flushing.begin() }
         var hasFailed = false
         while !hasFailed, !isDiscarded, let delta = currentView.frozen.first {
             let started = MonotonicClock.nanoseconds()

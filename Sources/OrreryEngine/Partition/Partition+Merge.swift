@@ -10,7 +10,7 @@ extension Partition {
     /// Looks again after a while, where merging further is worth it once little is written. The partition may be
     /// closed by then.
     func scheduleIdleMerge() {
-        guard mergePolicy.dueWhenIdle(currentView.runs) != nil else { return }
+        guard !isDiscarded, mergePolicy.dueWhenIdle(currentView.runs) != nil else { return }
         let isFirst = pressure.withLock { pressure in
             defer { pressure.awaitsIdleness = true }
             return !pressure.awaitsIdleness
@@ -31,6 +31,7 @@ extension Partition {
 
     /// Does one merge, the smallest that is due, and queues the next behind the other partitions' turns.
     private func mergeOnce(isIdle: Bool) {
+        pressure.withLock { $0.merging.begin() }
         var due = isDiscarded ? nil : dueMaintenance
         if due == nil, isIdle, !isDiscarded {
             due = mergePolicy.dueWhenIdle(currentView.runs).map { ($0, isReindexing: false) }

@@ -21,10 +21,9 @@ extension Partition {
 
     /// Has the log trimmed where that is due, after merges that wait.
     func scheduleTrim() {
-        guard currentView.segments.count > 1,
-            !isTrimming.exchange(true, ordering: .acquiringAndReleasing)
-        else { return }
+        guard currentView.segments.count > 1, pressure.withLock({ $0.trimming.schedule() }) else { return }
         pools.mergers.submit {
+            self.pressure.withLock { $0.trimming.begin() }
             var isWaiting = false
             let flushedVersion = self.files.withLock { $0.flushedVersion }
             do throws(EngineError) {
@@ -35,7 +34,7 @@ extension Partition {
                     self.configuration.observer?.maintenanceFailed("trimming in \(self.directory): \(error.message)")
                 }
             }
-            self.isTrimming.store(false, ordering: .releasing)
+            self.pressure.withLock { $0.trimming.end() }
             if self.isDiscarded { return }
             if self.files.withLock({ $0.flushedVersion }) > flushedVersion {
                 // Who flushed meanwhile found this one at work.
@@ -70,7 +69,7 @@ extension Partition {
 
     /// Trims the segments where it is worth the while. Answers whether others will be once the retention is over.
     private func trim() throws(EngineError) -> Bool {
-        if isTrimPaused.load(ordering: .acquiring) { return false }
+        if isDiscarded || isTrimPaused.load(ordering: .acquiring) { return false }
         let view = currentView
         let worthwhile = view.segments.dropLast().filter { isWorthTrimming($0, view) }
         if worthwhile.isEmpty { return false }

@@ -47,8 +47,6 @@ public final class Partition: Sendable {
     let partitionKeyBytesMax: Int?
     /// The partition keys that take no more.
     let keyLimit = Mutex(KeyLimit())
-    /// Whether a trimming runs or waits for its turn.
-    let isTrimming = Atomic(false)
     /// The files, as the manifest names them. Held while the manifest is written, and only by maintenance and by a
     /// committer that starts a segment.
     let files: Mutex<Manifest>

@@ -62,10 +62,11 @@ final class UpkeepPace {
 
 extension Partition {
     /// The pace of a flush: with pauses as long as there are commits that it could be in the way of, and no other
-    /// partition waits for the flusher.
+    /// partition waits for the flusher. Ends it with ``EngineError/closed`` when the partition's files are to go.
     func flushPace() -> UpkeepPace {
         var seenLSN = currentView.lsn
         return UpkeepPace { [self] () throws(EngineError) in
+            if isDiscarded { throw .closed }
             let view = currentView
             defer { seenLSN = view.lsn }
             if isEnding || view.lsn == seenLSN || pools.flushers.hasWaitingJobs { return 0 }

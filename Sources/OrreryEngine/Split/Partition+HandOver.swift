@@ -32,16 +32,15 @@ extension Partition {
         }
     }
 
-    /// Removes its files, once nothing works on them any more. Those who still read have them open.
+    /// Removes its files once nothing works on them any more: what does ends soon. Those who still read have them open,
+    /// and what they read is freed when the last of them goes, large files step by step.
     func removeFiles() {
-        queue.withLock { $0.stop = $0.stop ?? .closed }
+        queue.withLock { queue in
+            if case .split = queue.stop { return }
+            queue.stop = .closed
+        }
         close()
-        pressure.wait { $0.flushing.isScheduled || $0.merging.isScheduled ? nil : () }
-        removeFolder()
-    }
-
-    /// Removes its folder. What is read of it is freed when the last reader goes, and large files step by step.
-    func removeFolder() {
+        pressure.wait { $0.isAtWork ? nil : () }
         let view = currentView
         for segment in view.segments { segment.removeName() }
         for flushed in view.runs { flushed.run.removeName() }

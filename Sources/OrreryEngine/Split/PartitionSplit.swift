@@ -118,6 +118,7 @@ public final class PartitionSplit {
             // The catalog may have them after all, where its disk failed.
             if parent.isFailed { child.close() } else { child.removeFiles() }
         }
+        store.forget([lower, upper])
     }
 
     /// Copies what a view has beyond what was copied before. Answers how many versions that were.

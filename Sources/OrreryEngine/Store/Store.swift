@@ -20,6 +20,8 @@ public final class Store: Sendable {
 
     private struct Slots {
         var partitions: [PartitionKey: PartitionSlot] = [:]
+        /// Those that splits build and nobody finds yet. The split removes their files where it comes to nothing.
+        var unlisted: Set<PartitionKey> = []
         var isClosed = false
     }
 
@@ -142,20 +144,20 @@ public final class Store: Sendable {
         for slot in slots { slot.openPartition?.change(to: selection) }
     }
 
-    /// Closes a container's partitions and removes their files. For a container that the catalog no longer has.
+    /// Closes a container's partitions and removes their files, once what works on them has ended. For a container that
+    /// the catalog no longer has.
     public func removePartitions(of container: ResourceID) {
-        let doomed = slots.withLock { slots in
+        let (doomed, unlisted) = slots.withLock { slots in
             let found = slots.partitions.filter { $0.key.container == container }
             for key in found.keys { slots.partitions[key] = nil }
-            return found
+            return (found, Set(slots.unlisted.map { folder(of: $0.container, $0.rangeNumber) }))
         }
-        for slot in doomed.values {
-            slot.close()
-            slot.partition?.removeFolder()
-        }
+        for slot in doomed.values { slot.close() }
+        for slot in doomed.values { slot.partition?.removeFiles() }
         let prefix = Self.folderName(container) + "-"
         for name in Folder.names(directory + "/partitions") where name.hasPrefix(prefix) {
-            Folder.remove(directory + "/partitions/" + name)
+            let path = directory + "/partitions/" + name
+            if !unlisted.contains(path) { Folder.remove(path) }
         }
     }
 
@@ -168,12 +170,16 @@ public final class Store: Sendable {
     public func beginSplit(
         of parent: Partition, at boundary: [UInt8], into numbers: (lower: UInt64, upper: UInt64)
     ) throws(EngineError) -> PartitionSplit {
-        let children = (
-            lower: try unlistedPartition(numbers.lower, beside: parent),
-            upper: try unlistedPartition(numbers.upper, beside: parent)
-        )
-        return PartitionSplit(
-            store: self, parent: parent, lower: children.lower, upper: children.upper, boundary: boundary)
+        let keys = [numbers.lower, numbers.upper].map { PartitionKey(container: parent.container, rangeNumber: $0) }
+        slots.withLock { $0.unlisted.formUnion(keys) }
+        do throws(EngineError) {
+            return PartitionSplit(
+                store: self, parent: parent, lower: try unlistedPartition(numbers.lower, beside: parent),
+                upper: try unlistedPartition(numbers.upper, beside: parent), boundary: boundary)
+        } catch {
+            slots.withLock { $0.unlisted.subtract(keys) }
+            throw error
+        }
     }
 
     /// A new, empty partition that nobody can find yet. Its items do not end while it is built.
@@ -193,7 +199,18 @@ public final class Store: Sendable {
         let slots = partitions.map {
             (PartitionKey(container: $0.container, rangeNumber: $0.rangeNumber), PartitionSlot($0, uses: uses))
         }
-        self.slots.withLock { for (key, slot) in slots { $0.partitions[key] = slot } }
+        self.slots.withLock { all in
+            for (key, slot) in slots {
+                all.unlisted.remove(key)
+                all.partitions[key] = slot
+            }
+        }
+    }
+
+    /// Forgets partitions that a split gave up.
+    func forget(_ partitions: [Partition]) {
+        let keys = partitions.map { PartitionKey(container: $0.container, rangeNumber: $0.rangeNumber) }
+        slots.withLock { $0.unlisted.subtract(keys) }
     }
 
     /// How long a partition that was split can still be found: by requests that had looked up its range before.
