@@ -5,7 +5,7 @@ import Testing
 
 @testable import OrreryEngine
 
-/// Containers that are dropped while something works on their files.
+/// Containers that are dropped, and stores that are closed, while something works on their files.
 @Suite(.timeLimit(.minutes(1))) struct DroppedContainerTests {
     /// Comes in between, once, on the thread that works on the files: behind a flush, or in a trimming, which asks for
     /// the time.
@@ -134,6 +134,22 @@ import Testing
         #expect(Folder.names(scratch.file("partitions")).isEmpty)
         store.close()
         #expect(interruption.messages.isEmpty)
+    }
+
+    @Test func aStoreThatIsClosedEndsATrimming() throws {
+        let store = try open(deltaVersionsMax: 50)
+        let container = try TestContainer(store)
+        let partition = container.partition
+        try meetTrimming(of: container) { _ = eventually { partition.isEnding } }
+        store.close()
+        #expect(interruption.trimmedSegments == 0)
+        #expect(interruption.messages.isEmpty)
+        // The next opening goes on with it.
+        let again = try open(deltaVersionsMax: 50)
+        defer { again.close() }
+        let reopened = try TestContainer(again)
+        #expect(reopened.partition.itemCount == 1)
+        #expect(eventually { interruption.trimmedSegments > 0 })
     }
 
     /// Returns once a log is being trimmed that has much to be trimmed; `body` is called in the midst of it.

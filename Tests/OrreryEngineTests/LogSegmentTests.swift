@@ -79,6 +79,29 @@ import Testing
         #expect(trimmed.lastVersion == 1200)
     }
 
+    /// A store that is closed waits for the record that a trimming is at, and no longer.
+    @Test func aCopyingIsEndedAtAnyRecord() throws {
+        let scratch = try Scratch()
+        let segment = try LogSegment(
+            making: Self.name, in: scratch.path, firstVersion: 1, marks: LogSegment.Marks())
+        try segment.append(Self.group(from: 1, texts: [String](repeating: "x", count: 100)))
+        try segment.seal()
+        let copy = LogSegment.fileName(number: 2)
+        var askedCount = 0
+        #expect(throws: EngineError.closed) {
+            try LogSegment(
+                trimming: segment, to: copy, in: scratch.path,
+                keeps: { (_: borrowing LogRecord) throws(EngineError) in
+                    askedCount += 1
+                    if askedCount == 50 { throw .closed }
+                    return true
+                },
+                dead: { () throws(EngineError) in VersionSet() })
+        }
+        #expect(askedCount == 50)
+        #expect(!FileManager.default.fileExists(atPath: scratch.file(copy)))
+    }
+
     private func change(_ scratch: Scratch, _ body: (inout Data) -> Void) throws {
         let file = URL(fileURLWithPath: scratch.file(Self.name))
         var bytes = try Data(contentsOf: file)

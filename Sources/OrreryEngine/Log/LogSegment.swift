@@ -115,11 +115,11 @@ final class LogSegment: Sendable {
 
     /// Makes a copy of a sealed segment without some of its versions, durable when this returns but for its name.
     /// - Parameters:
-    ///   - keeps: whether a record stays. Asked once for each, in order.
+    ///   - keeps: whether a record stays. Asked once for each, in order; what it throws ends the copying.
     ///   - dead: the versions of earlier segments that are dead by what goes; asked at the end.
     init(
         trimming source: LogSegment, to fileName: String, in directory: String,
-        keeps: (borrowing LogRecord) -> Bool, dead: () throws(EngineError) -> VersionSet
+        keeps: (borrowing LogRecord) throws(EngineError) -> Bool, dead: () throws(EngineError) -> VersionSet
     ) throws(EngineError) {
         (self.fileName, firstVersion, marks) = (fileName, source.firstVersion, source.marks)
         let path = directory + "/" + fileName
@@ -132,8 +132,11 @@ final class LogSegment: Sendable {
             var copy = LogCopy(file, from: LogSegmentHeader.byteCount, nonce: nonce, firstVersion: firstVersion)
             var failure: EngineError?
             _ = try source.walk(after: source.firstVersion - 1) { record in
-                guard keeps(record) else { return true }
-                do throws(EngineError) { try copy.add(record) } catch { failure = error }
+                do throws(EngineError) {
+                    if try keeps(record) { try copy.add(record) }
+                } catch {
+                    failure = error
+                }
                 return failure == nil
             }
             if let failure { throw failure }

@@ -30,12 +30,12 @@ extension Partition {
                 isWaiting = try self.trim()
             } catch {
                 // The log stays as it is, longer than it need.
-                if error != .closed, !self.isDiscarded {
+                if error != .closed {
                     self.configuration.observer?.maintenanceFailed("trimming in \(self.directory): \(error.message)")
                 }
             }
             self.pressure.withLock { $0.trimming.end() }
-            if self.isDiscarded { return }
+            if self.isEnding { return }
             if self.files.withLock({ $0.flushedVersion }) > flushedVersion {
                 // Who flushed meanwhile found this one at work.
                 self.scheduleTrim()
@@ -67,9 +67,12 @@ extension Partition {
         }
     }
 
+    /// Whether a trimming may begin or go on.
+    var mayTrim: Bool { !isEnding && !isTrimPaused.load(ordering: .acquiring) }
+
     /// Trims the segments where it is worth the while. Answers whether others will be once the retention is over.
     private func trim() throws(EngineError) -> Bool {
-        if isDiscarded || isTrimPaused.load(ordering: .acquiring) { return false }
+        guard mayTrim else { return false }
         let view = currentView
         let worthwhile = view.segments.dropLast().filter { isWorthTrimming($0, view) }
         if worthwhile.isEmpty { return false }
@@ -80,11 +83,13 @@ extension Partition {
             files.withLock { $0.flushedVersion }, try unheldVersion(view))
         let old = worthwhile.filter { $0.lastVersion ?? .max <= horizon }
         if let first = old.first {
-            let superseded = try supersededVersions(view, after: first.firstVersion - 1, through: horizon)
+            let pace = trimPace()
+            let superseded = try supersededVersions(view, after: first.firstVersion - 1, through: horizon, pace)
             let tableVersion = writtenCheckpoints.withLock { $0.version }
             for segment in old {
-                if isDiscarded || isTrimPaused.load(ordering: .acquiring) { throw .closed }
-                try trim(segment, superseded: superseded, checkpointsThrough: tableVersion, horizon: horizon)
+                guard mayTrim else { throw .closed }
+                try trim(
+                    segment, superseded: superseded, checkpointsThrough: tableVersion, horizon: horizon, pace: pace)
             }
         }
         return old.count < worthwhile.count
@@ -120,28 +125,32 @@ extension Partition {
 
     /// The versions that others took the place of, in some part of the log.
     private func supersededVersions(
-        _ view: View, after version: UInt64, through last: UInt64
+        _ view: View, after version: UInt64, through last: UInt64, _ pace: UpkeepPace
     ) throws(EngineError) -> VersionSet {
         var superseded = VersionSet()
         for segment in view.segments { superseded.formUnion(segment.dead) }
+        var end: EngineError?
         _ = try view.walkLog(after: version) { record in
-            guard record.header.version <= last, !isDiscarded else { return false }
+            do throws(EngineError) { try pace.breathe() } catch { end = error }
+            guard end == nil, record.header.version <= last else { return false }
             if record.header.previousVersion > 0 { superseded.insert(record.header.previousVersion) }
             return true
         }
-        if isDiscarded { throw .closed }
+        if let end { throw end }
         return superseded
     }
 
     private func trim(
-        _ segment: LogSegment, superseded: VersionSet, checkpointsThrough tableVersion: UInt64, horizon: UInt64
+        _ segment: LogSegment, superseded: VersionSet, checkpointsThrough tableVersion: UInt64, horizon: UInt64,
+        pace: UpkeepPace
     ) throws(EngineError) {
         let view = currentView
         let number = files.withLock { $0.takeFileNumber() }
         var left: [UInt64] = []
         let copy = try LogSegment(
             trimming: segment, to: LogSegment.fileName(number: number), in: directory,
-            keeps: { record in
+            keeps: { (record: borrowing LogRecord) throws(EngineError) in
+                try pace.breathe()
                 let header = record.header
                 let goes = switch header.operation {
                 case .create, .replace: superseded.contains(header.version)
@@ -156,8 +165,9 @@ extension Partition {
             dead: { () throws(EngineError) in
                 // What was trimmed since need not be remembered.
                 var dead = VersionSet()
-                for version in left + segment.dead.versions where try view.withRecord(version, { _ in true }) ?? false {
-                    dead.insert(version)
+                for version in left + segment.dead.versions {
+                    try pace.breathe()
+                    if try view.withRecord(version, { _ in true }) ?? false { dead.insert(version) }
                 }
                 return dead
             })

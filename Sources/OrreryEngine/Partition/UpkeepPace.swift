@@ -84,6 +84,15 @@ extension Partition {
         }
     }
 
+    /// The pace of a trimming, which has no pauses: it comes seldom. Ends it as that of a merge does, and also when a
+    /// split is about to copy the log.
+    func trimPace() -> UpkeepPace {
+        UpkeepPace { [self] () throws(EngineError) in
+            guard mayTrim else { throw .closed }
+            return 0
+        }
+    }
+
     /// Whether it is being closed or is gone.
     var isEnding: Bool { isDiscarded || queue.withLock { $0.isClosing } }
 }

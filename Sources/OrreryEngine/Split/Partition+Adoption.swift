@@ -32,13 +32,13 @@ extension Partition {
         let fileName = files.withLock { LogSegment.fileName(number: $0.takeFileNumber()) }
         let indexing = indexing
         var builder = DeltaBatchBuilder(indexing)
-        var (lsn, failure): (UInt64, String?) = (0, nil)
+        var lsn: UInt64 = 0
         let copy = try LogSegment(
             trimming: source, to: fileName, in: directory,
-            keeps: { record in
-                guard failure == nil, let header = ownHeader(record) else { return false }
+            keeps: { (record: borrowing LogRecord) throws(EngineError) in
+                guard let header = ownHeader(record) else { return false }
                 if builder.count >= Self.adoptedBatchVersions, header.lsn != lsn {
-                    failure = waitForRoom()
+                    if let failure = waitForRoom() { throw .storage(failure) }
                     index(builder.finished(), lsn: lsn)
                     builder = DeltaBatchBuilder(indexing)
                 }
@@ -51,7 +51,6 @@ extension Partition {
             // What is dead by others that were trimmed is not taken over.
             dead: { () throws(EngineError) in VersionSet() })
         do throws(EngineError) {
-            if let failure { throw .storage(failure) }
             try replace(empty, with: copy, until: end)
         } catch {
             copy.removeWhenUnused()
