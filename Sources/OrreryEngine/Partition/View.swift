@@ -34,8 +34,9 @@ final class View: Sendable {
     let frozen: [Delta]
     /// The delta that grows.
     let active: Delta
-    /// What was asked for of its indexes.
-    private let knownParts = Mutex<[IndexPathHash: IndexParts]>([:])
+    /// What was asked for of its indexes. Every query of one looks here, from whichever thread, and while nobody writes
+    /// all look at the same view.
+    private let knownParts = Lock<[IndexPathHash: IndexParts]>([:])
     private static let knownPartsMax = 64
     /// Whether look-ups were found to have little to put in order first.
     let knownReady = Atomic(false)
