@@ -25,6 +25,9 @@ public enum PutMode: Sendable {
     /// As `append`, and the value sorts after the key's other values.
     case appendDuplicate
 
+    /// Whether it adds at the end.
+    var isAtEnd: Bool { self == .append || self == .appendDuplicate }
+
     var flags: UInt32 {
         switch self {
         case .replace: 0

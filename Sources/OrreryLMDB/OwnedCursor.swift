@@ -10,14 +10,20 @@ public struct OwnedCursor: ~Copyable {
         self.place = place
     }
 
-    /// Runs `body` over the key at the cursor; empty before the first step.
-    public borrowing func withKey<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        body(place.keySpan)
+    /// The key at the cursor; empty before the first step.
+    public var key: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get {
+            unsafe _overrideLifetime(place.keySpan, borrowing: self)
+        }
     }
 
-    /// Runs `body` over the value at the cursor; empty before the first step.
-    public borrowing func withValue<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        body(place.valueSpan)
+    /// The value at the cursor; empty before the first step.
+    public var value: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get {
+            unsafe _overrideLifetime(place.valueSpan, borrowing: self)
+        }
     }
 
     /// Goes to the first entry.

@@ -5,6 +5,9 @@ internal import CLMDB
     private let environment: Environment
     private let handle: OpaquePointer
     private var isEnded = false
+    /// A place at the end of the database that was appended to last, while nothing else is changed: without it each
+    /// put searches the end anew. LMDB closes it with the transaction.
+    private var end: (database: Database, cursor: OpaquePointer)?
 
     init(environment: Environment, handle: OpaquePointer) {
         self.environment = environment
@@ -52,6 +55,8 @@ internal import CLMDB
     public mutating func put(
         _ database: Database, key: Span<UInt8>, value: Span<UInt8>, mode: PutMode = .replace
     ) throws(LMDBError) {
+        if !mode.isAtEnd { closeEnd() }
+        let end = try unsafe mode.isAtEnd ? openEnd(of: database) : nil
         let code = unsafe key.withUnsafeBufferPointer { keyBytes in
             unsafe value.withUnsafeBufferPointer { valueBytes in
                 // LMDB copies both and never writes through the pointers.
@@ -59,15 +64,34 @@ internal import CLMDB
                     mv_size: keyBytes.count, mv_data: UnsafeMutableRawPointer(mutating: keyBytes.baseAddress))
                 var data = unsafe MDB_val(
                     mv_size: valueBytes.count, mv_data: UnsafeMutableRawPointer(mutating: valueBytes.baseAddress))
-                return unsafe mdb_put(handle, database.handle, &name, &data, mode.flags)
+                guard let end = unsafe end else {
+                    return unsafe mdb_put(handle, database.handle, &name, &data, mode.flags)
+                }
+                return unsafe mdb_cursor_put(end, &name, &data, mode.flags)
             }
         }
         try LMDBError.check(code, "put")
     }
 
+    private mutating func openEnd(of database: Database) throws(LMDBError) -> OpaquePointer? {
+        if let end = unsafe end, unsafe end.database.handle == database.handle { return unsafe end.cursor }
+        closeEnd()
+        var cursor: OpaquePointer?
+        unsafe try LMDBError.check(mdb_cursor_open(handle, database.handle, &cursor), "open cursor")
+        if let cursor = unsafe cursor { unsafe end = (database, cursor) }
+        return unsafe cursor
+    }
+
+    /// Forgets the place, which is not the end any more after other changes.
+    private mutating func closeEnd() {
+        if let end = unsafe end { unsafe mdb_cursor_close(end.cursor) }
+        unsafe end = nil
+    }
+
     /// Removes a key with all its values. Answers whether it was there.
     @discardableResult
     public mutating func remove(_ database: Database, key: Span<UInt8>) throws(LMDBError) -> Bool {
+        closeEnd()
         let code = unsafe key.withUnsafeBufferPointer { bytes in
             var name = unsafe MDB_val(
                 mv_size: bytes.count, mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress))

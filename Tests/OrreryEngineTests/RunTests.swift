@@ -58,6 +58,15 @@ import Testing
         #expect(found.first == 9)
     }
 
+    @Test(arguments: [1, 2, 100, 2000]) func aSetForMergesHasTheSameVersions(_ step: UInt64) {
+        let set = VersionSet(stride(from: 60_000, to: 200_000, by: Int(step)).map { UInt64($0) })
+        let searched = set.withFastSearch
+        #expect(searched.versions == set.versions)
+        for version in UInt64(59_000)..<201_000 where searched.contains(version) != set.contains(version) {
+            Issue.record("\(version)")
+        }
+    }
+
     // MARK: A whole run
 
     private struct Content {

@@ -36,6 +36,47 @@ import Testing
         }
     }
 
+    /// What is appended to stays at hand between puts, and anything else may move it.
+    @Test func appendsStandBesideOtherChanges() throws {
+        let scratch = try Scratch()
+        let environment = try Environment(path: scratch.path, mapBytes: 1 << 24, databasesMax: 2)
+        let databases = [
+            try environment.openDatabase("records"), try environment.openDatabase("others", options: .duplicates),
+        ]
+        func key(_ number: Int) -> [UInt8] { bytes(String(100_000 + number)) }
+        var writer = try environment.write()
+        for number in 0..<5000 {
+            try writer.put(databases[0], key: key(4 * number).span, value: key(number).span, mode: .append)
+            if number % 7 == 0 {
+                try writer.put(databases[1], key: key(number).span, value: key(0).span, mode: .append)
+                try writer.put(databases[1], key: key(number).span, value: key(1).span, mode: .appendDuplicate)
+            }
+            switch number % 50 {
+            case 10: try writer.put(databases[0], key: key(4 * number + 1).span, value: key(0).span)
+            case 20: try writer.put(databases[0], key: key(2 * number + 3).span, value: key(0).span, mode: .insert)
+            case 30: try writer.remove(databases[0], key: key(4 * number).span)
+            case 40:
+                #expect(throws: LMDBError.self) {
+                    try writer.put(databases[0], key: key(number).span, value: key(0).span, mode: .append)
+                }
+            default: break
+            }
+        }
+        try writer.commit()
+        let transaction = try environment.read()
+        #expect(try transaction.count(databases[0]) == 5000 + 100)
+        #expect(try transaction.count(databases[1]) == 2 * 715)
+        var cursor = try transaction.cursor(databases[0])
+        var last: [UInt8] = []
+        var more = try cursor.first()
+        while more {
+            let next = bytes(text(cursor.key))
+            #expect(last.lexicographicallyPrecedes(next))
+            last = next
+            more = try cursor.next()
+        }
+    }
+
     @Test func aMappedValueOutlivesItsTransactionAndHoldsTheFile() throws {
         let scratch = try Scratch()
         let long = (0..<10_000).map { UInt8(truncatingIfNeeded: $0) }

@@ -83,7 +83,7 @@ extension Partition {
             while try postings.next(&list) {
                 guard list.isNewKey else { continue }
                 guard key.lexicographicallyPrecedes(list.key) else { return false }
-                key.replaceAll(with: list.key)
+                swap(&key, &list.key)
             }
             return true
         } catch {
@@ -120,6 +120,8 @@ extension Partition {
     /// Writes neighbouring runs as one, without what was superseded when it began. Answers the number of entries.
     private func merge(_ inputs: [View.FlushedRun]) throws(EngineError) -> Int {
         guard let first = inputs.first, let last = inputs.last else { return 0 }
+        var inputs = inputs
+        for index in inputs.indices { inputs[index].superseded = inputs[index].superseded.withFastSearch }
         let entryCount = inputs.reduce(0) { $0 + $1.liveCount }
         var hashes = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.hashEntries) })
         var keys = MergedEntries(inputs.map { MergedEntries.Source(run: $0, read: Run.keyEntries) })
@@ -232,15 +234,14 @@ struct MergedEntries<Entry: Comparable & Sendable & VersionedEntry> {
         /// The entry at the front; nil at the end.
         mutating func front() throws(EngineError) -> Entry? {
             while true {
-                while index < buffer.count {
-                    if !flushed.superseded.contains(buffer[index].version) { return buffer[index] }
-                    index += 1
-                }
+                if index < buffer.count { return buffer[index] }
                 if isAtEnd { return nil }
                 buffer = try read(flushed.run)(last, Self.chunkEntries)
                 index = 0
                 last = buffer.last ?? last
                 isAtEnd = buffer.count < Self.chunkEntries
+                let superseded = flushed.superseded
+                if !superseded.isEmpty { buffer.removeAll { superseded.contains($0.version) } }
             }
         }
     }

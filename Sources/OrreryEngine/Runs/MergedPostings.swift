@@ -7,10 +7,12 @@ struct MergedPostings {
     }
 
     private let inputs: [Input]
-    /// The inputs that are at the least key, in the order of their versions, and the one whose turn it is.
-    private var front: [Int] = []
+    /// The inputs that are not at their ends, by the keys that they are at; those of one key in the order of their
+    /// versions.
+    private var order: [Int] = []
+    /// How many of them are at the least key, and the one whose turn it is.
+    private var frontCount = 0
     private var turn = 0
-    private var key: [UInt8] = []
     /// Whether nothing was given of the key yet.
     private var isNewKey = true
 
@@ -22,41 +24,67 @@ struct MergedPostings {
             inputs.append(Input(reader: reader, superseded: flushed.superseded))
         }
         self.inputs = inputs
+        order = inputs.indices.filter { !inputs[$0].reader.isAtEnd }
+        for place in order.indices.reversed() { sift(place) }
         findFront()
     }
 
     /// Makes `list` the next postings of a key; false at the end.
     mutating func next(_ list: inout PostingList) throws(EngineError) -> Bool {
         list.versions.removeAll(keepingCapacity: true)
-        while !front.isEmpty {
-            while turn < front.count, list.versions.count < PostingList.versionsMax {
-                let input = inputs[front[turn]]
-                if try !input.reader.take(into: &list.versions, without: input.superseded) { turn += 1 }
+        // By a span, beside those that change: what is taken out of an array counts a reference to it.
+        let kept = inputs
+        let inputs = kept.span
+        while frontCount > 0 {
+            while turn < frontCount, list.versions.count < PostingList.versionsMax {
+                let index = order[turn]
+                let hasMore = try inputs[index].reader.take(into: &list.versions, without: inputs[index].superseded)
+                if !hasMore { turn += 1 }
             }
             if !list.versions.isEmpty {
                 list.isNewKey = isNewKey
-                if isNewKey { list.key.replaceAll(with: key) }
+                if isNewKey { inputs[order[0]].reader.copyKey(into: &list.key) }
                 isNewKey = false
                 return true
             }
-            for index in front { try inputs[index].reader.nextKey() }
+            for place in (0..<frontCount).reversed() {
+                let index = order[place]
+                try inputs[index].reader.nextKey()
+                if inputs[index].reader.isAtEnd { order.remove(at: place) } else { sift(place) }
+            }
             findFront()
         }
         return false
     }
 
     private mutating func findFront() {
-        front.removeAll(keepingCapacity: true)
+        frontCount = min(order.count, 1)
+        while frontCount < order.count, keyOrder(order[frontCount], order[0]) == 0 { frontCount += 1 }
         turn = 0
         isNewKey = true
-        for index in inputs.indices where !inputs[index].reader.isAtEnd {
-            let order = front.isEmpty ? -1 : inputs[index].reader.keyOrder(to: key)
-            if order > 0 { continue }
-            if order < 0 {
-                inputs[index].reader.copyKey(into: &key)
-                front.removeAll(keepingCapacity: true)
-            }
-            front.append(index)
+    }
+
+    /// Moves an input behind those that come before it; what is behind its place is in order.
+    private mutating func sift(_ place: Int) {
+        let moved = order[place]
+        var (low, high) = (place + 1, order.count)
+        // Many keys that follow each other are of one run, so the next place is tried first.
+        var middle = low
+        while low < high {
+            if precedes(order[middle], moved) { low = middle + 1 } else { high = middle }
+            middle = (low + high) / 2
         }
+        for index in place..<(low - 1) { order[index] = order[index + 1] }
+        order[low - 1] = moved
+    }
+
+    private func precedes(_ left: Int, _ right: Int) -> Bool {
+        let order = keyOrder(left, right)
+        return order != 0 ? order < 0 : left < right
+    }
+
+    private func keyOrder(_ left: Int, _ right: Int) -> Int {
+        let inputs = inputs.span
+        return inputs[left].reader.keyOrder(to: inputs[right].reader)
     }
 }

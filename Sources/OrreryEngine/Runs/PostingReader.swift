@@ -22,15 +22,10 @@ final class PostingReader: @unchecked Sendable {
     }
 
     /// Makes `key` that of the posting at the front.
-    func copyKey(into key: inout [UInt8]) {
-        unsafe place.withKey { span in
-            key.removeAll(keepingCapacity: true)
-            key.append(copying: span)
-        }
-    }
+    func copyKey(into key: inout [UInt8]) { unsafe place.copyKey(into: &key) }
 
-    /// How the key at the front sorts beside another: below zero before it, above it behind it.
-    func keyOrder(to other: [UInt8]) -> Int { unsafe place.withKey { $0.order(to: other.span) } }
+    /// How the key at the front sorts beside another reader's: below zero before it, above it behind it.
+    func keyOrder(to other: PostingReader) -> Int { unsafe place.keyOrder(to: other.place) }
 
     var isAtEnd: Bool { unsafe place.isAtEnd }
 
@@ -56,7 +51,7 @@ final class PostingReader: @unchecked Sendable {
     }
 
     /// Adds some more versions of the key at the front, without superseded ones, and goes behind them. Answers whether
-    /// there were any left.
+    /// there are more.
     func take(into versions: inout [UInt64], without superseded: VersionSet) throws(EngineError) -> Bool {
         try unsafe place.take(into: &versions, without: superseded)
     }
@@ -91,25 +86,28 @@ final class PostingReader: @unchecked Sendable {
 
         // All chunks but the last are full.
         var versionCount: Int {
-            let chunkVersionCount = cursor.withValue { VersionChunk.count(stored: $0) }
+            let chunkVersionCount = VersionChunk.count(stored: cursor.value)
             return chunkVersionCount * max(chunkCount - 1, 0) + (chunkCount == 1 ? chunkVersionCount : 1)
         }
 
-        func withKey<Result>(_ body: (Span<UInt8>) -> Result) -> Result { cursor.withKey(body) }
+        func copyKey(into key: inout [UInt8]) { key.replaceAll(with: cursor.key) }
+
+        func keyOrder(to other: borrowing Place) -> Int { cursor.key.order(to: other.cursor.key) }
 
         mutating func take(into found: inout [UInt64], without superseded: VersionSet) throws(EngineError) -> Bool {
             guard chunkCount > 0 else { return false }
-            cursor.withValue { chunk in
-                if superseded.isEmpty { return VersionChunk.read(chunk, into: &found) }
-                VersionChunk.forEach(chunk) { if !superseded.contains($0) { found.append($0) } }
+            if superseded.isEmpty {
+                VersionChunk.read(cursor.value, into: &found)
+            } else {
+                VersionChunk.forEach(cursor.value) { if !superseded.contains($0) { found.append($0) } }
             }
             try nextChunk()
-            return true
+            return chunkCount > 0
         }
 
         mutating func takeKey(isDescending: Bool, _ body: (UInt64) -> Void) throws(EngineError) {
             while chunkCount > 0 {
-                cursor.withValue { VersionChunk.forEach($0, body) }
+                VersionChunk.forEach(cursor.value, body)
                 try nextChunk()
             }
             try load { (cursor) throws(LMDBError) in try isDescending ? cursor.previousKey() : cursor.nextKey() }
@@ -117,13 +115,12 @@ final class PostingReader: @unchecked Sendable {
 
         func walkedPlace(of path: IndexPathHash) -> WalkedPlace? {
             if isAtEnd { return nil }
-            return cursor.withKey { key in
-                // A shorter one is of no path: its page was changed by others.
-                guard key.count >= PostingKey.valueStart, key.bigEndian(at: 0, as: UInt64.self) == path.value else {
-                    return nil
-                }
-                return WalkedPlace(key: key)
+            let key = cursor.key
+            // A shorter one is of no path: its page was changed by others.
+            guard key.count >= PostingKey.valueStart, key.bigEndian(at: 0, as: UInt64.self) == path.value else {
+                return nil
             }
+            return WalkedPlace(key: key)
         }
 
         mutating func load(_ move: (inout OwnedCursor) throws(LMDBError) -> Bool) throws(EngineError) {
@@ -153,9 +150,15 @@ final class PostingReader: @unchecked Sendable {
 
 extension [UInt8] {
     /// Makes it a copy of others, in the room it has.
-    mutating func replaceAll(with others: [UInt8]) {
-        removeAll(keepingCapacity: true)
-        self += others
+    mutating func replaceAll(with others: Span<UInt8>) {
+        guard count == others.count else {
+            removeAll(keepingCapacity: true)
+            return append(copying: others)
+        }
+        // Both are as long, and plain bytes.
+        unsafe withUnsafeMutableBufferPointer { bytes in
+            unsafe others.withUnsafeBufferPointer { _ = unsafe bytes.update(from: $0) }
+        }
     }
 
     mutating func append(copying span: Span<UInt8>) {

@@ -22,8 +22,8 @@ struct PostingWriter: ~Copyable {
         self.postingCounts = postingCounts
     }
 
-    /// Adds postings that sort after all before.
-    mutating func append(_ list: PostingList) throws(EngineError) {
+    /// Adds postings that sort after all before. Takes the room of their key, for the list's next one.
+    mutating func append(_ list: inout PostingList) throws(EngineError) {
         statistics.add(list)
         if statistics.path != path {
             try putFilter()
@@ -33,7 +33,7 @@ struct PostingWriter: ~Copyable {
         filter.add(list)
         if list.isNewKey {
             try putChunk()
-            key.replaceAll(with: list.key)
+            swap(&key, &list.key)
             isContinued = false
         }
         for version in list.versions where !chunk.append(version) {

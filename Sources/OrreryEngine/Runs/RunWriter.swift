@@ -81,7 +81,7 @@ enum RunWriter {
     ) throws(EngineError) -> RunStatistics {
         var writer = try PostingWriter(environment, postingCounts: postingCounts, pace: pace)
         var list = PostingList()
-        while try next(&list) { try writer.append(list) }
+        while try next(&list) { try writer.append(&list) }
         return try writer.finish()
     }
 

@@ -24,9 +24,8 @@ struct VersionChunk {
     mutating func append(_ version: UInt64) -> Bool {
         if count == 0 {
             bytes.append(bigEndian: version)
-            bytes.append(0)
-            bytes.append(0)
         } else {
+            if count == 1 { bytes += [0, 0] }
             if bytes.count > Self.bytesMax - Self.differenceBytesMax { return false }
             var difference = version &- last
             while difference >= 0x80 {
@@ -48,12 +47,9 @@ struct VersionChunk {
 
     /// Ends it: ``bytes`` are the stored form then. There must be a version.
     mutating func close() {
-        if count == 1 {
-            bytes.removeLast(bytes.count - Self.firstBytes)
-        } else {
-            bytes[Self.firstBytes] = UInt8(truncatingIfNeeded: count)
-            bytes[Self.firstBytes + 1] = UInt8(truncatingIfNeeded: count >> 8)
-        }
+        guard count > 1 else { return }
+        bytes[Self.firstBytes] = UInt8(truncatingIfNeeded: count)
+        bytes[Self.firstBytes + 1] = UInt8(truncatingIfNeeded: count >> 8)
     }
 
     // MARK: Stored form

@@ -13,6 +13,8 @@ struct VersionSet: Sendable, Equatable {
         /// Above this a list would be larger than a bitmap.
         static let listMax = 4096
         static let bitmapWords = 1024
+        /// Above this a merge makes a bitmap of a list.
+        static let searchedMax = 64
         static let size = 1 << 16
 
         var count: Int {
@@ -96,6 +98,12 @@ struct VersionSet: Sendable, Equatable {
             }
         }
 
+        /// As a bitmap, where finding a number in a list takes many steps.
+        var withFastSearch: Chunk {
+            guard case .list(let values) = self, values.count > Self.searchedMax else { return self }
+            return .bitmap(Self.bits(values), count: values.count)
+        }
+
         static func bits(_ values: [UInt16]) -> [UInt64] {
             var words = [UInt64](repeating: 0, count: bitmapWords)
             for value in values { words[Int(value >> 6)] |= 1 << UInt64(value & 63) }
@@ -123,6 +131,14 @@ struct VersionSet: Sendable, Equatable {
         let index = uppers.firstIndex(notBefore: version >> 16)
         guard index < uppers.count, uppers[index] == version >> 16 else { return false }
         return chunks[index].contains(UInt16(truncatingIfNeeded: version))
+    }
+
+    /// The same set, which takes more memory and finds numbers sooner: for merges, which look for each version once for
+    /// every path. It is not to be stored.
+    var withFastSearch: VersionSet {
+        var set = self
+        set.chunks = chunks.map(\.withFastSearch)
+        return set
     }
 
     /// The first number from one on that it lacks.
