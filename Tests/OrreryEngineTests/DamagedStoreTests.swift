@@ -166,6 +166,62 @@ import Testing
         #expect(reindexings.count == 1)
     }
 
+    /// Versions that cannot be stop a merge as late as where the next put of their key finds itself before them.
+    @Test func runsWhosePostingsAMergeCannotTakeAreRebuilt() throws {
+        let scratch = try Scratch()
+        let indexPath = IndexPath([.property(Array("n".utf8))])
+        let selection = IndexSelection([.init(path: indexPath, coversSubtree: false, isIncluded: true)])
+        let seven = IndexCondition.range(indexPath, IndexValue(number: 7)...IndexValue(number: 7))
+        var configuration = EngineConfiguration()
+        configuration.deltaVersionsMax = 200
+        configuration.mergeFanIn = 100
+        do {
+            let store = try Store(directory: scratch.path, configuration: configuration)
+            defer { store.close() }
+            let container = try TestContainer(store)
+            store.changeSelection(of: container.container, to: selection)
+            for number in 0..<1000 {
+                let write = ItemWrite(
+                    key: container.key("\(number)", "k"), operation: .create(try container.body(number: 7)))
+                _ = container.commit(write)
+            }
+            #expect(eventually { container.partition.statistics.runs == 5 })
+        }
+        let path = try #require(try scratch.partitionFiles("run-").first)
+        do {
+            let environment = try Environment(path: path, mapBytes: 1 << 26, databasesMax: 6, options: [.noLock])
+            let table = try environment.openDatabase(Run.postingsName, options: .duplicates)
+            var key: [UInt8] = []
+            do {
+                let transaction = try environment.read()
+                var cursor = try transaction.cursor(table)
+                #expect(try cursor.first())
+                key = [UInt8](copying: cursor.key)
+            }
+            var version: [UInt8] = []
+            version.append(bigEndian: UInt64(1) << 60)
+            var transaction = try environment.write()
+            try transaction.remove(table, key: key.span)
+            try transaction.put(table, key: key.span, value: version.span)
+            try transaction.commit()
+        }
+        configuration.mergeFanIn = 4
+        let reindexings = Reindexings(entryCount: 200)
+        configuration.observer = reindexings
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        defer { store.close() }
+        let container = try TestContainer(store)
+        store.changeSelection(of: container.container, to: selection)
+        // Flushes have merges looked for.
+        let isMerged = try eventually {
+            let write = try container.upsert("new", "k", "")
+            #expect(container.commit(write).isSuccess)
+            return reindexings.count == 1 && container.partition.statistics.runs < 5
+        }
+        #expect(isMerged)
+        #expect(try container.partition.snapshot().count(seven) == 1000)
+    }
+
     /// Changes each run's header, which begins at the place that `change` is given, and expects that none opens then.
     private func changeHeaders(ofRunsIn scratch: Scratch, _ change: (inout Data, Int) -> Void) throws {
         let runs = try scratch.partitionFiles("run-")

@@ -80,10 +80,17 @@ extension Partition {
             var postings = try MergedPostings([flushed])
             var list = PostingList()
             var key: [UInt8] = []
+            var last: UInt64 = 0
             while try postings.next(&list) {
-                guard list.isNewKey else { continue }
-                guard key.lexicographicallyPrecedes(list.key) else { return false }
-                swap(&key, &list.key)
+                if list.isNewKey {
+                    guard key.lexicographicallyPrecedes(list.key) else { return false }
+                    swap(&key, &list.key)
+                    last = max(flushed.run.firstVersion, 1) - 1
+                }
+                for version in list.versions {
+                    guard version > last, version <= flushed.run.lastVersion else { return false }
+                    last = version
+                }
             }
             return true
         } catch {
