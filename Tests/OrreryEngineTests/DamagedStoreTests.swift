@@ -216,7 +216,7 @@ import Testing
         let isMerged = try eventually {
             let write = try container.upsert("new", "k", "")
             #expect(container.commit(write).isSuccess)
-            return reindexings.count == 1 && container.partition.statistics.runs < 5
+            return reindexings.count > 0 && container.partition.statistics.runs < 5
         }
         #expect(isMerged)
         #expect(try container.partition.snapshot().count(seven) == 1000)

@@ -35,7 +35,7 @@ final class LogSegment: Sendable {
     /// when its disposal begins, and whoever lets go of the segment frees nothing.
     private let removal: FileRemoval
     private let nonce: UInt64
-    private let state: Mutex<State>
+    private let state: Lock<State>
     /// Where the table of a sealed segment begins, which never changes again: whoever reads many records waits for
     /// nobody's look at it. 0 while the segment grows.
     private let sealedEnd = Atomic(0)
@@ -70,7 +70,7 @@ final class LogSegment: Sendable {
         scannedCheckpoints = []
         dead = VersionSet()
         let header = LogSegmentHeader(firstVersion: firstVersion, marks: marks, nonce: nonce)
-        state = Mutex(State(end: LogSegmentHeader.byteCount))
+        state = Lock(State(end: LogSegmentHeader.byteCount))
         do throws(EngineError) {
             try room?.move(to: path)
             file = try LogFile(path: path, isNew: room == nil, mapBytes: Self.mapBytes)
@@ -96,7 +96,7 @@ final class LogSegment: Sendable {
         }
         (self.firstVersion, marks, nonce) = (firstVersion, header.marks, header.nonce)
         if let table = LogTable(file, nonce: nonce) {
-            state = Mutex(State(end: table.offset, sealedCount: table.count))
+            state = Lock(State(end: table.offset, sealedCount: table.count))
             (roomBytes, roomEnd) = (0, table.offset)
             scannedCheckpoints = nil
             dead = table.dead
@@ -104,7 +104,7 @@ final class LogSegment: Sendable {
         } else {
             let scan = try LogScan(
                 file, from: LogSegmentHeader.byteCount, nonce: nonce, firstVersion: firstVersion, isLast: isLast)
-            state = Mutex(State(offsets: scan.offsets, end: scan.end))
+            state = Lock(State(offsets: scan.offsets, end: scan.end))
             (roomBytes, roomEnd) = (Self.roomBytesMin, scan.end + Self.roomBytesMin)
             scannedCheckpoints = scan.checkpoints
             dead = VersionSet()
@@ -145,7 +145,7 @@ final class LogSegment: Sendable {
             self.dead = try dead()
             let table = LogTable.encoded(offsets, dead: self.dead, at: end, nonce: nonce)
             try file.append(table, at: end)
-            state = Mutex(State(end: end, sealedCount: offsets.count))
+            state = Lock(State(end: end, sealedCount: offsets.count))
             (roomBytes, roomEnd) = (0, end)
             publishTable(at: end, count: offsets.count)
         } catch {
@@ -304,7 +304,8 @@ final class LogSegment: Sendable {
     }
 
     /// Where a record begins, in bytes, and where the last record ends; nil where there is no such record. Queries ask
-    /// for many, from several threads, so little is done under the lock, and nothing once the segment is sealed.
+    /// for many, from several threads, so little is done under the lock, and nothing once the segment is sealed. A
+    /// query that stood in line for each would take milliseconds instead of microseconds, hence a `Lock`.
     private func place(of version: UInt64) -> (offset: Int, end: Int)? {
         guard let index = Int(exactly: version - firstVersion) else { return nil }
         let sealedEnd = sealedEnd.load(ordering: .acquiring)
