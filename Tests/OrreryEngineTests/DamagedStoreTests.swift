@@ -128,22 +128,9 @@ import Testing
             for number in 0..<100 { _ = container.commit(try container.create("\(number)", "k", "")) }
             #expect(eventually { container.partition.statistics.runs == 5 })
         }
-        let path = try #require(try scratch.partitionFiles("run-").first)
-        do {
-            let environment = try Environment(path: path, mapBytes: 1 << 26, databasesMax: 6, options: [.noLock])
-            let table = try environment.openDatabase(Run.hashesName)
-            var (key, block): ([UInt8], [UInt8]) = ([], [])
-            do {
-                let transaction = try environment.read()
-                var cursor = try transaction.cursor(table)
-                #expect(try cursor.first())
-                (key, block) = ([UInt8](copying: cursor.key), [UInt8](copying: cursor.value))
-            }
-            // The last entry, which is to have the highest hash.
+        // The last entry, which is to have the highest hash.
+        try change(scratch.partitionFiles("run-").first, Run.hashesName) { block in
             for index in block.indices.suffix(16) { block[index] = 0 }
-            var transaction = try environment.write()
-            try transaction.put(table, key: key.span, value: block.span)
-            try transaction.commit()
         }
         configuration.mergeFanIn = 4
         let reindexings = Reindexings(entryCount: 20)
@@ -166,60 +153,56 @@ import Testing
         #expect(reindexings.count == 1)
     }
 
-    /// Versions that cannot be stop a merge as late as where the next put of their key finds itself before them.
+    /// Versions that a run cannot have are not taken over as what is right.
     @Test func runsWhosePostingsAMergeCannotTakeAreRebuilt() throws {
         let scratch = try Scratch()
-        let indexPath = IndexPath([.property(Array("n".utf8))])
-        let selection = IndexSelection([.init(path: indexPath, coversSubtree: false, isIncluded: true)])
-        let seven = IndexCondition.range(indexPath, IndexValue(number: 7)...IndexValue(number: 7))
         var configuration = EngineConfiguration()
         configuration.deltaVersionsMax = 200
         configuration.mergeFanIn = 100
         do {
             let store = try Store(directory: scratch.path, configuration: configuration)
             defer { store.close() }
-            let container = try TestContainer(store)
-            store.changeSelection(of: container.container, to: selection)
-            for number in 0..<1000 {
-                let write = ItemWrite(
-                    key: container.key("\(number)", "k"), operation: .create(try container.body(number: 7)))
-                _ = container.commit(write)
-            }
+            let container = try TestContainer(store, selection: TestContainer.byNumber)
+            for number in 0..<1000 { try container.create("\(number)", number: 7) }
             #expect(eventually { container.partition.statistics.runs == 5 })
         }
-        let path = try #require(try scratch.partitionFiles("run-").first)
-        do {
-            let environment = try Environment(path: path, mapBytes: 1 << 26, databasesMax: 6, options: [.noLock])
-            let table = try environment.openDatabase(Run.postingsName, options: .duplicates)
-            var key: [UInt8] = []
-            do {
-                let transaction = try environment.read()
-                var cursor = try transaction.cursor(table)
-                #expect(try cursor.first())
-                key = [UInt8](copying: cursor.key)
-            }
-            var version: [UInt8] = []
-            version.append(bigEndian: UInt64(1) << 60)
-            var transaction = try environment.write()
-            try transaction.remove(table, key: key.span)
-            try transaction.put(table, key: key.span, value: version.span)
-            try transaction.commit()
+        // Of the last run: no put of the key would find itself before it.
+        try change(scratch.partitionFiles("run-").last, Run.postingsName, options: .duplicates) { chunk in
+            chunk = []
+            chunk.append(bigEndian: UInt64(1) << 60)
         }
         configuration.mergeFanIn = 4
         let reindexings = Reindexings(entryCount: 200)
         configuration.observer = reindexings
         let store = try Store(directory: scratch.path, configuration: configuration)
         defer { store.close() }
-        let container = try TestContainer(store)
-        store.changeSelection(of: container.container, to: selection)
-        // Flushes have merges looked for.
-        let isMerged = try eventually {
-            let write = try container.upsert("new", "k", "")
-            #expect(container.commit(write).isSuccess)
-            return reindexings.count > 0 && container.partition.statistics.runs < 5
+        let container = try TestContainer(store, selection: TestContainer.byNumber)
+        // A flush has merges looked for.
+        for number in 0..<200 { try container.create("\(1000 + number)", number: 8) }
+        #expect(eventually { container.partition.statistics.runs < 5 })
+        #expect(reindexings.count == 1)
+        #expect(try container.partition.snapshot().count(TestContainer.numbers(7...7)) == 1000)
+    }
+
+    /// Puts another value in the place of the first one of a table in a run's file.
+    private func change(
+        _ path: String?, _ name: String, options: Database.Options = [], _ change: (inout [UInt8]) -> Void
+    ) throws {
+        let path = try #require(path)
+        let environment = try Environment(path: path, mapBytes: 1 << 26, databasesMax: 6, options: [.noLock])
+        let table = try environment.openDatabase(name, options: options)
+        var (key, value): ([UInt8], [UInt8]) = ([], [])
+        do {
+            let transaction = try environment.read()
+            var cursor = try transaction.cursor(table)
+            #expect(try cursor.first())
+            (key, value) = ([UInt8](copying: cursor.key), [UInt8](copying: cursor.value))
         }
-        #expect(isMerged)
-        #expect(try container.partition.snapshot().count(seven) == 1000)
+        change(&value)
+        var transaction = try environment.write()
+        try transaction.remove(table, key: key.span)
+        try transaction.put(table, key: key.span, value: value.span)
+        try transaction.commit()
     }
 
     /// Changes each run's header, which begins at the place that `change` is given, and expects that none opens then.

@@ -97,9 +97,7 @@ import Testing
         #expect(eventually { container.partition.statistics.runs == 1 })
         _ = try block(scratch)
         try FileManager.default.removeItem(atPath: scratch.partitionFolder() + "/MANIFEST")
-        let path = IndexPath([.property(Array("n".utf8))])
-        store.changeSelection(
-            of: container.container, to: IndexSelection([.init(path: path, coversSubtree: false, isIncluded: true)]))
+        store.changeSelection(of: container.container, to: TestContainer.byNumber)
         #expect(eventually { failures.messages.contains { $0.hasPrefix("merge") } })
         #expect(try scratch.partitionFiles("run-").count == 2)
     }
@@ -113,9 +111,7 @@ import Testing
         for number in 0..<10 { _ = container.commit(try container.create("\(number)", "k", "")) }
         #expect(eventually { container.partition.statistics.runs == 1 })
         let path = try block(scratch)
-        let indexed = IndexPath([.property(Array("n".utf8))])
-        store.changeSelection(
-            of: container.container, to: IndexSelection([.init(path: indexed, coversSubtree: false, isIncluded: true)]))
+        store.changeSelection(of: container.container, to: TestContainer.byNumber)
         #expect(eventually { failures.messages.contains { $0.hasPrefix("merge") } })
         try FileManager.default.removeItem(atPath: path)
         // As many as are flushed, and none later that would have it tried again.

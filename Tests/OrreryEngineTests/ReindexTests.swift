@@ -24,14 +24,6 @@ import Testing
         func waitForWork() -> Bool { finished.wait(timeout: .now() + 20) == .success }
     }
 
-    private let byNumber = IndexSelection([
-        .init(path: IndexPath([.property(Array("n".utf8))]), coversSubtree: false, isIncluded: true)
-    ])
-
-    private func condition(_ number: Double) -> IndexCondition {
-        .range(IndexPath([.property(Array("n".utf8))]), IndexValue(number: number)...IndexValue(number: number))
-    }
-
     @Test func aChangedSelectionReachesWhatIsThereAndWhatComes() throws {
         let scratch = try Scratch()
         let progress = Progress()
@@ -48,9 +40,9 @@ import Testing
             }
         }
         try write(0..<400)
-        #expect(try container.partition.snapshot().candidates(condition(3), in: .all) == nil)
+        #expect(try container.partition.snapshot().candidates(TestContainer.numbers(3...3), in: .all) == nil)
 
-        store.changeSelection(of: container.container, to: byNumber)
+        store.changeSelection(of: container.container, to: TestContainer.byNumber)
         // Superseding goes on while runs are indexed anew.
         try write(100..<300)
         while container.partition.indexProgressPercent < 100 {
@@ -61,7 +53,7 @@ import Testing
         }
         #expect(progress.messages == [])
         #expect(container.partition.itemCount == 400)
-        let found = try #require(try container.partition.snapshot().candidates(condition(3), in: .all))
+        let found = try #require(try container.partition.snapshot().candidates(TestContainer.numbers(3...3), in: .all))
         var ids: Set<String> = []
         _ = try container.partition.snapshot().scan(.all, of: found[...]) { item in
             ids.insert(String(decoding: item.id, as: UTF8.self))
@@ -74,7 +66,7 @@ import Testing
         let again = try Store(directory: scratch.path, configuration: configuration)
         let partition = try again.partition(of: container.container, rangeNumber: 0) {
             var settings = PartitionSettings()
-            settings.selection = byNumber
+            settings.selection = TestContainer.byNumber
             return settings
         }
         #expect(partition.indexProgressPercent == 100)

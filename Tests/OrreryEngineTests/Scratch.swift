@@ -28,7 +28,9 @@ extension Scratch {
     func partitionFiles(_ prefix: String) throws -> [String] {
         let folder = try partitionFolder()
         return try FileManager.default.contentsOfDirectory(atPath: folder)
-            .filter { $0.hasPrefix(prefix) && !$0.hasSuffix("-lock") }.sorted().map { folder + "/" + $0 }
+            .filter { $0.hasPrefix(prefix) && !$0.hasSuffix("-lock") }
+            .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+            .map { folder + "/" + $0 }
     }
 
     /// The data directory as a crash at this moment would leave it.

@@ -19,7 +19,8 @@ struct TestContainer {
     }
 
     init(
-        _ store: Store, named name: String = "c", rangeNumber: UInt64 = 0, timeToLive: TimeToLivePolicy = .off
+        _ store: Store, named name: String = "c", rangeNumber: UInt64 = 0, selection: IndexSelection = .none,
+        timeToLive: TimeToLivePolicy = .off
     ) throws {
         let catalog = store.catalog
         let database =
@@ -30,7 +31,8 @@ struct TestContainer {
             ?? catalog.insert(.container, under: database.resourceID, id: name) { _ in [] }
         container = record.resourceID
         partition = try store.partition(
-            of: container, rangeNumber: rangeNumber, settings: { PartitionSettings(timeToLive: timeToLive) })
+            of: container, rangeNumber: rangeNumber,
+            settings: { PartitionSettings(selection: selection, timeToLive: timeToLive) })
     }
 
     func key(_ id: String, _ partitionKey: String) -> ItemKey {
@@ -52,6 +54,21 @@ struct TestContainer {
             ItemBody(
                 text: text, resourceIDOffset: 0, selfOffset: 24, etagOffset: 48, timestampOffset: 84,
                 timeToLiveSeconds: timeToLive))
+    }
+
+    /// The path of what ``body(number:)`` has.
+    static let numberPath = IndexPath([.property(Array("n".utf8))])
+    /// Has it indexed and nothing else.
+    static let byNumber = IndexSelection([.init(path: numberPath, coversSubtree: false, isIncluded: true)])
+
+    static func numbers(_ numbers: ClosedRange<Double>) -> IndexCondition {
+        .range(numberPath, IndexValue(number: numbers.lowerBound)...IndexValue(number: numbers.upperBound))
+    }
+
+    /// Creates an item of a number.
+    func create(_ id: String, number: Int) throws {
+        let write = ItemWrite(key: key(id, "k"), operation: .create(try body(number: number)))
+        try #require(commit(write).isSuccess)
     }
 
     /// A body that is a document with a member `n`: its placeholders stand in a string.

@@ -121,12 +121,16 @@ extension PartitionSnapshot {
         var counted: [(part: IndexCondition, count: Int)] = []
         let sources = sources
         for part in parts {
-            guard case .range(_, let range) = IndexLookup(part, seed: seed), range.isOneValue else {
-                counted.append((part: part, count: .max))
-                continue
+            let range: PostingRange? = switch part {
+            case .range(let path, let values): PostingRange(IndexPathHash(seed: seed, path: path), values)
+            case .composite(let composite, let values): PostingRange(composite.path(seed: seed), values)
+            case .noneOf, .all, .any: nil
             }
-            var count = 0
-            for source in sources { count += try source.index.count(range, limit: .max) }
+            var count = Int.max
+            if let range, range.isOneValue {
+                count = 0
+                for source in sources { count += try source.index.count(range, limit: .max) }
+            }
             counted.append((part: part, count: count))
         }
         return counted.sorted { $0.count < $1.count }.map(\.part)

@@ -80,17 +80,10 @@ extension Partition {
             var postings = try MergedPostings([flushed])
             var list = PostingList()
             var key: [UInt8] = []
-            var last: UInt64 = 0
             while try postings.next(&list) {
-                if list.isNewKey {
-                    guard key.lexicographicallyPrecedes(list.key) else { return false }
-                    swap(&key, &list.key)
-                    last = max(flushed.run.firstVersion, 1) - 1
-                }
-                for version in list.versions {
-                    guard version > last, version <= flushed.run.lastVersion else { return false }
-                    last = version
-                }
+                guard list.isNewKey else { continue }
+                guard key.lexicographicallyPrecedes(list.key) else { return false }
+                swap(&key, &list.key)
             }
             return true
         } catch {
@@ -107,8 +100,7 @@ extension Partition {
         let damaged = damagedRuns.withLock { $0 }
         let hasTime = merge == nil || runs.count < configuration.runsMax / 2
         if let index = runs.firstIndex(where: { damaged.contains($0.run.number) }),
-            hasTime || merge?.contains(index) == true
-        {
+            hasTime || merge?.contains(index) == true {
             return (index..<(index + 1), true)
         }
         if hasTime, let stale = firstStaleRun(runs) {

@@ -4,6 +4,7 @@ struct MergedPostings {
     private struct Input {
         let reader: PostingReader
         let superseded: VersionSet
+        let versions: ClosedRange<UInt64>
     }
 
     private let inputs: [Input]
@@ -19,9 +20,12 @@ struct MergedPostings {
     init(_ runs: [View.FlushedRun]) throws(EngineError) {
         var inputs: [Input] = []
         for flushed in runs {
-            let reader = try flushed.run.postingReader()
+            let run = flushed.run
+            guard run.firstVersion <= run.lastVersion else { throw .damaged("a run's versions end before they begin") }
+            let reader = try run.postingReader()
             try reader.start()
-            inputs.append(Input(reader: reader, superseded: flushed.superseded))
+            inputs.append(
+                Input(reader: reader, superseded: flushed.superseded, versions: run.firstVersion...run.lastVersion))
         }
         self.inputs = inputs
         order = inputs.indices.filter { !inputs[$0].reader.isAtEnd }
@@ -38,7 +42,11 @@ struct MergedPostings {
         while frontCount > 0 {
             while turn < frontCount, list.versions.count < PostingList.versionsMax {
                 let index = order[turn]
+                let count = list.versions.count
                 let hasMore = try inputs[index].reader.take(into: &list.versions, without: inputs[index].superseded)
+                guard Self.areAscending(list.versions.span, from: count, within: inputs[index].versions) else {
+                    throw .damaged("a run's postings name versions that it cannot have")
+                }
                 if !hasMore { turn += 1 }
             }
             if !list.versions.isEmpty {
@@ -55,6 +63,17 @@ struct MergedPostings {
             findFront()
         }
         return false
+    }
+
+    /// Whether the versions from `start` on go on from those before and are all within a run's. Pages that others
+    /// changed would else go into the next run as what is right, and nobody would miss what they had before.
+    private static func areAscending(
+        _ versions: Span<UInt64>, from start: Int, within range: ClosedRange<UInt64>
+    ) -> Bool {
+        guard start < versions.count else { return true }
+        guard range.contains(versions[start]), range.contains(versions[versions.count - 1]) else { return false }
+        for place in max(start, 1)..<versions.count where versions[place - 1] >= versions[place] { return false }
+        return true
     }
 
     private mutating func findFront() {

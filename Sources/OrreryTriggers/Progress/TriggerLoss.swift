@@ -9,17 +9,6 @@ struct TriggerLoss: Sendable, Equatable {
     /// Up to this version it was given what is not counted.
     var version: UInt64 = 0
 
-    init(count: UInt64 = 0, version: UInt64 = 0) {
-        (self.count, self.version) = (count, version)
-    }
-
-    /// Reads a checkpoint's value; nothing where it is none.
-    init(text: [UInt8]) {
-        let json = try? JSONValue(parsing: text)
-        count = UInt64(clamping: json?["count"]?.int64 ?? 0)
-        version = UInt64(clamping: json?["version"]?.int64 ?? 0)
-    }
-
     /// The loss as a checkpoint's value.
     var text: [UInt8] { Array(#"{"count":\#(count),"version":\#(version)}"#.utf8) }
 
@@ -30,6 +19,15 @@ struct TriggerLoss: Sendable, Equatable {
     }
 }
 
+extension TriggerLoss {
+    /// Reads a checkpoint's value; nothing where it is none.
+    init(text: [UInt8]) {
+        let json = try? JSONValue(parsing: text)
+        count = UInt64(clamping: json?["count"]?.int64 ?? 0)
+        version = UInt64(clamping: json?["version"]?.int64 ?? 0)
+    }
+}
+
 extension TriggerProgress {
     /// What is lost up to an LSN, with what the log no longer has behind the place. It reads what is left of the
     /// history in between.
@@ -37,7 +35,8 @@ extension TriggerProgress {
         in range: PartitionKeyRange, of container: Container, upTo lsn: UInt64 = .max
     ) throws(DatabaseError) -> TriggerLoss {
         let trimmedVersion = try container.trimmedVersion(of: range)
-        guard let place, loss.version < trimmedVersion else { return loss }
+        // Where all is behind, as it mostly is, nothing is searched for.
+        guard let place, max(place.version, loss.version) < trimmedVersion else { return loss }
         var loss = loss
         loss.version = max(loss.version, try container.lastVersion(of: range, upTo: place.lsn))
         let last = min(trimmedVersion, try container.lastVersion(of: range, upTo: lsn))
