@@ -31,7 +31,7 @@ import Testing
         ),
         (
             "SELECT VALUE c.id FROM c WHERE c.kind NOT LIKE 'd%' AND c.n < 100", 1, .indexLookup,
-            #"/kind/? LIKE "%" AND /n/? <= 100"#
+            #"/kind/? LIKE "%" AND /n/? < 100"#
         ),
         ("SELECT VALUE c.id FROM c WHERE c.kind != 'open'", 1978, .scan, nil),
         (

@@ -73,8 +73,8 @@ extension Container {
             case .equal(let path, let value):
                 add(path, "=", value.text, isPrecise: value.isScalar)
             case .between(let path, let lower, let upper):
-                if let lower { add(path, ">=", lower.text, isPrecise: true) }
-                if let upper { add(path, "<=", upper.text, isPrecise: true) }
+                if let lower { add(path, lower.lowerOperator, lower.value.text, isPrecise: true) }
+                if let upper { add(path, upper.upperOperator, upper.value.text, isPrecise: true) }
             case .beginsWith(let path, let prefix):
                 add(path, "LIKE", PathValue.string(prefix + "%").text, isPrecise: true)
             case .isDefined(let path):

@@ -51,10 +51,11 @@ extension PathCondition {
             let place = IndexValue(value)
             return (place, place)
         case .between(_, let lower, let upper):
-            guard let bound = (lower ?? upper).map(IndexValue.init) else { return nil }
+            guard let any = (lower ?? upper).map({ IndexValue($0.value) }) else { return nil }
+            let first = lower.map { IndexValue($0.value) } ?? .first(ofTypeOf: any)
+            let last = upper.map { IndexValue($0.value) } ?? .last(ofTypeOf: any)
             return (
-                lower.map(IndexValue.init) ?? .first(ofTypeOf: bound),
-                upper.map(IndexValue.init) ?? .last(ofTypeOf: bound)
+                lower?.isOpen == true ? first.placeBehind : first, upper?.isOpen == true ? last.placeBefore : last
             )
         case .beginsWith(_, let prefix):
             let bytes = Array(prefix.utf8)

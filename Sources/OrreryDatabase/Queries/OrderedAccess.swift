@@ -236,13 +236,13 @@ extension PathCondition {
             guard let bound = lower ?? upper else { return nil }
             let first: IndexComponent
             let last: IndexComponent
-            switch bound {
+            switch bound.value {
             case .number: (first, last) = (.number(-.infinity), .number(.infinity))
             case .string: (first, last) = (.string([]), .stringPrefix([]))
             case .boolean: (first, last) = (.boolean(false), .boolean(true))
             case .null, .array, .object: return nil
             }
-            return (lower.map(IndexComponent.init) ?? first, upper.map(IndexComponent.init) ?? last)
+            return (lower.map(IndexComponent.init(lower:)) ?? first, upper.map(IndexComponent.init(upper:)) ?? last)
         case .beginsWith(_, let prefix):
             return (.stringPrefix(Array(prefix.utf8)), .stringPrefix(Array(prefix.utf8)))
         case .isDefined, .noneOf, .all, .any: return nil
@@ -251,6 +251,24 @@ extension PathCondition {
 }
 
 extension IndexComponent {
+    /// The first value that a bound leaves, or one that it does not.
+    init(lower bound: PathBound) {
+        if bound.isOpen, case .number(let number) = bound.value {
+            self = .number(number.nextUp)
+        } else {
+            self.init(bound.value)
+        }
+    }
+
+    /// The last value that a bound leaves, or one that it does not.
+    init(upper bound: PathBound) {
+        if bound.isOpen, case .number(let number) = bound.value {
+            self = .number(number.nextDown)
+        } else {
+            self.init(bound.value)
+        }
+    }
+
     init(_ value: PathValue) {
         switch value {
         case .null: self = .null

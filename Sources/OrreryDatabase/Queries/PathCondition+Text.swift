@@ -8,9 +8,8 @@ extension PathCondition {
         switch self {
         case .equal(let path, let value): "\(path.policyText) = \(value.text)"
         case .between(let path, let lower, let upper):
-            [
-                lower.map { "\(path.policyText) >= \($0.text)" }, upper.map { "\(path.policyText) <= \($0.text)" },
-            ].compactMap { $0 }.joined(separator: " AND ")
+            [lower.map { ($0.lowerOperator, $0) }, upper.map { ($0.upperOperator, $0) }].compactMap { $0 }
+                .map { "\(path.policyText) \($0) \($1.value.text)" }.joined(separator: " AND ")
         case .beginsWith(let path, let prefix): "\(path.policyText) LIKE \(PathValue.string(prefix + "%").text)"
         case .isDefined(let path): "\(path.policyText) != undefined"
         case .noneOf(let path, let values):
@@ -19,6 +18,12 @@ extension PathCondition {
         case .any(let parts): "(" + parts.map(\.text).joined(separator: " OR ") + ")"
         }
     }
+}
+
+extension PathBound {
+    /// The comparisons that leave what is behind it, and what is before it.
+    var lowerOperator: String { isOpen ? ">" : ">=" }
+    var upperOperator: String { isOpen ? "<" : "<=" }
 }
 
 extension PathValue {

@@ -73,14 +73,16 @@ public struct IndexValue: Sendable, Hashable, Comparable {
         for value in values.sorted() {
             let upper = value.placeBefore
             if lower <= upper { ranges.append(lower...upper) }
-            // Nothing sorts between a place and the same with a zero behind it.
-            lower = max(lower, IndexValue(tag: value.tag, bytes: value.bytes + [0]))
+            lower = max(lower, value.placeBehind)
         }
         return ranges + [lower...last]
     }
 
+    /// A place before all that sort behind this one: nothing sorts between a place and the same with a zero behind it.
+    public var placeBehind: IndexValue { IndexValue(tag: tag, bytes: bytes + [0]) }
+
     /// A place behind all that sort before this one.
-    private var placeBefore: IndexValue {
+    public var placeBefore: IndexValue {
         var bytes = bytes
         // The last place of the types before, where this is the first of its own.
         guard let end = bytes.popLast() else {

@@ -10,7 +10,7 @@ struct ExactConditionPlanner {
     func condition(_ expression: BoundExpression) -> PathCondition? {
         if let path = path(expression) { return .equal(path, .boolean(true)) }
         switch expression {
-        case .logical(.and, let terms): return conditions(terms).map { .all($0) }
+        case .logical(.and, let terms): return conditions(terms).map { .all(PathCondition.meeting($0)) }
         case .logical(.or, let terms): return conditions(terms).map { .any($0) }
         case .unary(.not, let operand): return negated(operand)
         case .binary(let comparison, let left, .constant(let value)):
@@ -23,7 +23,7 @@ struct ExactConditionPlanner {
             guard let path = path(value), lower.kind == upper.kind, let first = Self.told(lower),
                 let last = Self.told(upper), first.isOrdered
             else { return nil }
-            return .between(path, first, last)
+            return .between(path, .closed(first), .closed(last))
         case .call(let function, let arguments): return condition(function.name, arguments)
         default: return nil
         }
@@ -68,15 +68,13 @@ struct ExactConditionPlanner {
 
     static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
         guard let constant = told(value) else { return nil }
-        switch (comparison, constant) {
-        case (.equal, _): return .equal(path, constant)
-        case (.notEqual, _): return .noneOf(path, [constant])
-        case (.greaterOrEqual, _) where constant.isOrdered: return .between(path, constant, nil)
-        case (.lessOrEqual, _) where constant.isOrdered: return .between(path, nil, constant)
-        // Between two neighbours there is nothing.
-        case (.greater, .number(let number)): return .between(path, .number(number.nextUp), nil)
-        case (.less, .number(let number)): return .between(path, nil, .number(number.nextDown))
-        case (.greater, .string(let text)): return .between(path, .string(text + "\0"), nil)
+        switch comparison {
+        case .equal: return .equal(path, constant)
+        case .notEqual: return .noneOf(path, [constant])
+        case .greaterOrEqual where constant.isOrdered: return .between(path, .closed(constant), nil)
+        case .lessOrEqual where constant.isOrdered: return .between(path, nil, .closed(constant))
+        case .greater where constant.isOrdered: return .between(path, .open(constant), nil)
+        case .less where constant.isOrdered: return .between(path, nil, .open(constant))
         default: return nil
         }
     }
@@ -106,8 +104,8 @@ struct ExactConditionPlanner {
         case "IS_NULL": return .equal(path, .null)
         case "IS_ARRAY": return .equal(path, .array)
         case "IS_OBJECT": return .equal(path, .object)
-        case "IS_BOOL": return .between(path, .boolean(false), .boolean(true))
-        case "IS_NUMBER": return .between(path, .number(-.infinity), .number(.infinity))
+        case "IS_BOOL": return .between(path, .closed(.boolean(false)), .closed(.boolean(true)))
+        case "IS_NUMBER": return .between(path, .closed(.number(-.infinity)), .closed(.number(.infinity)))
         case "IS_STRING": return .beginsWith(path, "")
         case "STARTSWITH":
             guard arguments.count == 2, case .constant(let value) = arguments[1],

@@ -131,7 +131,7 @@ public struct IndexDemand: Sendable {
     /// Takes down what of a filter is exact.
     /// - Parameter exact: the exact conditions of those of its terms that have one.
     private mutating func decide(_ exact: [PathCondition], of termCount: Int) {
-        exactCondition = .all(exact)
+        exactCondition = .all(PathCondition.meeting(exact))
         isFilterExact = exact.count == termCount
         isVerbatim = form.givesFound && isFilterExact
         isOrderVerbatim = form.givesOrdered && isFilterExact

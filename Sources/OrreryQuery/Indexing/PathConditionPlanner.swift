@@ -52,7 +52,8 @@ struct PathConditionPlanner {
     }
 
     static func all(_ terms: [PathCondition]) -> PathCondition? {
-        terms.count > 1 ? .all(terms) : terms.first
+        let parts = PathCondition.meeting(terms)
+        return parts.count > 1 ? .all(parts) : parts.first
     }
 
     // MARK: Conditions
@@ -84,7 +85,7 @@ struct PathConditionPlanner {
             guard let path = path(of: value), let first = PathValue(lower), let last = PathValue(upper),
                 lower.kind == upper.kind, first.isOrdered
             else { return nil }
-            return .between(path, first, last)
+            return .between(path, .closed(first), .closed(last))
         case .like(let text, .constant(let pattern), let escape, isNegated: false):
             guard let path = path(of: text), let prefix = pattern.string.map({ Self.prefix(ofPattern: $0, escape) })
             else { return nil }
@@ -122,13 +123,15 @@ struct PathConditionPlanner {
     }
 
     static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
+        if let exact = ExactConditionPlanner.when(path, comparison, value) { return exact }
         guard let constant = PathValue(value) else { return nil }
         if comparison == .equal { return .equal(path, constant) }
-        if comparison == .notEqual { return when(path, isNoneOf: [.constant(value)]) }
+        if comparison == .notEqual { return .isDefined(path) }
         guard constant.isOrdered else { return nil }
+        // A long string shares its place with others, which may be on either side of it.
         return switch comparison {
-        case .less, .lessOrEqual: .between(path, nil, constant)
-        case .greater, .greaterOrEqual: .between(path, constant, nil)
+        case .less, .lessOrEqual: .between(path, nil, .closed(constant))
+        case .greater, .greaterOrEqual: .between(path, .closed(constant), nil)
         default: nil
         }
     }
@@ -158,8 +161,10 @@ struct PathConditionPlanner {
         case "IS_NULL": return path(of: first).map { .equal($0, .null) }
         case "IS_ARRAY": return path(of: first).map { .equal($0, .array) }
         case "IS_OBJECT": return path(of: first).map { .equal($0, .object) }
-        case "IS_BOOL": return path(of: first).map { .between($0, .boolean(false), .boolean(true)) }
-        case "IS_NUMBER": return path(of: first).map { .between($0, .number(-.infinity), .number(.infinity)) }
+        case "IS_BOOL":
+            return path(of: first).map { .between($0, .closed(.boolean(false)), .closed(.boolean(true))) }
+        case "IS_NUMBER":
+            return path(of: first).map { .between($0, .closed(.number(-.infinity)), .closed(.number(.infinity))) }
         case "IS_STRING": return path(of: first).map { .beginsWith($0, "") }
         case "STARTSWITH", "STRINGEQUALS":
             guard let path = path(of: first), arguments.count >= 2, case .constant(let value) = arguments[1],
