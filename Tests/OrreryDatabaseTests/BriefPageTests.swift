@@ -53,5 +53,9 @@ import Testing
     @Test func pagesOfFewRowsAreBrief() throws {
         #expect(try isBrief("SELECT * FROM c", rowCountMax: 20))
         #expect(try !isBrief("SELECT c.id FROM c WHERE c.many + 1 = 3", rowCountMax: 20))
+        // Larger pages are where it is known that few rows are in them.
+        #expect(try isBrief("SELECT * FROM c WHERE c.few < 10 ORDER BY c.few", rowCountMax: 1000))
+        #expect(try isBrief("SELECT c.id FROM c WHERE c.few < 10 AND c.many = 1 ORDER BY c.few", rowCountMax: 1000))
+        #expect(try !isBrief("SELECT * FROM c ORDER BY c.few DESC", rowCountMax: 1000))
     }
 }

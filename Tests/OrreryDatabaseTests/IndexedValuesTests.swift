@@ -14,6 +14,9 @@ import Testing
     }
 
     private static let cases: [(text: String, rows: [String], readMax: Int)] = [
+        ("SELECT VALUE COUNT(1) FROM c", ["2000"], 0),
+        ("SELECT COUNT(1) AS a, MAX(7) AS b, SUM(0.5) AS s FROM c", [#"{"a":2000,"b":7,"s":1000}"#], 0),
+        ("SELECT COUNT(undefined) AS a, MIN([]) AS b, AVG(3) AS m FROM c", [#"{"a":0,"m":3}"#], 0),
         ("SELECT VALUE COUNT(1) FROM c WHERE c.n >= 500 AND c.kind = 't1'", ["375"], 0),
         ("SELECT VALUE COUNT(c.kind) FROM c", ["2000"], 0),
         ("SELECT VALUE COUNT(1) FROM c WHERE c.kind != 't1'", ["1500"], 0),
@@ -28,6 +31,14 @@ import Testing
             "SELECT c.kind, COUNT(1) AS n FROM c WHERE c.n < 1000 GROUP BY c.kind",
             (0..<4).map { #"{"kind":"t\#($0)","n":250}"# }, 4
         ),
+        ("SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.kind FROM c)", ["4"], 4),
+        ("SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.kind FROM c WHERE c.n < 2)", ["2"], 2),
+        (
+            "SELECT VALUE d FROM (SELECT c.kind, COUNT(1) AS n FROM c WHERE c.n < 1000 GROUP BY c.kind) d "
+                + "WHERE d.n > 0 AND d.kind != 't2'", [0, 1, 3].map { #"{"kind":"t\#($0)","n":250}"# }, 4
+        ),
+        ("SELECT VALUE COUNT(1) FROM (SELECT TOP 3 c.n FROM c WHERE c.n = 5)", ["1"], 1),
+        ("SELECT VALUE d.n FROM (SELECT VALUE c FROM c WHERE c.n IN (5, 6)) d WHERE d.kind = 't1'", ["5"], 2),
     ]
 
     @Test(arguments: [1, 5])

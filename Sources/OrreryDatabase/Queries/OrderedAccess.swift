@@ -22,6 +22,16 @@ struct OrderedAccess {
         return coversCondition
     }
 
+    /// What the walk comes to, as a condition of its own; nil for nothing.
+    var condition: IndexCondition? {
+        values.map { values in
+            switch index {
+            case .path(let path): .range(path, values)
+            case .composite(let composite): .composite(composite, values)
+            }
+        }
+    }
+
     /// The index and the way it is walked, as people read it.
     func text(_ order: [IndexDemand.OrderItem]) -> String {
         let name = switch index {

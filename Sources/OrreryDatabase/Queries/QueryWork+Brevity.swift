@@ -24,21 +24,42 @@ extension QueryWork {
             try part.snapshot.versionCount(in: part.scope, limit: lookupLimit + 1)
         }
         if let count, count <= lookupLimit { return }
-        let rowsMax = min(options.rowCountMax ?? .max, demand.rowCountMax ?? .max)
         // Of a filter nobody knows how many items it passes over.
-        guard condition == nil, query.streams, rowsMax <= lookupLimit else { throw .badQuery(.notBrief) }
+        guard condition == nil, fewMayDo else { throw .badQuery(.notBrief) }
     }
 
-    /// Gives up a walk for which lists have to be made: of the items that lack the path, or of a scope's.
+    /// Gives up reading the items that the index names, unless they are few or the first few may be enough.
+    func checkBrevity(ofNamed count: Int) throws(DatabaseError) {
+        guard options.isBrief, count > lookupLimit, !fewMayDo else { return }
+        throw .badQuery(.notBrief)
+    }
+
+    /// Whether the page may be full before all items are read.
+    private var fewMayDo: Bool {
+        query.streams && min(options.rowCountMax ?? .max, demand.rowCountMax ?? .max) <= lookupLimit
+    }
+
+    /// Gives up a walk for which lists have to be made, of the items that lack the path or of a scope's, and one that
+    /// no full page ends while it comes to more items than are read.
     func checkBrevity(ofWalk access: OrderedAccess) throws(DatabaseError) {
         guard options.isBrief else { return }
+        let endsInTime = rowsWanted <= lookupLimit
+        let asked = access.coversCondition ? access.condition : condition
         let isBrief = try Self.reading { () throws(EngineError) in
+            var total = 0
             for part in parts {
                 if access.includesMissing, part.snapshot.mayLack(access.index) { return false }
-                let count = try part.snapshot.versionCount(in: part.scope, limit: lookupLimit + 1)
-                if let count, count > lookupLimit { return false }
+                if let count = try part.snapshot.versionCount(in: part.scope, limit: lookupLimit + 1) {
+                    if count > lookupLimit { return false }
+                } else if !endsInTime {
+                    let count = try asked.flatMap { asked throws(EngineError) in
+                        try part.snapshot.estimate(asked, limit: lookupLimit)
+                    }
+                    guard let count else { return false }
+                    total += count
+                }
             }
-            return true
+            return total <= lookupLimit
         }
         guard isBrief else { throw .badQuery(.notBrief) }
     }

@@ -136,9 +136,20 @@ extension QueryWork {
 
     /// Few items are read sooner than a walk comes to one of them.
     private func isWorthWalking(_ matches: [Matches]) -> Bool {
-        let found = matches.reduce(0) { $0 + ($1.versions?.count ?? $1.snapshot.itemCount) }
-        let all = matches.reduce(0) { $0 + $1.snapshot.itemCount }
+        let (found, all) = counts(matches)
         return found > 1 << 20 || found * found * 60 >= all
+    }
+
+    /// Few items are read sooner than a walk passes all that there are.
+    private func areWorthWalking(_ matches: [Matches]) -> Bool {
+        let (found, all) = counts(matches)
+        return found * 100 >= all
+    }
+
+    /// How many items the filter leaves, and how many there are.
+    private func counts(_ matches: [Matches]) -> (found: Int, all: Int) {
+        let found = matches.reduce(0) { $0 + ($1.versions?.count ?? $1.snapshot.itemCount) }
+        return (found, matches.reduce(0) { $0 + $1.snapshot.itemCount })
     }
 
     /// The first item in a walk that the filter leaves, of several at one place the oldest version; nil for the outer
@@ -164,7 +175,7 @@ extension QueryWork {
     /// Runs the query over one item for each value of the path that it reads.
     func valuesAnswer() throws(DatabaseError) -> Answer? {
         guard let path = demand.valuePath, let indexed = IndexPath(path), selection.covers(indexed),
-            areFewValues(of: indexed), let matches = try matches(),
+            areFewValues(of: indexed), let matches = try matches(), areWorthWalking(matches),
             let items = try representatives(of: indexed, matches)
         else { return nil }
         var documents = RepresentativeDocuments(matches.map(\.snapshot), items)

@@ -71,7 +71,7 @@ struct QueryWork {
     /// Rows of a page that does not say how many it wants.
     private static var rowsWantedDefault: Int { 100 }
 
-    private var rowsWanted: Int {
+    var rowsWanted: Int {
         min(options.rowCountMax ?? Self.rowsWantedDefault, demand.rowCountMax ?? .max)
     }
 
@@ -110,7 +110,6 @@ struct QueryWork {
     private func candidates(for access: OrderedAccess) throws(DatabaseError) -> [[UInt64]?]? {
         // The walk comes to nothing else.
         if access.coversCondition, !parts.isEmpty, parts.allSatisfy(\.isWhole) { return [] }
-        let fewItems = max(32, 2 * min(rowsWanted, 1 << 20))
         let condition = access.coversCondition ? nil : condition
         return try Self.reading { () throws(EngineError) in
             var lists: [[UInt64]?] = []
@@ -124,8 +123,8 @@ struct QueryWork {
                 lists.append(list)
                 estimates.append(min(estimate ?? .max, list?.count ?? .max))
             }
-            let areFew = estimates.allSatisfy { $0 <= fewItems } && estimates.reduce(0, +) <= fewItems
-            if areFew { return nil }
+            let count = estimates.contains(.max) ? .max : estimates.reduce(0, +)
+            if try areReadSooner(count, than: access) { return nil }
             if let condition {
                 for (index, part) in parts.enumerated() where estimates[index] < lists[index]?.count ?? .max {
                     lists[index] = try part.snapshot.candidates(condition, in: part.scope) ?? lists[index]
@@ -133,6 +132,25 @@ struct QueryWork {
             }
             return lists.contains { $0 != nil } ? lists : []
         }
+    }
+
+    /// To read an item and to put it in its place takes about as long as to walk past so many others.
+    private static var walkedPerItem: Double { 32 }
+
+    /// Whether so many items are read and sorted sooner than a walk comes to those of them that are wanted, which stand
+    /// anywhere between the others.
+    private func areReadSooner(_ count: Int, than access: OrderedAccess) throws(EngineError) -> Bool {
+        let rowsWanted = min(rowsWanted, 1 << 20)
+        if count <= max(32, 2 * rowsWanted) { return true }
+        let share = Double(rowsWanted) / Double(count)
+        func isSooner(than walkedCount: Int) -> Bool {
+            Double(count) * Self.walkedPerItem <= Double(walkedCount) * share
+        }
+        guard isSooner(than: parts.reduce(0) { $0 + $1.snapshot.itemCount }) else { return false }
+        guard let walked = access.condition else { return false }
+        var walkedCount = 0
+        for part in parts { walkedCount += try part.snapshot.estimate(walked) ?? part.snapshot.itemCount }
+        return isSooner(than: walkedCount)
     }
 
     // MARK: Items by themselves
@@ -196,6 +214,7 @@ struct QueryWork {
             found.append(
                 PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: candidates))
         }
+        if let namedCount { try checkBrevity(ofNamed: namedCount) }
         var documents = PartitionDocuments(
             found, excerpt, helpers: options.isBrief || query.streams ? nil : helpers)
         let page = try page(over: &documents) { (source) throws(QueryError) in

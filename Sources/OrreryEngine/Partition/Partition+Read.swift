@@ -93,7 +93,8 @@ public final class PartitionSnapshot: Sendable {
         return try walk(scope, of: view.versions(within: keys, after: version)[...], body)
     }
 
-    /// How many live items a scope has. No item is copied out, and for all of a partition none is looked at.
+    /// How many live items a scope has. No item is copied out, and for all of a partition none is looked at but those
+    /// whose time may be over, unless these are many.
     public func count(_ scope: Scope) throws(EngineError) -> Int {
         var count = 0
         func take(_ record: borrowing LogRecord) -> Bool {
@@ -102,7 +103,7 @@ public final class PartitionSnapshot: Sendable {
         }
         switch scope {
         case .all:
-            if moment.policy == .off { return view.itemCount }
+            if let ended = try endedVersions() { return view.itemCount - ended.count }
             _ = try view.walk(after: 0, take)
         case .range(let lower, let upper):
             let keys = KeyOrder(lowerBound: lower.span)...KeyOrder(upperBound: upper.span)

@@ -94,6 +94,14 @@ enum AggregateKind: String, Sendable, CaseIterable {
     case average = "Average", count = "Count", countIf = "CountIf", makeList = "MakeList", makeSet = "MakeSet"
     case max = "Max", min = "Min", sum = "Sum"
 
+    /// Whether one input may be taken as often as it comes. A sum depends on each addition, and a list has each input.
+    var takesRepeated: Bool {
+        switch self {
+        case .count, .countIf, .max, .min: true
+        case .average, .makeList, .makeSet, .sum: false
+        }
+    }
+
     var functionName: String {
         self == .average ? "AVG" : rawValue.uppercased()
     }

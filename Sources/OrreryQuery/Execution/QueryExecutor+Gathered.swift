@@ -40,7 +40,11 @@ extension QueryExecutor {
     ) throws(QueryError) -> [GroupTable.Row] {
         var table = GroupTable(shared.plan, limits: limits)
         if shared.plan.looksAtNoDocument, let count = try source.count() {
-            for _ in 0..<count { try table.add(&evaluator) }
+            if shared.plan.aggregates.allSatisfy(\.kind.takesRepeated) {
+                if count > 0 { try table.add(&evaluator, times: count) }
+            } else {
+                for _ in 0..<count { try table.add(&evaluator) }
+            }
             return try table.rows(&evaluator)
         }
         var isFirst = true

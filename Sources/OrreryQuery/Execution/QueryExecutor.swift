@@ -184,10 +184,12 @@ struct QueryExecutor {
         var table = GroupTable(inner, limits: limits)
         var values: [Value] = []
         var bytes = 0
+        // How many documents the one at hand stands for.
+        var times = 1
         let limits = limits
         let take: (inout Evaluator) throws(QueryError) -> Evaluator.Demand = { evaluator throws(QueryError) in
             if inner.delivery == .gathered {
-                try table.add(&evaluator)
+                try table.add(&evaluator, times: times)
                 return .more
             }
             let value = try evaluator.evaluate(inner.projection)
@@ -203,8 +205,9 @@ struct QueryExecutor {
             evaluator.derivedRows = try collect(deeper, over: &source)
             _ = try evaluator.run(inner.stages[...], take)
         case .documents(let slot):
-            while try nextDocument(over: &source, slot) != nil {
+            while let document = try nextDocument(over: &source, slot) {
                 try checkBlockingTime()
+                times = document.count
                 if case .enough = try evaluator.run(inner.stages[...], take) { break }
             }
         }

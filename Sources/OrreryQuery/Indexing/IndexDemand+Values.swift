@@ -44,7 +44,7 @@ extension IndexDemand {
     static func valuePath(of query: BoundQuery, filter: BoundExpression?, _ slot: Int) -> DocumentPath? {
         guard query.sources.isEmpty, query.isDistinct || !query.groupKeys.isEmpty, query.limit == nil,
             query.offset == 0,
-            query.aggregates.allSatisfy({ [.count, .countIf, .min, .max].contains($0.kind) })
+            query.aggregates.allSatisfy(\.kind.takesRepeated)
         else { return nil }
         let planner = ExactConditionPlanner(slot: slot)
         var reads = PathReads(slot: slot)

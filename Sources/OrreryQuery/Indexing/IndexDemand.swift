@@ -117,6 +117,12 @@ public struct IndexDemand: Sendable {
     private mutating func take(_ filter: BoundExpression?, of query: BoundQuery) {
         var planner = PathConditionPlanner()
         knownCondition = planner.condition(of: query, filter: filter)
+        takeExact(filter, of: query)
+    }
+
+    private mutating func takeExact(_ filter: BoundExpression?, of query: BoundQuery) {
+        // The rows of a query within this one are made of documents as if it were asked by itself.
+        if case .derived(let inner, _) = query.root { return takeExact(inner.filter, of: inner) }
         guard case .documents(let slot) = query.root else { return }
         if query.isGrouped || query.isDistinct {
             valuePath = Self.valuePath(of: query, filter: filter, slot)

@@ -14,6 +14,7 @@ struct MembersRead {
 
     /// Nil where the query reads documents as a whole, or none.
     static func names(of query: BoundQuery) -> [[UInt8]]? {
+        if case .derived(let inner, _) = query.root { return names(of: inner) }
         guard case .documents(let slot) = query.root else { return nil }
         var members = MembersRead(slot: slot)
         members.visit(query)

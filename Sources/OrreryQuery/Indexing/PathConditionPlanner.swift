@@ -16,9 +16,10 @@ struct PathConditionPlanner {
         case .none: break
         case .documents(let slot): pathsBySlot[slot] = DocumentPath()
         case .derived(let derived, let slot):
+            let inner = condition(of: derived)
             // Behind a limit or a group the outer filter no longer speaks of each document.
-            guard derived.isStreaming, derived.limit == nil, derived.offset == 0 else { return nil }
-            if let inner = condition(of: derived) { terms.append(inner) }
+            guard derived.isStreaming, derived.limit == nil, derived.offset == 0 else { return inner }
+            if let inner { terms.append(inner) }
             if let path = path(of: derived.projection) { pathsBySlot[slot] = path }
         }
         for source in query.sources { add(source) }
