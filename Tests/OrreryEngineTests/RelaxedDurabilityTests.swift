@@ -1,5 +1,6 @@
 import Foundation
 @testable import OrreryEngine
+import Synchronization
 import Testing
 
 /// What a crash may lose under relaxed durability, and what it may not.
@@ -25,6 +26,42 @@ import Testing
             }
             #expect(eventually { container.partition.currentView.unwritten.isEmpty }, "round \(round)")
         }
+    }
+
+    /// A group may be written, and the segment that holds it ended, while its committer is still at publishing it.
+    @Test func aSegmentBeginsBehindWhatTheOneBeforeItHolds() throws {
+        let scratch = try Scratch()
+        let isSealed = DispatchSemaphore(value: 0)
+        let looksLeft = Mutex(0)
+        var configuration = EngineConfiguration()
+        configuration.durability = .relaxed(milliseconds: 1)
+        configuration.segmentBytes = 1 << 10
+        configuration.segmentSealed = { _ in isSealed.signal() }
+        configuration.clock = {
+            let isLast = looksLeft.withLock { left in
+                left -= 1
+                return left == 0
+            }
+            if isLast { #expect(isSealed.wait(timeout: .now() + 20) == .success) }
+            return 1_800_000_000_000
+        }
+        let store = try Store(directory: scratch.path, configuration: configuration)
+        defer { store.close() }
+        let container = try TestContainer(store, timeToLive: .after(seconds: 5000))
+        let partition = container.partition
+        // The opening's sweep looks at the clock, too.
+        #expect(eventually { partition.sweep.withLock { $0.dueMilliseconds } == .max })
+        let isOver = DispatchSemaphore(value: 0)
+        partition.pools.mergers.submit { isOver.signal() }
+        isOver.wait()
+        // A commit looks at it when it decides, and when what it wrote is there for all and its end is noted.
+        looksLeft.withLock { $0 = 2 }
+        let text = String(repeating: "x", count: 1 << 10)
+        #expect(container.commit(try container.create("first", "k", text)).isSuccess)
+        #expect(looksLeft.withLock { $0 } <= 0)
+        #expect(container.commit(try container.create("second", "k", text)).isSuccess)
+        #expect(eventually { partition.currentView.unwritten.isEmpty })
+        for id in ["first", "second"] { #expect(try partition.item(container.key(id, "k")) != nil) }
     }
 
     @Test func afterACrashNoVersionIsBelowItsLSN() throws {

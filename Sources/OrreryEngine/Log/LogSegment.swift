@@ -197,12 +197,15 @@ final class LogSegment: Sendable {
 
     // MARK: Writing
 
-    /// Appends a group, which is durable when this returns. The caller sees to it that there is one at a time, and that
-    /// the versions follow the last one.
+    /// Appends a group, which is durable when this returns. The caller sees to it that there is one at a time.
     /// - Parameter meanwhile: what is to be done while the disk writes.
     func append(_ group: consuming LogGroup, meanwhile: () -> Void = {}) throws(EngineError) {
         group.close(nonce: nonce)
-        let end = usedBytes
+        let (end, next) = state.withLock { ($0.end, firstVersion + UInt64($0.offsets.count)) }
+        // Elsewhere its records would be found under other numbers, and the segment could not be opened again.
+        guard group.firstVersion == next else {
+            throw .storage("\(file.path) goes on at version \(next), and not at \(group.firstVersion)")
+        }
         try file.append(group.bytes, at: end, meanwhile: meanwhile)
         state.withLock { state in
             for offset in group.recordOffsets { state.offsets.append(UInt32(truncatingIfNeeded: (end + offset) / 8)) }

@@ -101,11 +101,8 @@ extension Partition {
                     versions: group.staged.count, commits: results.count, bytes: group.stagedBytes,
                     writeNanoseconds: MonotonicClock.nanoseconds() - writing,
                     totalNanoseconds: MonotonicClock.nanoseconds() - started)
-                // The marks move last: whoever seals a segment meanwhile finds the group among the unwritten, or finds
-                // its versions not given yet.
-                if let growth { publish(growth, of: group, unwritten: unwritten) }
+                publish(growth, of: group, unwritten: unwritten)
                 publish(group.checkpoints, isWritten: unwritten == nil)
-                marks.withLock { $0 = group.marks }
                 if unwritten == nil, let segment = currentView.segments.last { sealIfFull(segment) }
             } catch {
                 fail(error, &results)
@@ -162,11 +159,15 @@ extension Partition {
         return builder.finished().map { currentView.growth($0, freezingAt: configuration.deltaVersionsMax) }
     }
 
-    private func publish(_ growth: View.Growth, of group: CommitGroup, unwritten: UnwrittenGroup?) {
+    private func publish(_ growth: View.Growth?, of group: CommitGroup, unwritten: UnwrittenGroup?) {
         let next = view.withLock { view in
-            view = view.appending(growth, lsn: group.marks.lsn, unwritten: unwritten)
+            if let growth { view = view.appending(growth, lsn: group.marks.lsn, unwritten: unwritten) }
+            // Both at once: who starts a segment meanwhile finds the group's versions given, and whether they are
+            // written. It may be written as soon as it is seen.
+            marks.withLock { $0 = group.marks }
             return view
         }
+        guard growth != nil else { return }
         if unwritten != nil, case .relaxed(let milliseconds) = configuration.durability {
             scheduleWriteOut(afterMilliseconds: milliseconds)
         }
@@ -195,8 +196,8 @@ extension Partition {
     private func startSegment() throws(EngineError) {
         try files.withLock { (manifest) throws(EngineError) in
             // Unwritten groups go where their versions belong: into the segment that is written next.
-            var marks = marks.withLock { $0 }
-            if let first = currentView.unwritten.first {
+            var (marks, unwritten) = view.withLock { view in (self.marks.withLock { $0 }, view.unwritten.first) }
+            if let first = unwritten {
                 (marks.version, marks.lsn) = (first.firstVersion - 1, first.firstLSN - 1)
             }
             var next = manifest
