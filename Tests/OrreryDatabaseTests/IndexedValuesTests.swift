@@ -1,5 +1,6 @@
 import OrreryDatabase
 import OrreryEngine
+import OrreryQuery
 import Synchronization
 import Testing
 
@@ -34,8 +35,12 @@ import Testing
         ("SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.kind FROM c)", ["4"], 4),
         ("SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.kind FROM c WHERE c.n < 2)", ["2"], 2),
         (
+            "SELECT d.n, COUNT(1) AS m FROM (SELECT c.kind, COUNT(1) AS n FROM c WHERE c.n < 1000 GROUP BY c.kind) d "
+                + "WHERE d.kind != 't2' GROUP BY d.n", [#"{"n":250,"m":3}"#], 4
+        ),
+        (
             "SELECT VALUE d FROM (SELECT c.kind, COUNT(1) AS n FROM c WHERE c.n < 1000 GROUP BY c.kind) d "
-                + "WHERE d.n > 0 AND d.kind != 't2'", [0, 1, 3].map { #"{"kind":"t\#($0)","n":250}"# }, 4
+                + "WHERE d.n > 0 AND d.kind != 't2'", [0, 1, 3].map { #"{"kind":"t\#($0)","n":250}"# }, 2000
         ),
         ("SELECT VALUE COUNT(1) FROM (SELECT TOP 3 c.n FROM c WHERE c.n = 5)", ["1"], 1),
         ("SELECT VALUE d.n FROM (SELECT VALUE c FROM c WHERE c.n IN (5, 6)) d WHERE d.kind = 't1'", ["5"], 2),
@@ -54,6 +59,33 @@ import Testing
             #expect(rows.sorted() == wanted, "\(text)")
             #expect(counts.allSatisfy { $0 <= readMax }, "\(text) read \(counts)")
         }
+    }
+
+    /// Its pages count the rows of the query within, so these come in the order of the items, to which nothing is added
+    /// but at its end.
+    @Test(arguments: [
+        "SELECT VALUE x FROM (SELECT DISTINCT VALUE c.v FROM c) AS x",
+        "SELECT VALUE x.v FROM (SELECT c.v, COUNT(1) AS n FROM c GROUP BY c.v) AS x WHERE x.n > 0",
+    ])
+    func aQueryOfAQueryGoesOnAmidWrites(_ text: String) throws {
+        let queried = try QueriedContainer()
+        func add(_ values: [Int]) throws {
+            let first = queried.writtenCount
+            for (number, value) in values.enumerated() {
+                try queried.upsert([#"{"id":"\#(first + number)","pk":"k","v":\#(value)}"#])
+            }
+        }
+        try add([40, 10, 30, 20, 60, 50, 40, 10, 30, 20, 60, 50])
+        let first = try queried.page(text, rowCountMax: 2)
+        try add([-5])
+        var rows = try first.texts
+        var continuation = first.continuation
+        while let next = continuation {
+            let page = try queried.page(text, rowCountMax: 2, continuation: next)
+            rows += try page.texts
+            continuation = page.continuation
+        }
+        #expect(rows == ["40", "10", "30", "20", "60", "50", "-5"])
     }
 
     @Test(arguments: ["", #","defaultTtl":-1"#, #","defaultTtl":60"#])

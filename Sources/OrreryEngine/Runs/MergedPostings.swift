@@ -16,6 +16,8 @@ struct MergedPostings {
     private var turn = 0
     /// Whether nothing was given of the key yet.
     private var isNewKey = true
+    /// The last version of the key that was taken; 0 where none was.
+    private var lastVersion: UInt64 = 0
 
     init(_ runs: [View.FlushedRun]) throws(EngineError) {
         var inputs: [Input] = []
@@ -44,8 +46,15 @@ struct MergedPostings {
                 let index = order[turn]
                 let count = list.versions.count
                 let hasMore = try inputs[index].reader.take(into: &list.versions, without: inputs[index].superseded)
-                guard Self.areAscending(list.versions.span, from: count, within: inputs[index].versions) else {
-                    throw .damaged("a run's postings name versions that it cannot have")
+                // Pages that others changed would else go into the next run as what is right, and nobody would miss
+                // what they had before.
+                let taken = list.versions.span
+                for place in count..<taken.count {
+                    let version = taken[place]
+                    guard version > lastVersion, inputs[index].versions.contains(version) else {
+                        throw .damaged("a run's postings name versions that it cannot have")
+                    }
+                    lastVersion = version
                 }
                 if !hasMore { turn += 1 }
             }
@@ -65,22 +74,11 @@ struct MergedPostings {
         return false
     }
 
-    /// Whether the versions from `start` on go on from those before and are all within a run's. Pages that others
-    /// changed would else go into the next run as what is right, and nobody would miss what they had before.
-    private static func areAscending(
-        _ versions: Span<UInt64>, from start: Int, within range: ClosedRange<UInt64>
-    ) -> Bool {
-        guard start < versions.count else { return true }
-        guard range.contains(versions[start]), range.contains(versions[versions.count - 1]) else { return false }
-        for place in max(start, 1)..<versions.count where versions[place - 1] >= versions[place] { return false }
-        return true
-    }
-
     private mutating func findFront() {
         frontCount = min(order.count, 1)
         while frontCount < order.count, keyOrder(order[frontCount], order[0]) == 0 { frontCount += 1 }
         turn = 0
-        isNewKey = true
+        (isNewKey, lastVersion) = (true, 0)
     }
 
     /// Moves an input behind those that come before it; what is behind its place is in order.

@@ -42,10 +42,9 @@ extension IndexDemand {
     /// documents that have the same value there, one stands for all. Nil where it reads more, or where it matters which
     /// rows come first.
     static func valuePath(of query: BoundQuery, filter: BoundExpression?, _ slot: Int) -> DocumentPath? {
-        guard query.sources.isEmpty, query.isDistinct || !query.groupKeys.isEmpty, query.limit == nil,
-            query.offset == 0,
-            query.aggregates.allSatisfy(\.kind.takesRepeated)
-        else { return nil }
+        guard query.sources.isEmpty, query.isDistinct || !query.groupKeys.isEmpty, query.takesAnyOrder else {
+            return nil
+        }
         let planner = ExactConditionPlanner(slot: slot)
         var reads = PathReads(slot: slot)
         for term in filter?.conjuncts ?? [] where planner.condition(term) == nil { reads.visit(term) }
@@ -54,6 +53,14 @@ extension IndexDemand {
         for item in query.orderBy { reads.visit(item.expression) }
         reads.visit(query.projection)
         return reads.isKnown && reads.paths.count == 1 ? reads.paths.first : nil
+    }
+}
+
+extension BoundQuery {
+    /// Whether its groups or distinct rows are the same in whatever order their inputs come, and if one is taken for
+    /// several that are alike.
+    var takesAnyOrder: Bool {
+        limit == nil && offset == 0 && aggregates.allSatisfy(\.kind.takesRepeated)
     }
 }
 

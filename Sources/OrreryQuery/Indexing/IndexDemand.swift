@@ -121,8 +121,12 @@ public struct IndexDemand: Sendable {
     }
 
     private mutating func takeExact(_ filter: BoundExpression?, of query: BoundQuery) {
-        // The rows of a query within this one are made of documents as if it were asked by itself.
-        if case .derived(let inner, _) = query.root { return takeExact(inner.filter, of: inner) }
+        // The rows of a query within this one are made of documents as if it were asked by itself. They come in the
+        // order of values then, and a page that goes on counts them where their order is that of this query's rows.
+        if case .derived(let inner, _) = query.root {
+            if query.isDistinct || query.isGrouped, query.takesAnyOrder { takeExact(inner.filter, of: inner) }
+            return
+        }
         guard case .documents(let slot) = query.root else { return }
         if query.isGrouped || query.isDistinct {
             valuePath = Self.valuePath(of: query, filter: filter, slot)
