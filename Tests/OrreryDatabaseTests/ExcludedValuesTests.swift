@@ -48,10 +48,7 @@ import Testing
         try Self.fill(queried)
         for plan in Self.plans {
             #expect(try queried.rows(plan.text).rows.count == plan.rowCount, "\(plan.text)")
-            let options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
-            let page = try queried.container.page(
-                of: Query(plan.text), in: .container, options: options, isExplained: true)
-            let access = try #require(page.explanation).access
+            let access = try queried.access(plan.text)
             #expect(access.method == plan.method, "\(plan.text)")
             #expect(access.condition == plan.asked, "\(plan.text)")
         }

@@ -34,21 +34,16 @@ import Testing
                 let team = number % 180 == 0 ? "few" : number % 20 == 0 ? "some" : "most"
                 return #"{"id":"i\#(number)","pk":"k","n":\#(number * 37 % 8000),"team":"\#(team)"}"#
             })
-        func method(_ text: String) throws -> QueryExplanation.Access.Method {
-            let options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
-            let page = try queried.container.page(
-                of: Query(text), in: .container, options: options, isExplained: true)
-            return try #require(page.explanation).access.method
-        }
         let few = "SELECT TOP 10 VALUE c.n FROM c WHERE c.team = 'few' ORDER BY c.n"
-        #expect(try method(few) == .indexLookup)
+        #expect(try queried.access(few).method == .indexLookup)
         let wanted = (0..<45).map { $0 * 180 * 37 % 8000 }.sorted().prefix(10).map { "\($0)" }
         #expect(try queried.rows(few).rows == wanted)
         #expect(try queried.rows(few, rowCountMax: 3).rows == wanted)
-        #expect(try method("SELECT TOP 10 VALUE c.n FROM c WHERE c.team = 'some' ORDER BY c.n") == .indexWalk)
+        let some = "SELECT TOP 10 VALUE c.n FROM c WHERE c.team = 'some' ORDER BY c.n"
+        #expect(try queried.access(some).method == .indexWalk)
         // Of what is walked the order leaves few itself.
         let walked = "SELECT TOP 10 VALUE c.n FROM c WHERE c.team = 'few' AND c.n < 200 ORDER BY c.n"
-        #expect(try method(walked) == .indexWalk)
+        #expect(try queried.access(walked).method == .indexWalk)
     }
 
     @Test(arguments: [1, 5])

@@ -111,6 +111,13 @@ final class QueriedContainer {
         return try container.page(of: Query(text), in: .container, options: options).page
     }
 
+    /// How the first page is found.
+    func access(_ text: String) throws -> QueryExplanation.Access {
+        let options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
+        let page = try container.page(of: Query(text), in: .container, options: options, isExplained: true)
+        return try #require(page.explanation).access
+    }
+
     /// The rows of all pages, and the documents that each page read.
     func rows(_ text: String, rowCountMax: Int? = nil) throws -> (rows: [String], documentCounts: [Int]) {
         var rows: [String] = []

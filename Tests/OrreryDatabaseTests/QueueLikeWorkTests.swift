@@ -15,11 +15,8 @@ import Testing
 
     /// Rows of a page, and the postings that it passed.
     private func walk(_ text: String, _ queried: QueriedContainer) throws -> (rows: [String], postingCount: Int) {
-        let options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
         let rows = try queried.page(text).texts
-        let page = try queried.container.page(
-            of: Query(text), in: .container, options: options, isExplained: true)
-        let access = try #require(page.explanation).access
+        let access = try queried.access(text)
         #expect(access.method == .indexWalk)
         return (rows, access.actualRows)
     }

@@ -42,6 +42,22 @@ import Testing
         try LogSegment(opening: Self.name, in: scratch.path, firstVersion: 1, isLast: true)
     }
 
+    /// Elsewhere they would be found under other numbers.
+    @Test(arguments: [1, 5, 7, UInt64.max]) func onlyTheNextVersionsAreAppended(_ version: UInt64) throws {
+        let scratch = try Scratch()
+        let segment = try LogSegment(
+            making: Self.name, in: scratch.path, firstVersion: 4, marks: LogSegment.Marks())
+        try segment.append(Self.group(from: 4, texts: ["four", "five"]))
+        let error = try #require(throws: EngineError.self) {
+            try segment.append(Self.group(from: version, texts: ["other"]))
+        }
+        #expect(error.message.contains("goes on at version 6, and not at \(version)"))
+        try segment.append(Self.group(from: 6, texts: ["six"]))
+        #expect(segment.lastVersion == 6)
+        try segment.seal()
+        #expect(throws: EngineError.self) { try segment.append(Self.group(from: 7, texts: ["seven"])) }
+    }
+
     /// Where the room was given its name and cannot be opened under it, the name goes again.
     @Test func aSegmentThatCannotBeOpenedLeavesNoFile() throws {
         let scratch = try Scratch()

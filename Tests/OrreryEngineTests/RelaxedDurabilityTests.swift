@@ -50,10 +50,7 @@ import Testing
         let container = try TestContainer(store, timeToLive: .after(seconds: 5000))
         let partition = container.partition
         // The opening's sweep looks at the clock, too.
-        #expect(eventually { partition.sweep.withLock { $0.dueMilliseconds } == .max })
-        let isOver = DispatchSemaphore(value: 0)
-        partition.pools.mergers.submit { isOver.signal() }
-        isOver.wait()
+        container.waitForFirstSweep()
         // A commit looks at it when it decides, and when what it wrote is there for all and its end is noted.
         looksLeft.withLock { $0 = 2 }
         let text = String(repeating: "x", count: 1 << 10)

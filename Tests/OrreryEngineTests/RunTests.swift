@@ -189,6 +189,19 @@ import Testing
         #expect(reader.key == short && reader.walkedPlace(of: path(0)) == nil)
     }
 
+    /// Postings that go back are not merged: within a chunk, and where a chunk ends with a list, the ninth of 492.
+    @Test(arguments: [10, 9 * 492 - 1]) func postingsInNoOrderAreRefused(_ changed: Int) throws {
+        let scratch = try Scratch()
+        var content = content(9000)
+        let place = try #require(content.postings.firstIndex { $0.versions.count == 9000 })
+        content.postings[place].versions[changed] = 8999
+        let run = try write(content, to: scratch)
+        var postings = try MergedPostings([View.FlushedRun(run: run, superseded: VersionSet(), liveCount: 9000)])
+        var list = PostingList()
+        let error = try #require(throws: EngineError.self) { while try postings.next(&list) {} }
+        #expect(error == .damaged("a run's postings name versions that it cannot have"))
+    }
+
     /// A merge reads so many entries at a time, and on behind the last of them: that would leave some out, or come to
     /// no end.
     @Test(arguments: [7, 8191, 16_000]) func entriesInNoOrderAreRefused(_ changed: Int) throws {

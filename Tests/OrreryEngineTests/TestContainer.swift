@@ -1,5 +1,5 @@
 import Foundation
-import OrreryEngine
+@testable import OrreryEngine
 import OrreryKeys
 import Synchronization
 import Testing
@@ -54,6 +54,15 @@ struct TestContainer {
             ItemBody(
                 text: text, resourceIDOffset: 0, selfOffset: 24, etagOffset: 48, timestampOffset: 84,
                 timeToLiveSeconds: timeToLive))
+    }
+
+    /// Returns once the sweep is over that an opening with a time to live has run.
+    func waitForFirstSweep() {
+        #expect(eventually { partition.sweep.withLock { $0.dueMilliseconds } == .max })
+        // It is being run by then, and another job of its one thread comes behind it.
+        let isOver = DispatchSemaphore(value: 0)
+        partition.pools.mergers.submit { isOver.signal() }
+        isOver.wait()
     }
 
     /// The path of what ``body(number:)`` has.

@@ -54,16 +54,6 @@ final class TestClock: Sendable {
         _ = container.commit()
     }
 
-    /// Returns once the sweep is over that an opening has run.
-    private func waitForFirstSweep(_ container: TestContainer) {
-        let partition = container.partition
-        #expect(eventually { partition.sweep.withLock { $0.dueMilliseconds } == .max })
-        // It is being run by then, and another job of its one thread comes behind it.
-        let isOver = DispatchSemaphore(value: 0)
-        partition.pools.mergers.submit { isOver.signal() }
-        isOver.wait()
-    }
-
     @Test func anItemEndsAtItsMomentAndNotBefore() throws {
         let scratch = try Scratch()
         let store = try store(scratch)
@@ -107,7 +97,7 @@ final class TestClock: Sendable {
         defer { store.close() }
         // So long that no sweep by the timer, which knows no clock but the real one, comes while this runs.
         let container = try TestContainer(store, timeToLive: .after(seconds: 5000))
-        waitForFirstSweep(container)
+        container.waitForFirstSweep()
         try upsert(container, "a")
         let first = try #require(try container.partition.item(container.key("a", "k")))
         clock.advance(seconds: 5000)

@@ -252,7 +252,10 @@ extension PathCondition {
             case .boolean: (first, last) = (.boolean(false), .boolean(true))
             case .null, .array, .object: return nil
             }
-            return (lower.map(IndexComponent.init(lower:)) ?? first, upper.map(IndexComponent.init(upper:)) ?? last)
+            return (
+                lower.map { IndexComponent($0, isLower: true) } ?? first,
+                upper.map { IndexComponent($0, isLower: false) } ?? last
+            )
         case .beginsWith(_, let prefix):
             return (.stringPrefix(Array(prefix.utf8)), .stringPrefix(Array(prefix.utf8)))
         case .isDefined, .noneOf, .all, .any: return nil
@@ -261,19 +264,11 @@ extension PathCondition {
 }
 
 extension IndexComponent {
-    /// The first value that a bound leaves, or one that it does not.
-    init(lower bound: PathBound) {
+    /// The first value that a lower bound leaves, or the last that an upper one does; where that is no number it may be
+    /// one that an open bound does not leave.
+    init(_ bound: PathBound, isLower: Bool) {
         if bound.isOpen, case .number(let number) = bound.value {
-            self = .number(number.nextUp)
-        } else {
-            self.init(bound.value)
-        }
-    }
-
-    /// The last value that a bound leaves, or one that it does not.
-    init(upper bound: PathBound) {
-        if bound.isOpen, case .number(let number) = bound.value {
-            self = .number(number.nextDown)
+            self = .number(isLower ? number.nextUp : number.nextDown)
         } else {
             self.init(bound.value)
         }

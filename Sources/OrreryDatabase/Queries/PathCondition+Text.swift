@@ -8,8 +8,10 @@ extension PathCondition {
         switch self {
         case .equal(let path, let value): "\(path.policyText) = \(value.text)"
         case .between(let path, let lower, let upper):
-            [lower.map { ($0.lowerOperator, $0) }, upper.map { ($0.upperOperator, $0) }].compactMap { $0 }
-                .map { "\(path.policyText) \($0) \($1.value.text)" }.joined(separator: " AND ")
+            [
+                lower.map { "\(path.policyText) \($0.lowerOperator) \($0.value.text)" },
+                upper.map { "\(path.policyText) \($0.upperOperator) \($0.value.text)" },
+            ].compactMap { $0 }.joined(separator: " AND ")
         case .beginsWith(let path, let prefix): "\(path.policyText) LIKE \(PathValue.string(prefix + "%").text)"
         case .isDefined(let path): "\(path.policyText) != undefined"
         case .noneOf(let path, let values):

@@ -44,7 +44,7 @@ extension QueryWork {
     func checkBrevity(ofWalk access: OrderedAccess) throws(DatabaseError) {
         guard options.isBrief else { return }
         let endsInTime = rowsWanted <= lookupLimit
-        let asked = access.coversCondition ? access.condition : condition
+        let asked = endsInTime ? nil : access.coversCondition ? access.condition : condition
         let isBrief = try Self.reading { () throws(EngineError) in
             var total = 0
             for part in parts {

@@ -141,7 +141,7 @@ extension QueryWork {
     }
 
     /// Few items are read sooner than a walk passes all that there are.
-    private func areWorthWalking(_ matches: [Matches]) -> Bool {
+    private func isWorthWalkingThrough(_ matches: [Matches]) -> Bool {
         let (found, all) = counts(matches)
         return found * 100 >= all
     }
@@ -175,7 +175,7 @@ extension QueryWork {
     /// Runs the query over one item for each value of the path that it reads.
     func valuesAnswer() throws(DatabaseError) -> Answer? {
         guard let path = demand.valuePath, let indexed = IndexPath(path), selection.covers(indexed),
-            areFewValues(of: indexed), let matches = try matches(), areWorthWalking(matches),
+            areFewValues(of: indexed), let matches = try matches(), isWorthWalkingThrough(matches),
             let items = try representatives(of: indexed, matches)
         else { return nil }
         var documents = RepresentativeDocuments(matches.map(\.snapshot), items)

@@ -76,16 +76,19 @@ extension PathCondition {
     static func meeting(_ parts: [PathCondition]) -> [PathCondition] {
         guard parts.count > 1 else { return parts }
         var met: [PathCondition] = []
+        // By their paths: a filter may have many thousand parts, too many to try each with each.
+        var places: [DocumentPath: Int] = [:]
         for part in parts {
-            var place = 0
-            while place < met.count {
-                if let both = met[place].meet(part) {
-                    met[place] = both
-                    break
-                }
-                place += 1
+            guard case .between(let path, _, _) = part else {
+                met.append(part)
+                continue
             }
-            if place == met.count { met.append(part) }
+            if let place = places[path], let both = met[place].meet(part) {
+                met[place] = both
+            } else {
+                places[path] = met.count
+                met.append(part)
+            }
         }
         return met
     }
