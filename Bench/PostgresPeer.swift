@@ -86,9 +86,8 @@ final class PostgresPeer {
     static let indexes = ["gin (body jsonb_path_ops)", "btree (\(rank))"]
 
     /// Fills the table, and makes its indexes.
-    func load(_ rows: some Sequence<(id: String, text: String)>) throws {
-        try copy(try writeRows(rows), into: "items")
-        for index in Self.indexes { try query("CREATE INDEX ON items USING \(index)") }
+    func load(_ rows: some Sequence<(id: String, text: String)>, withIndexes indexes: [String] = indexes) throws {
+        try copy(try writeRows(rows), into: "items", thenIndexes: indexes)
         try query("VACUUM ANALYZE items")
     }
 
@@ -114,6 +113,12 @@ final class PostgresPeer {
     func itemsBytes() throws -> Int {
         let text = try query("SELECT pg_total_relation_size('items')", ["-t", "-A"])
         return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    }
+
+    /// How many rows a statement answers.
+    func rowCount(of statement: String) throws -> Int? {
+        let text = try query("SELECT COUNT(*) FROM (\(statement)) AS answer", ["-t", "-A"])
+        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
     @discardableResult

@@ -125,15 +125,16 @@ struct QueryBenchmark {
 
 extension OrreryServer {
     /// Writes the documents that queries are measured with, in batches of a hundred.
-    func fill(documentCount: Int) throws {
+    func fill<Document: MeasuredDocument>(
+        _ document: Document.Type = QueryDocument.self, documentCount: Int
+    ) throws {
         let number = Counter()
         let load = LoadGenerator(
             port: port, connectionCount: 32, seconds: 1800, requestCountMax: documentCount / 100
         ) {
             let first = number.next() * 100
             return OrreryServer.batch(
-                (first..<(first + 100)).map { QueryDocument.text($0) },
-                partitionKey: QueryDocument.partitionKey(first))
+                (first..<(first + 100)).map { Document.text($0) }, partitionKey: Document.partitionKey(first))
         }
         if try load.run().failureCount > 0 { throw BenchError(description: "documents were refused") }
     }

@@ -42,6 +42,11 @@ let benchmarks = [
             documentCount: isQuick ? 50_000 : 200_000, connectionCount: 8, roundCount: roundCount, seconds: seconds
         ).run()
     },
+    NamedBenchmark(name: "common") {
+        try CommonQueriesBenchmark(
+            documentCount: isQuick ? 50_000 : 200_000, roundCount: 3, seconds: isQuick ? 0.1 : 0.3
+        ).run()
+    },
     NamedBenchmark(name: "load") {
         try LoadBenchmark(documentCount: isQuick ? 50_000 : 200_000, roundCount: isQuick ? 1 : 3).run()
     },
