@@ -40,7 +40,10 @@ struct CommonQueriesBenchmark {
             "SELECT body FROM items WHERE body->>'customer' = 'customer-77' ORDER BY body->>'createdAt' DESC"),
         Question(
             "SELECT TOP 10 * FROM c WHERE c.customer = 'customer-77' ORDER BY c.createdAt DESC",
-            "SELECT body FROM items WHERE body->>'customer' = 'customer-77' ORDER BY body->>'createdAt' DESC LIMIT 10"),
+            """
+            SELECT body FROM items WHERE body->>'customer' = 'customer-77' \
+            ORDER BY body->>'createdAt' DESC LIMIT 10
+            """),
         Question(
             "SELECT * FROM c WHERE c.customer = 'customer-77' AND c.status IN ('placed', 'shipped')",
             """
@@ -70,7 +73,8 @@ struct CommonQueriesBenchmark {
             SELECT COUNT(*) FROM items WHERE body->>'createdAt' >= '2026-03-05' AND body->>'createdAt' < '2026-03-06'
             """),
         Question(
-            "SELECT c.id, c.total FROM c WHERE \(day)", "SELECT body->'id', body->'total' FROM items WHERE \(dayInSQL)"),
+            "SELECT c.id, c.total FROM c WHERE \(day)",
+            "SELECT body->'id', body->'total' FROM items WHERE \(dayInSQL)"),
         Question(
             "SELECT VALUE SUM(c.total) FROM c WHERE \(day)", "SELECT SUM(\(total)) FROM items WHERE \(dayInSQL)"),
         Question(
@@ -149,7 +153,10 @@ struct CommonQueriesBenchmark {
             FROM items, jsonb_array_elements(body->'lines') AS line WHERE \(dayInSQL)
             """),
         Question(
-            "SELECT l.sku, SUM(l.quantity) AS sum FROM c JOIN l IN c.lines WHERE c.customer = 'customer-77' GROUP BY l.sku",
+            """
+            SELECT l.sku, SUM(l.quantity) AS sum FROM c JOIN l IN c.lines \
+            WHERE c.customer = 'customer-77' GROUP BY l.sku
+            """,
             """
             SELECT line->>'sku', SUM((line->>'quantity')::float8) \
             FROM items, jsonb_array_elements(body->'lines') AS line WHERE body->>'customer' = 'customer-77' GROUP BY 1

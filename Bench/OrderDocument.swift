@@ -34,8 +34,8 @@ enum OrderDocument: MeasuredDocument {
             "channel":"\(channels[scattered / 7 % channels.count])","country":"country-\(scattered / 13 % 30)",\
             "total":\(scattered % 100_000 / 100).\(twoDigits(scattered % 100)),\(coupon)\
             "address":{"city":"city-\(scattered % 500)","zip":"\(10_000 + scattered % 90_000)"},\
-            "gift":\(number % 8 == 0),"lines":[\(lines.joined(separator: ","))],"tags":[\(tags.joined(separator: ","))],\
-            "note":"\(note)"}
+            "gift":\(number % 8 == 0),"lines":[\(lines.joined(separator: ","))],\
+            "tags":[\(tags.joined(separator: ","))],"note":"\(note)"}
             """.utf8)
     }
 

@@ -32,6 +32,14 @@ extension FailingSource where Self: ~Copyable {
         return document
     }
 
+    /// Appends the text of an item that the source has handed out before: its snapshot holds still, so it is there.
+    mutating func appendText(
+        of version: UInt64, from snapshot: PartitionSnapshot, to rows: inout [UInt8]
+    ) throws(QueryError) {
+        let number = try reading { (_) throws(EngineError) in try snapshot.appendText(of: version, to: &rows) }
+        if number == nil { throw unreadable() }
+    }
+
     /// Keeps that an item which has to be there cannot be read; answers what is then thrown.
     mutating func unreadable() -> QueryError {
         failure = .unreadableItem

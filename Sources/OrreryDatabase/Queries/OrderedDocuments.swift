@@ -112,6 +112,11 @@ struct OrderedDocuments: OrderedDocumentSource, FailingSource {
         return try document(WalkedItem(snapshot: Int(position.partition), version: position.version))
     }
 
+    mutating func appendText(at position: DocumentPosition, to rows: inout [UInt8]) throws(QueryError) {
+        guard parts.indices.contains(Int(position.partition)) else { throw unreadable() }
+        try appendText(of: position.version, from: parts[Int(position.partition)].snapshot, to: &rows)
+    }
+
     private mutating func found(_ item: WalkedItem) throws(QueryError) -> ItemText? {
         let (part, excerpt) = (parts[item.snapshot], excerpt)
         return try reading { (_) throws(EngineError) in

@@ -23,7 +23,7 @@ struct PartitionDocuments: DocumentSource, FailingSource {
     private var ready: [ItemText] = []
     private var readyIndex = 0
     private var readyCountMax = Self.readyCountFirst
-    /// Threads that help with long scans; nil where the query may end before it has seen every document.
+    /// Threads that help with long scans; nil where the query is likely to end soon.
     private let helpers: WorkerPool?
     /// Reads the part from the moment on that the scan has turned out to be long.
     private var ahead: ScanAhead?
@@ -39,7 +39,7 @@ struct PartitionDocuments: DocumentSource, FailingSource {
 
     /// - Parameters:
     ///   - excerpt: what the query reads of items; nil for all.
-    ///   - helpers: threads that may read ahead of the query, which will see every document.
+    ///   - helpers: threads that may read ahead of the query, once it has seen many documents.
     init(_ parts: [Part], _ excerpt: JSONExcerpt?, helpers: WorkerPool? = nil) {
         self.parts = parts
         self.excerpt = excerpt
@@ -105,6 +105,11 @@ struct PartitionDocuments: DocumentSource, FailingSource {
         }
         guard let found else { return nil }
         return try sourceDocument(found, partIndex: index)
+    }
+
+    mutating func appendText(at position: DocumentPosition, to rows: inout [UInt8]) throws(QueryError) {
+        guard parts.indices.contains(Int(position.partition)) else { throw unreadable() }
+        try appendText(of: position.version, from: parts[Int(position.partition)].snapshot, to: &rows)
     }
 
     mutating func count() throws(QueryError) -> Int? {

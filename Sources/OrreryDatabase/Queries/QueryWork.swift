@@ -118,7 +118,7 @@ struct QueryWork {
             for part in parts {
                 let list = try part.snapshot.versions(in: part.scope)
                 let estimate = try condition.flatMap { condition throws(EngineError) in
-                    try part.snapshot.estimate(condition, limit: lookupLimit)
+                    try part.snapshot.estimate(condition, limit: listLimit)
                 }
                 lists.append(list)
                 estimates.append(min(estimate ?? .max, list?.count ?? .max))
@@ -133,6 +133,10 @@ struct QueryWork {
             return lists.contains { $0 != nil } ? lists : []
         }
     }
+
+    /// The most versions of a list that a walk passes by what is not in it: nothing of it is read before.
+    private var listLimit: Int { options.isBrief ? Self.briefListMax : .max }
+    private static var briefListMax: Int { 16_384 }
 
     /// To read an item and to put it in its place takes about as long as to walk past so many others.
     private static var walkedPerItem: Double { 32 }
@@ -215,8 +219,9 @@ struct QueryWork {
                 PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: candidates))
         }
         if let namedCount { try checkBrevity(ofNamed: namedCount) }
-        var documents = PartitionDocuments(
-            found, excerpt, helpers: options.isBrief || query.streams ? nil : helpers)
+        // Without a filter a page is full before long.
+        let isLong = !options.isBrief && (demand.hasFilter || !query.streams)
+        var documents = PartitionDocuments(found, excerpt, helpers: isLong ? helpers : nil)
         let page = try page(over: &documents) { (source) throws(QueryError) in
             try query.page(over: &source, options: options)
         }

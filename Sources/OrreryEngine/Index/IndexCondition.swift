@@ -138,6 +138,7 @@ struct IndexSearch {
         switch lookup {
         case .range(let index, let range):
             guard source.selection.covers(index) else { return nil }
+            if range.isWhole, let count = source.knownCount(range.path) { return .range(range, count: count) }
             return .range(range, count: try source.count(range, limit: countMax + 1))
         case .all(let parts):
             var steps: [Step] = []
@@ -162,7 +163,7 @@ struct IndexSearch {
     }
 
     /// To look a part up is worth it beside fewer than so many times as many items that would be read otherwise.
-    static let worthFactor = 20
+    static let worthFactor = 100
 
     private func run(_ step: Step) throws(EngineError) -> [UInt64] {
         switch step {

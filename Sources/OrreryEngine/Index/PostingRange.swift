@@ -6,6 +6,8 @@ struct PostingRange: Sendable {
     let lower: [UInt8]
     let upper: [UInt8]
     let isOneValue: Bool
+    /// Whether no value is left out.
+    let isWhole: Bool
     /// What a run's filters know the value by; nil for several values.
     let valueHash: UInt64?
 
@@ -14,6 +16,7 @@ struct PostingRange: Sendable {
         self.values = values
         let lower = PostingKey.bytes(path, values.lowerBound)
         isOneValue = values.lowerBound == values.upperBound
+        isWhole = values == IndexValue.first...IndexValue.last
         upper = isOneValue ? lower : PostingKey.bytes(path, values.upperBound)
         valueHash = isOneValue ? ValueFilters.hash(ofKey: lower.span) : nil
         self.lower = lower

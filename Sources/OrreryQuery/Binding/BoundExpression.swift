@@ -56,6 +56,12 @@ struct BoundQuery: Sendable {
 
     /// Whether rows come out as they are found, without seeing every one first.
     var isStreaming: Bool { !isGrouped && !isDistinct && orderBy.isEmpty }
+
+    /// Whether its rows are the documents themselves, some of them or all: `SELECT * FROM c WHERE …`.
+    var givesDocuments: Bool {
+        guard case .documents(let slot) = root, case .slot(slot) = projection else { return false }
+        return sources.isEmpty && !isGrouped && !isDistinct
+    }
 }
 
 indirect enum BoundRoot: Sendable {

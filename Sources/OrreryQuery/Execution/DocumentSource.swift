@@ -63,12 +63,21 @@ public protocol DocumentSource: ~Copyable {
     /// A document that this source has handed out before. It does not move the scan.
     mutating func document(at position: DocumentPosition) throws(QueryError) -> SourceDocument?
 
+    /// Appends the whole text of a document that this source has handed out before.
+    mutating func appendText(at position: DocumentPosition, to rows: inout [UInt8]) throws(QueryError)
+
     /// How many documents the whole scan holds, where that can be told without loading them; nil where it cannot.
     mutating func count() throws(QueryError) -> Int?
 }
 
 extension DocumentSource where Self: ~Copyable {
     public mutating func count() throws(QueryError) -> Int? { nil }
+
+    /// For sources that hand out whole documents.
+    public mutating func appendText(at position: DocumentPosition, to rows: inout [UInt8]) throws(QueryError) {
+        guard let found = try document(at: position) else { throw .sourceFailed }
+        rows += found.document.text
+    }
 }
 
 extension QueryError {

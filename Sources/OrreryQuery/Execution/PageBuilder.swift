@@ -39,6 +39,15 @@ struct PageBuilder {
         return true
     }
 
+    /// Appends a document of a source by its text; see above.
+    mutating func append<Source: DocumentSource & ~Copyable>(
+        at position: DocumentPosition, of source: inout Source
+    ) throws(QueryError) -> Bool {
+        beginRow()
+        try source.appendText(at: position, to: &page.rows)
+        return endRow()
+    }
+
     /// Begins a row that a source writes itself, to the end of ``rows``.
     mutating func beginRow() {
         rowStart = page.rows.count

@@ -60,14 +60,6 @@ extension QueryExecutor {
         return builder.finish(metrics, continuation: nil)
     }
 
-    /// Adds a row to the page, or answers false where there is no room for it.
-    private mutating func append<Source: OrderedDocumentSource & ~Copyable>(
-        _ row: SortedRow, to builder: inout PageBuilder, over source: inout Source
-    ) throws(QueryError) -> Bool {
-        let value = if let kept = row.value { kept } else { try rowValue(row, over: &source) }
-        return try value.map { value throws(QueryError) in try builder.append(value) } ?? false
-    }
-
     /// Bytes of documents whose rows are kept as they are found; rows of more documents are built again.
     private static var keptDocumentBytesMax: Int { 4 << 20 }
 
@@ -82,7 +74,7 @@ extension QueryExecutor {
         while let document = try nextDocument(over: &source, slot) {
             try checkBlockingTime()
             keptBytes += document.document.text.count
-            let keepsValue = keptBytes <= Self.keptDocumentBytesMax
+            let keepsValue = !shared.plan.givesDocuments && keptBytes <= Self.keptDocumentBytesMax
             var rowIndex = 0
             _ = try evaluator.run(shared.plan.stages[...]) { evaluator throws(QueryError) in
                 defer { rowIndex += 1 }

@@ -28,7 +28,7 @@ extension QueryExecutor {
                 continue
             }
             if state.emitted == shared.plan.limit { return builder.finish(metrics, continuation: nil) }
-            guard let value = try rowValue(row, over: &source), try builder.append(value) else {
+            guard try append(row, to: &builder, over: &source) else {
                 return builder.finish(metrics, continuation: state.continuation.text(signing: signing))
             }
             state.emit(row.key)
@@ -96,8 +96,17 @@ extension QueryExecutor {
         return key
     }
 
+    /// Adds a row to the page, or answers false where there is no room for it.
+    mutating func append<Source: DocumentSource & ~Copyable>(
+        _ row: SortedRow, to builder: inout PageBuilder, over source: inout Source
+    ) throws(QueryError) -> Bool {
+        if shared.plan.givesDocuments { return try builder.append(at: row.position, of: &source) }
+        let value = if let kept = row.value { kept } else { try rowValue(row, over: &source) }
+        return try value.map { value throws(QueryError) in try builder.append(value) } ?? false
+    }
+
     /// Builds a row from its document; the evaluator may still hold that document from the row before.
-    mutating func rowValue<Source: DocumentSource & ~Copyable>(
+    private mutating func rowValue<Source: DocumentSource & ~Copyable>(
         _ row: SortedRow, over source: inout Source
     ) throws(QueryError) -> Value? {
         if case .documents(let slot) = shared.plan.root {

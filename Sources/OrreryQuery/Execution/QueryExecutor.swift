@@ -81,7 +81,10 @@ struct QueryExecutor {
             }
             isFirst = false
             let rowsDone = position == resumePosition ? resumeRows : 0
-            if let ended = try streamRows(at: position, rowsDone, &state, &builder) {
+            let ended = try streamRows(at: position, rowsDone, &state, &builder) { builder throws(QueryError) in
+                try builder.append(at: position, of: &source)
+            }
+            if let ended {
                 return builder.finish(metrics, continuation: ended ? nil : state.text(signing: signing))
             }
         }
@@ -89,12 +92,15 @@ struct QueryExecutor {
     }
 
     /// Returns one document's rows. Nil asks for the next document; else the page ends, and with true the query.
+    /// - Parameter appendDocument: adds the document itself, for rows that are documents.
     private mutating func streamRows(
-        at position: DocumentPosition, _ rowsDone: Int, _ state: inout Continuation, _ builder: inout PageBuilder
+        at position: DocumentPosition, _ rowsDone: Int, _ state: inout Continuation, _ builder: inout PageBuilder,
+        appendDocument: (inout PageBuilder) throws(QueryError) -> Bool
     ) throws(QueryError) -> Bool? {
         var rowIndex = 0
         var ended: Bool?
         let shared = shared
+        let givesDocuments = shared.plan.givesDocuments
         _ = try evaluator.run(shared.plan.stages[...]) { evaluator throws(QueryError) in
             let value = try evaluator.evaluate(shared.plan.projection)
             if value.isUndefined { return .more }
@@ -104,7 +110,7 @@ struct QueryExecutor {
                 state.skipped += 1
                 return .more
             }
-            guard try builder.append(value) else {
+            guard try givesDocuments ? appendDocument(&builder) : builder.append(value) else {
                 state.place = .streaming(position, rowsDone: rowIndex)
                 ended = false
                 return .enough

@@ -112,6 +112,12 @@ struct ExactConditionPlanner {
                 case .string(let prefix)? = Self.told(value)
             else { return nil }
             return .beginsWith(path, prefix)
+        case "ARRAY_CONTAINS":
+            // Of a part of an object an index cannot tell in which element it is.
+            guard arguments.count >= 2, case .constant(let value) = arguments[1], let constant = Self.told(value),
+                arguments.dropFirst(2).allSatisfy({ if case .constant(.boolean) = $0 { true } else { false } })
+            else { return nil }
+            return .equal(path.appending(.element), constant)
         default: return nil
         }
     }

@@ -24,6 +24,7 @@ public struct IndexDemand: Sendable {
         /// Whether rows are the documents themselves, as a filter finds them or in an order of paths.
         let givesFound: Bool
         let givesOrdered: Bool
+        let hasFilter: Bool
 
         init(_ query: BoundQuery, _ plan: LogicalPlan) {
             membersRead = MembersRead.names(of: query)
@@ -31,7 +32,6 @@ public struct IndexDemand: Sendable {
             var (order, declaredOrder): ([OrderItem], [OrderItem]) = ([], [])
             var aggregates: [Aggregate]?
             var comparisons: [PathComparison]?
-            var givesDocuments = false
             if case .documents(let slot) = query.root {
                 if query.isGrouped || query.isDistinct {
                     aggregates = IndexDemand.aggregates(of: query, slot)
@@ -39,13 +39,13 @@ public struct IndexDemand: Sendable {
                     declaredOrder = IndexDemand.items(query.orderBy, slot)
                     for case .sort(let items) in plan.operators { order = IndexDemand.items(items, slot) }
                     comparisons = PathComparison.all(in: query.filter, documents: slot)
-                    if case .slot(slot) = query.projection { givesDocuments = query.sources.isEmpty }
                 }
             }
             (self.order, self.declaredOrder, self.aggregates) = (order, declaredOrder, aggregates)
             self.comparisons = comparisons
-            givesFound = givesDocuments && query.orderBy.isEmpty && query.filter != nil
-            givesOrdered = givesDocuments && !order.isEmpty
+            givesFound = query.givesDocuments && query.orderBy.isEmpty && query.filter != nil
+            givesOrdered = query.givesDocuments && !order.isEmpty
+            hasFilter = query.filter != nil
         }
     }
 
@@ -83,6 +83,8 @@ public struct IndexDemand: Sendable {
     public var declaredOrder: [OrderItem] { form.declaredOrder }
     /// The most rows that all pages together look at: OFFSET and LIMIT, or TOP; nil for no limit.
     public var rowCountMax: Int? { form.rowCountMax }
+    /// Whether some documents may have no row.
+    public var hasFilter: Bool { form.hasFilter }
     /// The top-level members that are read of documents, in UTF-8; nil where documents are read as a whole.
     public var membersRead: [[UInt8]]? { form.membersRead }
     /// See ``Aggregate``; nil where an index cannot answer them.

@@ -13,11 +13,15 @@ struct MembersRead {
     }
 
     /// Nil where the query reads documents as a whole, or none.
-    static func names(of query: BoundQuery) -> [[UInt8]]? {
-        if case .derived(let inner, _) = query.root { return names(of: inner) }
+    /// - Parameter isOutermost: whether its rows are the page's, and nothing is made of them.
+    static func names(of query: BoundQuery, isOutermost: Bool = true) -> [[UInt8]]? {
+        if case .derived(let inner, _) = query.root { return names(of: inner, isOutermost: false) }
         guard case .documents(let slot) = query.root else { return nil }
         var members = MembersRead(slot: slot)
-        members.visit(query)
+        var evaluated = query
+        // Rows that are documents are given by their texts.
+        if isOutermost, query.givesDocuments { evaluated.projection = .constant(.undefined) }
+        members.visit(evaluated)
         guard members.isKnown, members.names.count <= namesMax else { return nil }
         return members.names.sorted { $0.lexicographicallyPrecedes($1) }
     }

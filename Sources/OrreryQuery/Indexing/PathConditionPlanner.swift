@@ -126,7 +126,7 @@ struct PathConditionPlanner {
     static func when(_ path: DocumentPath, _ comparison: BinaryOperator, _ value: Value) -> PathCondition? {
         if let exact = ExactConditionPlanner.when(path, comparison, value) { return exact }
         guard let constant = PathValue(value) else { return nil }
-        if comparison == .equal { return .equal(path, constant) }
+        if comparison == .equal { return whenSame(path, value) }
         if comparison == .notEqual { return .isDefined(path) }
         guard constant.isOrdered else { return nil }
         // A long string shares its place with others, which may be on either side of it.
@@ -141,9 +141,33 @@ struct PathConditionPlanner {
         var conditions: [PathCondition] = []
         for expression in list {
             guard case .constant(let value) = expression else { return nil }
-            if let constant = PathValue(value) { conditions.append(.equal(path, constant)) }
+            if let condition = whenSame(path, value) { conditions.append(condition) }
         }
         return .any(conditions)
+    }
+
+    /// Parts of an array or object that are looked up; the filter sees to the others.
+    private static let partsMax = 8
+
+    /// What holds where a path has a value, or an object of which that is a part; nil for undefined, which nothing is.
+    /// An index knows what an array or object is made of, each part by itself.
+    static func whenSame(_ path: DocumentPath, _ value: Value) -> PathCondition? {
+        guard let constant = PathValue(value) else { return nil }
+        var parts: [PathCondition] = []
+        switch constant {
+        case .object:
+            for member in (value.members ?? []).prefix(partsMax) {
+                if let part = whenSame(path.appending(.property(Array(member.name.utf8))), member.value) {
+                    parts.append(part)
+                }
+            }
+        case .array:
+            for element in (value.elements ?? []).prefix(partsMax) {
+                if let part = whenSame(path.appending(.element), element) { parts.append(part) }
+            }
+        case .null, .boolean, .number, .string: break
+        }
+        return all(parts) ?? .equal(path, constant)
     }
 
     private static func when(_ path: DocumentPath, isNoneOf list: [BoundExpression]) -> PathCondition {
@@ -179,8 +203,13 @@ struct PathConditionPlanner {
                 else { return nil }
                 return Self.when(path, isOneOf: elements.map { .constant($0) })
             }
-            guard let path = path(of: first), let constant = PathValue(value) else { return nil }
-            return .equal(path.appending(.element), constant)
+            return path(of: first).flatMap { Self.whenSame($0.appending(.element), value) }
+        case "ARRAY_CONTAINS_ALL", "ARRAY_CONTAINS_ANY":
+            guard let path = path(of: first)?.appending(.element) else { return nil }
+            let values = arguments.dropFirst()
+            if function == "ARRAY_CONTAINS_ANY" { return Self.when(path, isOneOf: Array(values)) }
+            return Self.all(
+                values.compactMap { if case .constant(let value) = $0 { Self.whenSame(path, value) } else { nil } })
         default: return nil
         }
     }

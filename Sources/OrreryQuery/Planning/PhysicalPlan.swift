@@ -62,6 +62,13 @@ struct PhysicalPlan: Sendable {
         }
     }
 
+    /// Whether its rows are the documents themselves, which are given by their texts: a source need not hand them out
+    /// whole.
+    var givesDocuments: Bool {
+        guard case .documents(let slot) = root, case .slot(slot) = projection else { return false }
+        return delivery != .gathered
+    }
+
     /// The same plan with a probe behind each stage.
     var probed: PhysicalPlan {
         var plan = self
