@@ -14,6 +14,8 @@ public struct QueryExplanation: Sendable {
             case indexWalk = "index walk"
             /// The index named the items.
             case indexLookup = "index lookup"
+            /// The values of a path were tested, and told the items.
+            case indexScan = "index scan"
             /// All items of the scope were read.
             case scan
         }

@@ -197,11 +197,11 @@ extension QueryWork {
     /// Above this share of the items one for each value costs more than all of them in their order.
     private static var valuesShareMax: Int { 4 }
 
-    private func areFewValues(of path: IndexPath) -> Bool {
-        parts.allSatisfy { part in
-            let counts = part.snapshot.valueCounts(of: path)
-            return counts.values <= max(1000, counts.items / Self.valuesShareMax)
-        }
+    private func areFewValues(of path: IndexPath) -> Bool { parts.allSatisfy { areFewValues(of: path, in: $0) } }
+
+    func areFewValues(of path: IndexPath, in part: Part) -> Bool {
+        let counts = part.snapshot.valueCounts(of: path)
+        return counts.values <= max(1000, counts.items / Self.valuesShareMax)
     }
 
     /// One item for each value that the filter leaves, with how many it stands for; nil where these turn out many.

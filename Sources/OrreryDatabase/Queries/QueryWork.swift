@@ -109,20 +109,28 @@ struct QueryWork {
     /// nothing where anything may come of all; nil where there are so few that it costs less to read and to sort them.
     private func candidates(for access: OrderedAccess) throws(DatabaseError) -> [[UInt64]?]? {
         // The walk comes to nothing else.
-        if access.coversCondition, !parts.isEmpty, parts.allSatisfy(\.isWhole) { return [] }
+        let isWhole = !parts.isEmpty && parts.allSatisfy(\.isWhole)
+        if isWhole, access.coversCondition, options.isBrief || !demand.hasFilter || demand.isFilterExact { return [] }
         let condition = access.coversCondition ? nil : condition
-        return try Self.reading { () throws(EngineError) in
-            var lists: [[UInt64]?] = []
-            // A part of which nothing is known counts as endless.
-            var estimates: [Int] = []
-            for part in parts {
+        var lists: [[UInt64]?] = []
+        // A part of which nothing is known counts as endless.
+        var estimates: [Int] = []
+        for part in parts {
+            var (list, estimate) = try Self.reading { () throws(EngineError) in
                 let list = try part.snapshot.versions(in: part.scope)
                 let estimate = try condition.flatMap { condition throws(EngineError) in
                     try part.snapshot.estimate(condition, limit: listLimit)
                 }
-                lists.append(list)
-                estimates.append(min(estimate ?? .max, list?.count ?? .max))
+                return (list, min(estimate ?? .max, list?.count ?? .max))
             }
+            if estimate == .max, let tested = try tested(part) {
+                list = tested.versions
+                estimate = tested.versions.count
+            }
+            lists.append(list)
+            estimates.append(estimate)
+        }
+        return try Self.reading { () throws(EngineError) in
             let count = estimates.contains(.max) ? .max : estimates.reduce(0, +)
             if try areReadSooner(count, than: access) { return nil }
             if let condition {
@@ -199,6 +207,7 @@ struct QueryWork {
     private func plainAnswer() throws(DatabaseError) -> Answer {
         var found: [PartitionDocuments.Part] = []
         var namedCount: Int? = 0
+        var testedPath: DocumentPath?
         let condition = condition
         let position = options.continuation == nil
             ? nil : try Self.running { () throws(QueryError) in try query.resumePosition(options) }
@@ -208,12 +217,17 @@ struct QueryWork {
             if let position, number <= position.partition {
                 after = number < position.partition ? .max : max(1, position.version) - 1
             }
-            let candidates = try condition.flatMap { condition throws(DatabaseError) in
+            var candidates = try condition.flatMap { condition throws(DatabaseError) in
                 try Self.reading { () throws(EngineError) in
                     try part.snapshot.candidates(condition, in: part.scope, after: after, limit: lookupLimit)
                 }
             }
-            if candidates == nil { try checkBrevity(ofScan: part) }
+            if candidates == nil {
+                try checkBrevity(ofScan: part)
+                let tested = after == .max ? nil : try tested(part)
+                testedPath = tested?.path ?? testedPath
+                candidates = tested?.versions
+            }
             namedCount = candidates.flatMap { list in namedCount.map { $0 + list.count } }
             found.append(
                 PartitionDocuments.Part(snapshot: part.snapshot, scope: part.scope, candidates: candidates))
@@ -228,7 +242,11 @@ struct QueryWork {
         return Answer(
             page: page,
             access: explained {
-                QueryExplanation.Access(
+                if let testedPath, let namedCount {
+                    return QueryExplanation.Access(
+                        method: .indexScan, index: testedPath.policyText, actualRows: namedCount)
+                }
+                return QueryExplanation.Access(
                     method: namedCount == nil ? .scan : .indexLookup,
                     condition: namedCount.flatMap { _ in demand.condition?.text },
                     estimatedRows: parts.reduce(0) { $0 + estimate($1) },

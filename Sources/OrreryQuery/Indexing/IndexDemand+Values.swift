@@ -72,6 +72,15 @@ extension BoundExpression {
     }
 }
 
+extension BoundExpression {
+    /// The one path of properties that this reads of the document in a slot, where it reads nothing else.
+    func onlyPath(documents slot: Int) -> DocumentPath? {
+        var reads = PathReads(slot: slot)
+        reads.visit(self)
+        return reads.isKnown && reads.paths.count == 1 ? reads.paths.first : nil
+    }
+}
+
 /// Collects the paths that expressions read from the document in a slot.
 private struct PathReads {
     let slot: Int
@@ -85,7 +94,7 @@ private struct PathReads {
             return
         }
         switch expression {
-        case .subquery, .let, .userDefinedCall: isKnown = false
+        case .slot, .subquery, .let, .userDefinedCall: isKnown = false
         case .call(let function, _) where !function.isDeterministic: isKnown = false
         default: break
         }

@@ -1,0 +1,68 @@
+/// A term of a filter that reads one path of the documents and nothing else: whether it may be true of a document is
+/// told by the path's value. So an index's values can be tested rather than all documents: `CONTAINS(c.city, 'x')`.
+public struct ValueTest {
+    /// Properties only.
+    public let path: DocumentPath
+    private let names: [String]
+    private let slot: Int
+    private let term: PhysicalExpression
+    private var evaluator: Evaluator
+
+    fileprivate init(
+        path: DocumentPath, slot: Int, term: PhysicalExpression, evaluator: Evaluator
+    ) {
+        self.path = path
+        names = path.steps.compactMap { step in
+            if case .property(let name) = step { String(decoding: name, as: UTF8.self) } else { nil }
+        }
+        self.slot = slot
+        self.term = term
+        self.evaluator = evaluator
+    }
+
+    /// Whether the term may be true of documents that have this value there.
+    /// - Parameter place: undefined, null, a boolean or a string. Of a number an index does not know how it is written,
+    ///   of an array or object not what it is.
+    /// - Returns: nil where the term could not be evaluated, or not in time.
+    public mutating func mayHold(_ place: OrderPlace) -> Bool? {
+        let value: Value
+        switch place {
+        case .undefined: value = .undefined
+        case .null: value = .null
+        case .boolean(let flag): value = .boolean(flag)
+        case .string(let utf8): value = .string(String(decoding: utf8, as: UTF8.self))
+        case .number, .stringPrefix, .array, .object: return true
+        }
+        evaluator.slots[slot] = names.reversed().reduce(value) { member, name in
+            .object(unchecked: [ComputedMember(name: name, value: member)])
+        }
+        evaluator.context.expansionCount = 0
+        do throws(QueryError) {
+            // What it is about is a string's size at the least.
+            try evaluator.context.spend(value.weightBytes)
+            return try evaluator.evaluate(term).isTrue
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension PreparedQuery {
+    /// The terms of the filter, under the AND at its top, that an index's values can be tested with, other than those
+    /// that it decides by itself.
+    public func valueTests(_ options: QueryPageOptions) throws(QueryError) -> [ValueTest] {
+        let bound = query.folded
+        guard case .documents(let slot) = bound.root, let filter = bound.filter else { return [] }
+        let exactPlanner = ExactConditionPlanner(slot: slot)
+        let planner = PhysicalPlanner(limits: query.limits, passes: Optimizer.Pass.allCases)
+        var tests: [ValueTest] = []
+        for term in filter.conjuncts where exactPlanner.condition(term) == nil {
+            guard let path = term.onlyPath(documents: slot) else { continue }
+            tests.append(
+                ValueTest(
+                    path: path, slot: slot, term: try planner.compile(term),
+                    evaluator: try query.executor(shared, options: options).evaluator))
+        }
+        return tests
+    }
+}
