@@ -23,8 +23,8 @@ struct CommonQueriesBenchmark {
         "btree ((body->>'customer'))",
     ]
 
-    private static let day = "c.createdAt >= '2026-03-05T' AND c.createdAt < '2026-03-06T'"
-    private static let dayInSQL = "body->>'createdAt' >= '2026-03-05T' AND body->>'createdAt' < '2026-03-06T'"
+    private static let hours = "c.createdAt >= '2026-01-15T06' AND c.createdAt < '2026-01-15T18'"
+    private static let hoursInSQL = "body->>'createdAt' >= '2026-01-15T06' AND body->>'createdAt' < '2026-01-15T18'"
     private static let total = "(body->>'total')::float8"
 
     private static let questions = [
@@ -66,26 +66,26 @@ struct CommonQueriesBenchmark {
             "SELECT TOP 20 * FROM c WHERE c.status != 'delivered'",
             "SELECT body FROM items WHERE body->>'status' <> 'delivered' LIMIT 20"),
         Question(
-            "SELECT VALUE COUNT(1) FROM c WHERE \(day)", "SELECT COUNT(*) FROM items WHERE \(dayInSQL)"),
+            "SELECT VALUE COUNT(1) FROM c WHERE \(hours)", "SELECT COUNT(*) FROM items WHERE \(hoursInSQL)"),
         Question(
-            "SELECT VALUE COUNT(1) FROM c WHERE STARTSWITH(c.createdAt, '2026-03-05')",
+            "SELECT VALUE COUNT(1) FROM c WHERE STARTSWITH(c.createdAt, '2026-01-15')",
             """
-            SELECT COUNT(*) FROM items WHERE body->>'createdAt' >= '2026-03-05' AND body->>'createdAt' < '2026-03-06'
+            SELECT COUNT(*) FROM items WHERE body->>'createdAt' >= '2026-01-15' AND body->>'createdAt' < '2026-01-16'
             """),
         Question(
-            "SELECT c.id, c.total FROM c WHERE \(day)",
-            "SELECT body->'id', body->'total' FROM items WHERE \(dayInSQL)"),
+            "SELECT c.id, c.total FROM c WHERE \(hours)",
+            "SELECT body->'id', body->'total' FROM items WHERE \(hoursInSQL)"),
         Question(
-            "SELECT VALUE SUM(c.total) FROM c WHERE \(day)", "SELECT SUM(\(total)) FROM items WHERE \(dayInSQL)"),
+            "SELECT VALUE SUM(c.total) FROM c WHERE \(hours)", "SELECT SUM(\(total)) FROM items WHERE \(hoursInSQL)"),
         Question(
-            "SELECT c.status, COUNT(1) AS n, SUM(c.total) AS sum FROM c WHERE \(day) GROUP BY c.status",
-            "SELECT body->>'status', COUNT(*), SUM(\(total)) FROM items WHERE \(dayInSQL) GROUP BY 1"),
+            "SELECT c.status, COUNT(1) AS n, SUM(c.total) AS sum FROM c WHERE \(hours) GROUP BY c.status",
+            "SELECT body->>'status', COUNT(*), SUM(\(total)) FROM items WHERE \(hoursInSQL) GROUP BY 1"),
         Question(
-            "SELECT * FROM c WHERE \(day) AND c.status = 'placed'",
-            "SELECT body FROM items WHERE \(dayInSQL) AND body->>'status' = 'placed'"),
+            "SELECT * FROM c WHERE \(hours) AND c.status = 'placed'",
+            "SELECT body FROM items WHERE \(hoursInSQL) AND body->>'status' = 'placed'"),
         Question(
-            "SELECT TOP 10 * FROM c WHERE \(day) ORDER BY c.total DESC",
-            "SELECT body FROM items WHERE \(dayInSQL) ORDER BY \(total) DESC LIMIT 10"),
+            "SELECT TOP 10 * FROM c WHERE \(hours) ORDER BY c.total DESC",
+            "SELECT body FROM items WHERE \(hoursInSQL) ORDER BY \(total) DESC LIMIT 10"),
         Question(
             "SELECT TOP 10 * FROM c WHERE c.country = 'country-3' ORDER BY c.total DESC",
             "SELECT body FROM items WHERE body->>'country' = 'country-3' ORDER BY \(total) DESC LIMIT 10"),
@@ -147,10 +147,10 @@ struct CommonQueriesBenchmark {
             WHERE body @> '{"lines":[{"sku":"sku-77"}]}' AND line->>'sku' = 'sku-77'
             """),
         Question(
-            "SELECT VALUE SUM(l.quantity * l.price) FROM c JOIN l IN c.lines WHERE \(day)",
+            "SELECT VALUE SUM(l.quantity * l.price) FROM c JOIN l IN c.lines WHERE \(hours)",
             """
             SELECT SUM((line->>'quantity')::float8 * (line->>'price')::float8) \
-            FROM items, jsonb_array_elements(body->'lines') AS line WHERE \(dayInSQL)
+            FROM items, jsonb_array_elements(body->'lines') AS line WHERE \(hoursInSQL)
             """),
         Question(
             """
