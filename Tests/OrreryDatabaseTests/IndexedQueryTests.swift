@@ -115,6 +115,10 @@ import Testing
         "SELECT c.o AS o, COUNT(1) AS n FROM c GROUP BY c.o",
         "SELECT c.b, COUNT(1) AS n FROM c WHERE c.b > 2 AND c.b < 'v2' GROUP BY c.b",
         "SELECT c.b, SUM(c.b) AS n FROM c WHERE IS_NUMBER(c.b) GROUP BY c.b",
+        "SELECT c.a, c.b, COUNT(1) AS n FROM c GROUP BY c.a, c.b",
+        "SELECT c.flag, c.o.x AS x, COUNT(c.flag) AS n, MAX(c.b) AS m FROM c GROUP BY c.flag, c.o.x",
+        "SELECT c.b, c.flag, COUNT(1) AS n FROM c WHERE c.a != @number AND IS_NUMBER(c.b) GROUP BY c.b, c.flag",
+        "SELECT DISTINCT c.flag, c.long, c.list FROM c WHERE c.b < 7",
     ]
 
     /// Compared row by row: their order is settled, down to the `_rid`.

@@ -4,13 +4,16 @@ import OrreryQuery
 import Synchronization
 import Testing
 
-/// Aggregates, groups and distinct rows of one path are answered from the index: of many items few are read.
+/// Aggregates, groups and distinct rows of few paths are answered from the index: of many items few are read.
 @Suite struct IndexedValuesTests {
     /// 2,000 items: `kind` one of four, `n` their number.
     private static func fill(_ queried: QueriedContainer, from first: Int = 0, timeToLive: String = "") throws {
         try queried.upsert(
             (first..<(first + 2000)).map { number in
-                #"{"id":"i\#(number)","pk":"k\#(number % 50)","kind":"t\#(number % 4)","n":\#(number)\#(timeToLive)}"#
+                // One kind of them lacks it.
+                let half = number % 4 == 3 ? "" : #""half":\#(number % 2),"#
+                return #"{"id":"i\#(number)","pk":"k\#(number % 50)",\#(half)"kind":"t\#(number % 4)","#
+                    + #""n":\#(number)\#(timeToLive)}"#
             })
     }
 
@@ -31,6 +34,22 @@ import Testing
         (
             "SELECT c.kind, COUNT(1) AS n FROM c WHERE c.n < 1000 GROUP BY c.kind",
             (0..<4).map { #"{"kind":"t\#($0)","n":250}"# }, 4
+        ),
+        (
+            "SELECT c.kind, c.half, COUNT(1) AS n FROM c GROUP BY c.kind, c.half",
+            [0, 1, 2].map { #"{"kind":"t\#($0)","half":\#($0 % 2),"n":500}"# } + [#"{"kind":"t3","n":500}"#], 4
+        ),
+        (
+            "SELECT DISTINCT c.half, c.pk, c.kind FROM c WHERE c.n < 400 AND c.kind != 't1'",
+            (0..<100).filter { $0 % 4 != 1 }.map { number in
+                let half = number % 4 == 3 ? "" : #""half":\#(number % 2),"#
+                return #"{\#(half)"pk":"k\#(number % 50)","kind":"t\#(number % 4)"}"#
+            }.sorted(), 75
+        ),
+        // Few are read sooner.
+        (
+            "SELECT DISTINCT c.n, c.kind FROM c WHERE c.n IN (7, 9)",
+            [7, 9].map { #"{"n":\#($0),"kind":"t\#($0 % 4)"}"# }, 2
         ),
         ("SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.kind FROM c)", ["4"], 4),
         ("SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.kind FROM c WHERE c.n < 2)", ["2"], 2),

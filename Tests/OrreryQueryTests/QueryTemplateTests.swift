@@ -83,7 +83,7 @@ import Testing
                 #expect(demand.exactCondition == wanted.exactCondition)
                 #expect(demand.isVerbatim == wanted.isVerbatim && demand.isOrderVerbatim == wanted.isOrderVerbatim)
                 #expect(demand.order == wanted.order && demand.aggregates == wanted.aggregates)
-                #expect(demand.valuePath == wanted.valuePath && demand.membersRead == wanted.membersRead)
+                #expect(demand.valuePaths == wanted.valuePaths && demand.membersRead == wanted.membersRead)
                 let keys = (shared.partitionKeys(under: definition), own.partitionKeys(under: definition))
                 #expect(keys.0 == keys.1, "\(text) with \(parameters)")
             }

@@ -14,7 +14,7 @@ extension QueryWork {
         guard options.isBrief else { return }
         let isReady = parts.count <= Self.briefPartsMax && parts.allSatisfy(\.snapshot.isReadyForLookups)
         // One document for each value is found by all that have any.
-        guard isReady, demand.valuePath == nil else { throw .badQuery(.notBrief) }
+        guard isReady, demand.valuePaths.isEmpty else { throw .badQuery(.notBrief) }
     }
 
     /// Gives up what is to read all items of a scope, unless it has few or the first few are enough.

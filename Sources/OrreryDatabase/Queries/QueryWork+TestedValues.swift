@@ -31,8 +31,8 @@ extension QueryWork {
 }
 
 extension PartitionSnapshot {
-    /// The versions whose value of a path may pass a test, ascending; nil where these are a large share of all, or where
-    /// the test cannot tell.
+    /// The versions whose value of a path may pass a test, ascending; nil where these are a large share of all, or
+    /// where the test cannot tell.
     fileprivate func versions(passing test: inout ValueTest, at path: IndexPath) throws(EngineError) -> [UInt64]? {
         // What lacks the path is nowhere in its index.
         guard test.mayHold(.undefined) == false else { return nil }

@@ -5,12 +5,14 @@ internal import OrreryQuery
 /// Queries that the index answers from values: aggregates, and groups and distinct rows of one path.
 extension QueryWork {
     /// What the filter leaves of one part, as the index alone decides it.
-    private struct Matches {
+    struct Matches {
         let snapshot: PartitionSnapshot
         /// Ascending; nil for all.
         let versions: [UInt64]?
         /// Versions whose time is over, ascending.
         let ended: [UInt64]
+
+        var areAll: Bool { versions == nil && ended.isEmpty }
 
         func holds(_ version: UInt64) -> Bool {
             versions.map { $0.holds(version) } ?? !ended.holds(version)
@@ -140,10 +142,10 @@ extension QueryWork {
         return found > 1 << 20 || found * found * 60 >= all
     }
 
-    /// Few items are read sooner than a walk passes all that there are.
-    private func isWorthWalkingThrough(_ matches: [Matches]) -> Bool {
+    /// Few items are read sooner than walks pass all that there are.
+    private func areWorthWalking(_ walkCount: Int, through matches: [Matches]) -> Bool {
         let (found, all) = counts(matches)
-        return found * 100 >= all
+        return found * 100 >= all * walkCount
     }
 
     /// How many items the filter leaves, and how many there are.
@@ -172,11 +174,12 @@ extension QueryWork {
 
     // MARK: Groups and distinct rows
 
-    /// Runs the query over one item for each value of the path that it reads.
+    /// Runs the query over one item for each value of the path that it reads, or for each combination of several.
     func valuesAnswer() throws(DatabaseError) -> Answer? {
-        guard let path = demand.valuePath, let indexed = IndexPath(path), selection.covers(indexed),
-            areFewValues(of: indexed), let matches = try matches(), isWorthWalkingThrough(matches),
-            let items = try representatives(of: indexed, matches)
+        let paths = demand.valuePaths.compactMap { IndexPath($0) }
+        guard !paths.isEmpty, paths.count == demand.valuePaths.count,
+            paths.allSatisfy({ selection.covers($0) && areFewValues(of: $0) }), let matches = try matches(),
+            areWorthWalking(paths.count, through: matches), let items = try representatives(of: paths, matches)
         else { return nil }
         var documents = RepresentativeDocuments(matches.map(\.snapshot), items)
         let page = try page(over: &documents) { (source) throws(QueryError) in
@@ -187,9 +190,12 @@ extension QueryWork {
             page: page,
             access: explained {
                 QueryExplanation.Access(
-                    method: .indexValues, index: path.policyText,
+                    method: .indexValues, index: demand.valuePaths.map(\.policyText).joined(separator: ", "),
                     condition: condition.conjuncts.isEmpty ? nil : condition.text,
-                    estimatedRows: parts.reduce(0) { $0 + $1.snapshot.valueCounts(of: indexed).values },
+                    // Of combinations there may be more.
+                    estimatedRows: paths.map { path in
+                        parts.reduce(0) { $0 + $1.snapshot.valueCounts(of: path).values }
+                    }.max(),
                     actualRows: items.count)
             })
     }
@@ -204,31 +210,27 @@ extension QueryWork {
         return counts.values <= max(1000, counts.items / Self.valuesShareMax)
     }
 
-    /// One item for each value that the filter leaves, with how many it stands for; nil where these turn out many.
+    /// One item for each combination of values that the filter leaves, with how many it stands for; nil where these
+    /// turn out many.
     private func representatives(
-        of path: IndexPath, _ matches: [Matches]
+        of paths: [IndexPath], _ matches: [Matches]
     ) throws(DatabaseError) -> [RepresentativeDocuments.Representative]? {
         let countMax = max(1000, matches.reduce(0) { $0 + $1.snapshot.itemCount } / Self.valuesShareMax)
+        guard var groups = ItemGroups(matches, pathCount: paths.count, countMax: countMax) else { return nil }
         return try Self.reading { () throws(EngineError) in
-            guard
-                let walk = try OrderedWalk(
-                    matches.map(\.snapshot), by: .path(path), within: .first...(.last), isDescending: false,
-                    includesMissing: true)
-            else { return nil }
-            var found: [RepresentativeDocuments.Representative] = []
-            var items: [WalkedItem] = []
-            while try walk.next(into: &items) {
-                if matches.contains(where: { $0.versions != nil || !$0.ended.isEmpty }) {
-                    items.removeAll { !matches[$0.snapshot].holds($0.version) }
+            for path in paths {
+                guard
+                    let walk = try OrderedWalk(
+                        matches.map(\.snapshot), by: .path(path), within: .first...(.last), isDescending: false,
+                        includesMissing: true)
+                else { return nil }
+                groups.beginPath()
+                var items: [WalkedItem] = []
+                while try walk.next(into: &items) {
+                    guard groups.add(items, areAlike: !walk.mayDiffer) else { return nil }
                 }
-                if walk.value?.isShared == true {
-                    found += items.map { RepresentativeDocuments.Representative(item: $0, count: 1) }
-                } else if let first = items.first {
-                    found.append(RepresentativeDocuments.Representative(item: first, count: items.count))
-                }
-                guard found.count <= countMax else { return nil }
             }
-            return found
+            return groups.representatives
         }
     }
 }

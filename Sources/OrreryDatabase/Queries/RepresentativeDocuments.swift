@@ -6,7 +6,7 @@ struct RepresentativeDocuments: DocumentSource, FailingSource {
     struct Representative {
         let item: WalkedItem
         /// How many items it stands for, itself included.
-        let count: Int
+        var count: Int
     }
 
     private let snapshots: [PartitionSnapshot]

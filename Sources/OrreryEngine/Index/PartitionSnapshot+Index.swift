@@ -36,6 +36,15 @@ extension PartitionSnapshot {
         try view.documentNumber(of: version)
     }
 
+    /// What all live versions lie within; nil where there is none.
+    public var versionBounds: ClosedRange<UInt64>? {
+        let batches = view.batches
+        guard let first = view.runs.first?.run.firstVersion ?? batches.first?.firstVersion,
+            let last = batches.last?.lastVersion ?? view.runs.last?.run.lastVersion, first <= last
+        else { return nil }
+        return first...last
+    }
+
     /// The versions in a scope, ascending; nil for all of the partition. Some may be outside the scope.
     public func versions(in scope: Scope) throws(EngineError) -> [UInt64]? {
         try scope.keys.map { keys throws(EngineError) in try view.versions(within: keys, after: 0) }

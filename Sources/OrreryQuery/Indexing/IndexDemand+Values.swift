@@ -38,12 +38,15 @@ extension IndexDemand {
         }
     }
 
-    /// The one path that a query of groups or distinct rows reads, beside what an index decides of its filter: of
-    /// documents that have the same value there, one stands for all. Nil where it reads more, or where it matters which
-    /// rows come first.
-    static func valuePath(of query: BoundQuery, filter: BoundExpression?, _ slot: Int) -> DocumentPath? {
+    /// Each is another walk over all items.
+    private static let valuePathsMax = 3
+
+    /// The few paths that a query of groups or distinct rows reads, beside what an index decides of its filter: of
+    /// documents that have the same values there, one stands for all. Empty where it reads more, or where it matters
+    /// which rows come first.
+    static func valuePaths(of query: BoundQuery, filter: BoundExpression?, _ slot: Int) -> [DocumentPath] {
         guard query.sources.isEmpty, query.isDistinct || !query.groupKeys.isEmpty, query.takesAnyOrder else {
-            return nil
+            return []
         }
         let planner = ExactConditionPlanner(slot: slot)
         var reads = PathReads(slot: slot)
@@ -52,7 +55,7 @@ extension IndexDemand {
         for aggregate in query.aggregates { reads.visit(aggregate.argument) }
         for item in query.orderBy { reads.visit(item.expression) }
         reads.visit(query.projection)
-        return reads.isKnown && reads.paths.count == 1 ? reads.paths.first : nil
+        return reads.isKnown && reads.paths.count <= valuePathsMax ? reads.paths : []
     }
 }
 
@@ -84,13 +87,14 @@ extension BoundExpression {
 /// Collects the paths that expressions read from the document in a slot.
 private struct PathReads {
     let slot: Int
-    var paths: Set<DocumentPath> = []
+    /// In the order in which they come first.
+    var paths: [DocumentPath] = []
     /// False once something reads the whole document, or is not the same for equal documents.
     var isKnown = true
 
     mutating func visit(_ expression: BoundExpression) {
         if let path = expression.plainPath(documents: slot) {
-            if path.steps.isEmpty { isKnown = false } else { paths.insert(path) }
+            if path.steps.isEmpty { isKnown = false } else if !paths.contains(path) { paths.append(path) }
             return
         }
         switch expression {

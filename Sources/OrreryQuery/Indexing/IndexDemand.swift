@@ -72,8 +72,8 @@ public struct IndexDemand: Sendable {
     public private(set) var isVerbatim = false
     /// Whether rows are the documents themselves in an order of paths, and the filter is exact.
     public private(set) var isOrderVerbatim = false
-    /// The one path that groups or distinct rows are made of; nil where there is no such path.
-    public private(set) var valuePath: DocumentPath?
+    /// The few paths that groups or distinct rows are made of; empty where they are made of anything else.
+    public private(set) var valuePaths: [DocumentPath] = []
 
     /// What rows are ordered by; empty where they are not, or not by paths of the document. What the filter holds to
     /// one value is left out, but for the first.
@@ -131,7 +131,7 @@ public struct IndexDemand: Sendable {
         }
         guard case .documents(let slot) = query.root else { return }
         if query.isGrouped || query.isDistinct {
-            valuePath = Self.valuePath(of: query, filter: filter, slot)
+            valuePaths = Self.valuePaths(of: query, filter: filter, slot)
         } else if !form.givesFound, !form.givesOrdered {
             return
         }
