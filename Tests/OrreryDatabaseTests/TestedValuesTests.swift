@@ -20,7 +20,8 @@ import Testing
         }
         let some = number % 10 == 0 ? #","some":"S\#(number % 50)""# : ""
         return #"{"id":"i\#(number)","pk":"k\#(number % 3)","city":"City \#(number % 50)","#
-            + #""deep":{"er":"d\#(number % 30)"},"each":"e\#(number)","mixed":\#(mixed),"list":["l\#(number % 7)"],"n":\#(number)\#(some)}"#
+            + #""deep":{"er":"d\#(number % 30)"},"each":"e\#(number)","mixed":\#(mixed),"#
+            + #""list":["l\#(number % 7)"],"n":\#(number)\#(some)}"#
     }
 
     private static func filled(_ queried: QueriedContainer) throws -> QueriedContainer {
