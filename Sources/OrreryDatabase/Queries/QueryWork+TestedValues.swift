@@ -12,7 +12,7 @@ extension QueryWork {
         let path: DocumentPath
     }
 
-    /// Looks for the items of a part by the values of a path; nil where no term of the filter speaks of one path alone,
+    /// Looks for the items of a part by the values of a path; nil where no term of the filter reads one path alone,
     /// where its values are many, or where they name so many items that reading all costs less. A brief page reads its
     /// handful first, which may be all that it needs.
     func tested(_ part: Part) throws(DatabaseError) -> Tested? {

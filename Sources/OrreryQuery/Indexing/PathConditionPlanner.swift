@@ -152,22 +152,24 @@ struct PathConditionPlanner {
     /// What holds where a path has a value, or an object of which that is a part; nil for undefined, which nothing is.
     /// An index knows what an array or object is made of, each part by itself.
     static func whenSame(_ path: DocumentPath, _ value: Value) -> PathCondition? {
-        guard let constant = PathValue(value) else { return nil }
         var parts: [PathCondition] = []
-        switch constant {
-        case .object:
-            for member in (value.members ?? []).prefix(partsMax) {
-                if let part = whenSame(path.appending(.property(Array(member.name.utf8))), member.value) {
-                    parts.append(part)
-                }
+        addParts(of: value, at: path, to: &parts)
+        return all(parts)
+    }
+
+    private static func addParts(of value: Value, at path: DocumentPath, to parts: inout [PathCondition]) {
+        guard parts.count < partsMax, let constant = PathValue(value) else { return }
+        if constant == .object, let members = value.members, !members.isEmpty {
+            for member in members.prefix(partsMax) {
+                addParts(of: member.value, at: path.appending(.property(Array(member.name.utf8))), to: &parts)
             }
-        case .array:
-            for element in (value.elements ?? []).prefix(partsMax) {
-                if let part = whenSame(path.appending(.element), element) { parts.append(part) }
+        } else if constant == .array, let elements = value.elements, !elements.isEmpty {
+            for element in elements.prefix(partsMax) {
+                addParts(of: element, at: path.appending(.element), to: &parts)
             }
-        case .null, .boolean, .number, .string: break
+        } else {
+            parts.append(.equal(path, constant))
         }
-        return all(parts) ?? .equal(path, constant)
     }
 
     private static func when(_ path: DocumentPath, isNoneOf list: [BoundExpression]) -> PathCondition {

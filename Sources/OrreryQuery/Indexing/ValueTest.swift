@@ -1,29 +1,28 @@
-/// A term of a filter that reads one path of the documents and nothing else: whether it may be true of a document is
-/// told by the path's value. So an index's values can be tested rather than all documents: `CONTAINS(c.city, 'x')`.
+/// The terms of a filter that read one path of the documents and nothing else: whether they may be true of a document
+/// is told by the path's value. So an index's values can be tested rather than all documents: `CONTAINS(c.city, 'x')`.
 public struct ValueTest {
     /// Properties only.
     public let path: DocumentPath
     private let names: [String]
     private let slot: Int
-    private let term: PhysicalExpression
+    private var terms: [PhysicalExpression] = []
     private var evaluator: Evaluator
 
-    fileprivate init(
-        path: DocumentPath, slot: Int, term: PhysicalExpression, evaluator: Evaluator
-    ) {
+    fileprivate init(path: DocumentPath, slot: Int, evaluator: Evaluator) {
         self.path = path
         names = path.steps.compactMap { step in
             if case .property(let name) = step { String(decoding: name, as: UTF8.self) } else { nil }
         }
         self.slot = slot
-        self.term = term
         self.evaluator = evaluator
     }
 
-    /// Whether the term may be true of documents that have this value there.
+    fileprivate mutating func add(_ term: PhysicalExpression) { terms.append(term) }
+
+    /// Whether the terms may be true of documents that have this value there.
     /// - Parameter place: undefined, null, a boolean or a string. Of a number an index does not know how it is written,
     ///   of an array or object not what it is.
-    /// - Returns: nil where the term could not be evaluated, or not in time.
+    /// - Returns: nil where a term could not be evaluated, or not in time.
     public mutating func mayHold(_ place: OrderPlace) -> Bool? {
         let value: Value
         switch place {
@@ -40,7 +39,8 @@ public struct ValueTest {
         do throws(QueryError) {
             // What it is about is a string's size at the least.
             try evaluator.context.spend(value.weightBytes)
-            return try evaluator.evaluate(term).isTrue
+            for term in terms where try !evaluator.evaluate(term).isTrue { return false }
+            return true
         } catch {
             return nil
         }
@@ -48,8 +48,11 @@ public struct ValueTest {
 }
 
 extension PreparedQuery {
+    /// For each is another walk over an index.
+    private static let testedPathsMax = 4
+
     /// The terms of the filter, under the AND at its top, that an index's values can be tested with, other than those
-    /// that it decides by itself.
+    /// that it decides by itself: those of the first few paths, each path's together.
     public func valueTests(_ options: QueryPageOptions) throws(QueryError) -> [ValueTest] {
         let bound = query.folded
         guard case .documents(let slot) = bound.root, let filter = bound.filter else { return [] }
@@ -58,10 +61,13 @@ extension PreparedQuery {
         var tests: [ValueTest] = []
         for term in filter.conjuncts where exactPlanner.condition(term) == nil {
             guard let path = term.onlyPath(documents: slot) else { continue }
-            tests.append(
-                ValueTest(
-                    path: path, slot: slot, term: try planner.compile(term),
-                    evaluator: try query.executor(shared, options: options).evaluator))
+            var index = tests.firstIndex { $0.path == path }
+            if index == nil, tests.count < Self.testedPathsMax {
+                index = tests.count
+                let evaluator = try query.executor(shared, options: options).evaluator
+                tests.append(ValueTest(path: path, slot: slot, evaluator: evaluator))
+            }
+            if let index { tests[index].add(try planner.compile(term)) }
         }
         return tests
     }
