@@ -1,6 +1,7 @@
 import OrreryDatabase
 import OrreryEngine
 import OrreryQuery
+import Synchronization
 import Testing
 
 /// Filters that no range of an index stands for: the values of a path are tested, where they are few.
@@ -88,6 +89,40 @@ import Testing
         let text = "SELECT VALUE c.id FROM c WHERE CONTAINS(c.each, '77')"
         #expect(try queried.access(text).method == .scan)
         #expect(try queried.rows(text).rows.count == 57)
+    }
+
+    /// A page that takes seconds to test values would take them again to read items.
+    @Test func testsThatTakeLongAreGivenUp() throws {
+        let queried = try Self.filled(QueriedContainer())
+        let query = try Query("SELECT VALUE c.id FROM c WHERE CONTAINS(c.city, 'y 49')")
+        let methods: [Int64: QueryExplanation.Access.Method] = [0: .indexScan, 700: .scan]
+        for (step, method) in methods {
+            let now = Mutex<Int64>(0)
+            let services = QueryServices(
+                sign: { _ in [UInt8](repeating: 1, count: 16) },
+                monotonicMilliseconds: {
+                    now.withLock { now in
+                        now += step
+                        return now
+                    }
+                })
+            let page = try queried.container.page(
+                of: query, in: .container, options: QueryPageOptions(services: services), isExplained: true)
+            #expect(page.explanation?.access.method == method)
+        }
+    }
+
+    /// Many terms, of many paths: no more than a few are tested.
+    @Test func manyTermsAreTestedTogether() throws {
+        let queried = try Self.filled(QueriedContainer())
+        let ofOne = (0..<300).map { "NOT CONTAINS(c.city, ' \($0)0')" }.joined(separator: " AND ")
+        let ofMany = (0..<300).map { "NOT CONTAINS(c.deep.p\($0), 'x')" }.joined(separator: " OR ")
+        let text = "SELECT VALUE c.id FROM c WHERE ENDSWITH(c.city, '7') AND \(ofOne) AND NOT (\(ofMany))"
+        let access = try queried.access(text)
+        #expect(access.method == .indexScan && access.index == "/city/?" && access.actualRows == 300)
+        #expect(try queried.rows(text).rows.isEmpty)
+        let plain = "SELECT VALUE c.id FROM c WHERE ENDSWITH(c.city, '7') AND \(ofOne)"
+        #expect(try queried.rows(plain).rows.count == 300)
     }
 
     /// A walk in another order passes what the values do not name, and few items are sorted rather than walked to.

@@ -6,15 +6,21 @@ public struct ValueTest {
     private let names: [String]
     private let slot: Int
     private var terms: [PhysicalExpression] = []
-    private var evaluator: Evaluator
+    private var executor: QueryExecutor
+    private var valueCount = 0
 
-    fileprivate init(path: DocumentPath, slot: Int, evaluator: Evaluator) {
+    /// Values between two looks at the clock.
+    private static let valuesPerLook = 16
+    /// Of a page's time it may take this part.
+    private static let pageShare = 4
+
+    fileprivate init(path: DocumentPath, slot: Int, executor: QueryExecutor) {
         self.path = path
         names = path.steps.compactMap { step in
             if case .property(let name) = step { String(decoding: name, as: UTF8.self) } else { nil }
         }
         self.slot = slot
-        self.evaluator = evaluator
+        self.executor = executor
     }
 
     fileprivate mutating func add(_ term: PhysicalExpression) { terms.append(term) }
@@ -32,14 +38,20 @@ public struct ValueTest {
         case .string(let utf8): value = .string(String(decoding: utf8, as: UTF8.self))
         case .number, .stringPrefix, .array, .object: return true
         }
-        evaluator.slots[slot] = names.reversed().reduce(value) { member, name in
+        executor.evaluator.slots[slot] = names.reversed().reduce(value) { member, name in
             .object(unchecked: [ComputedMember(name: name, value: member)])
         }
-        evaluator.context.expansionCount = 0
+        executor.evaluator.context.expansionCount = 0
+        valueCount += 1
+        if valueCount % Self.valuesPerLook == 0,
+            executor.elapsedMilliseconds > executor.limits.pageMilliseconds / Self.pageShare
+        {
+            return nil
+        }
         do throws(QueryError) {
             // What it is about is a string's size at the least.
-            try evaluator.context.spend(value.weightBytes)
-            for term in terms where try !evaluator.evaluate(term).isTrue { return false }
+            try executor.evaluator.context.spend(value.weightBytes)
+            for term in terms where try !executor.evaluator.evaluate(term).isTrue { return false }
             return true
         } catch {
             return nil
@@ -64,8 +76,8 @@ extension PreparedQuery {
             var index = tests.firstIndex { $0.path == path }
             if index == nil, tests.count < Self.testedPathsMax {
                 index = tests.count
-                let evaluator = try query.executor(shared, options: options).evaluator
-                tests.append(ValueTest(path: path, slot: slot, evaluator: evaluator))
+                let executor = try query.executor(shared, options: options)
+                tests.append(ValueTest(path: path, slot: slot, executor: executor))
             }
             if let index { tests[index].add(try planner.compile(term)) }
         }
