@@ -78,6 +78,20 @@ import Testing
         #expect(try ids("ARRAY_CONTAINS(c.a, [])") == [#""other""#])
     }
 
+    /// However large and deep a constant is, little of it is looked up.
+    @Test func littleOfAConstantIsLookedUp() throws {
+        let queried = try QueriedContainer()
+        let deep = (0..<60).reduce("1") { text, _ in #"{"a":1,"b":2,"n":\#(text)}"# }
+        try queried.upsert([#"{"id":"deep","pk":"k","v":\#(deep)}"#])
+        let text = "SELECT VALUE c.id FROM c WHERE c.v = \(deep)"
+        #expect(try queried.rows(text).rows == [#""deep""#])
+        #expect(
+            try queried.access(text).condition
+                == "/v/a/? = 1 AND /v/b/? = 2 AND /v/n/a/? = 1 AND /v/n/b/? = 2")
+        let bare = (0..<60).reduce("1") { text, _ in "[\(text)]" }
+        #expect(try queried.access("SELECT * FROM c WHERE c.v = \(bare)").condition == "/v/[]/[]/[]/[]/? = []")
+    }
+
     /// That an array has a value is known without the items; that an element has parts is not.
     @Test func arraysOfValuesAreCountedByTheIndex() throws {
         let queried = try QueriedContainer()

@@ -107,6 +107,44 @@ import Testing
         #expect(rows == ["40", "10", "30", "20", "60", "50", "-5"])
     }
 
+    /// An item may end at any millisecond of a second.
+    @Test func whatEndsWithinASecondIsSubtracted() throws {
+        let now = Mutex<Int64>(1_700_000_000_700)
+        var configuration = EngineConfiguration()
+        configuration.clock = { now.withLock { $0 } }
+        let queried = try QueriedContainer(settings: #","defaultTtl":-1"#, configuration: configuration)
+        try Self.fill(queried)
+        try queried.upsert([#"{"id":"gone","pk":"k","kind":"other","tags":["t"],"ttl":1}"#])
+        for (milliseconds, count) in [(999, 1), (1, 0), (100, 0)] as [(Int64, Int)] {
+            now.withLock { $0 += milliseconds }
+            for filter in ["c.kind = 'other'", "ARRAY_CONTAINS(c.tags, 't')"] {
+                #expect(try queried.rows("SELECT VALUE COUNT(1) FROM c WHERE \(filter)").rows == ["\(count)"])
+                #expect(try queried.rows("SELECT VALUE c.id FROM c WHERE \(filter)").rows.count == count)
+            }
+            #expect(try queried.rows("SELECT DISTINCT VALUE c.kind FROM c").rows.count == 4 + count)
+        }
+    }
+
+    /// Equal numbers that are written differently are one value, but not to a query that tells how they are written.
+    @Test func writingsOfNumbersAreToldApart() throws {
+        let policies = [#"{"includedPaths":[{"path":"/*"}]}"#, #"{"indexingMode":"none","automatic":false}"#]
+        let containers = try policies.map { try QueriedContainer(policy: $0) }
+        let values = ["1.0", "1", "9007199254740993", "9007199254740992", "\"a\"", "\"a\"", "null"]
+        for container in containers {
+            try container.upsert(
+                (0..<700).map { #"{"id":"\#($0)","pk":"k","v":\#(values[$0 % 7]),"w":\#($0 % 2)}"# })
+        }
+        for text in [
+            "SELECT DISTINCT VALUE TOSTRING(c.v) FROM c", "SELECT DISTINCT VALUE UPPER(c.v) FROM c",
+            "SELECT TOSTRING(c.v) AS s, c.w, COUNT(1) AS n FROM c GROUP BY TOSTRING(c.v), c.w",
+            "SELECT DISTINCT VALUE c.w FROM c WHERE TOSTRING(c.v) = '9007199254740992'",
+        ] {
+            let (own, plain) = (try containers[0].rows(text).rows, try containers[1].rows(text).rows)
+            #expect(own.sorted() == plain.sorted() && !own.isEmpty, "\(text)")
+        }
+        #expect(try containers[0].access("SELECT DISTINCT VALUE c.v FROM c").method == .indexValues)
+    }
+
     @Test(arguments: ["", #","defaultTtl":-1"#, #","defaultTtl":60"#])
     func whatHasEndedIsSubtracted(_ settings: String) throws {
         let now = Mutex<Int64>(1_700_000_000_000)

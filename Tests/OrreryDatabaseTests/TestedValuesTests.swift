@@ -112,6 +112,25 @@ import Testing
         }
     }
 
+    /// Where many items pass, a page is full before all values are tested.
+    @Test func whatFillsAPageSoonIsRead() throws {
+        let queried = try QueriedContainer()
+        try queried.upsert((0..<6000).map { #"{"id":"i\#($0)","pk":"k","v":"v\#($0 % 500)"}"# })
+        func method(_ filter: String, rowCountMax: Int) throws -> QueryExplanation.Access.Method? {
+            var options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
+            options.rowCountMax = rowCountMax
+            let query = try Query("SELECT VALUE c.id FROM c WHERE \(filter)")
+            let page = try queried.container.page(of: query, in: .container, options: options, isExplained: true)
+            return page.explanation?.access.method
+        }
+        // A fifth has it.
+        #expect(try method("CONTAINS(c.v, '7')", rowCountMax: 10) == .scan)
+        #expect(try method("CONTAINS(c.v, '7')", rowCountMax: 1000) == .indexScan)
+        #expect(try method("CONTAINS(c.v, '77')", rowCountMax: 10) == .indexScan)
+        let text = "SELECT VALUE c.id FROM c WHERE CONTAINS(c.v, '77')"
+        #expect(try queried.rows(text, rowCountMax: 10).rows.count == 60)
+    }
+
     /// Many terms, of many paths: no more than a few are tested.
     @Test func manyTermsAreTestedTogether() throws {
         let queried = try Self.filled(QueriedContainer())

@@ -216,6 +216,23 @@ import Testing
         #expect(met == Array(parts.prefix(20_000)))
     }
 
+    /// Each member of a part is looked up among those of the whole.
+    @Test func largePartsAreFoundQuickly() throws {
+        let members = (0..<30_000).map { "\"member \($0)\": \($0)" }
+        let document = try JSONDocument(parsing: "{\"list\": [{\(members.joined(separator: ","))}]}")
+        let began = SystemClock.monotonicMilliseconds()
+        for (last, isFound) in [("29999", true), ("0", false)] {
+            let part = (members.dropLast() + ["\"member 29999\": \(last)"]).joined(separator: ",")
+            var parameters = QueryParameters()
+            parameters.set("@part", try JSONValue(parsing: Array("{\(part)}".utf8)))
+            let rows = try QueryRun.rows(
+                "SELECT VALUE 1 FROM c WHERE ARRAY_CONTAINS(c.list, @part, true)", over: [document],
+                parameters: parameters)
+            #expect(rows.count == (isFound ? 1 : 0))
+        }
+        #expect(SystemClock.monotonicMilliseconds() - began < 20_000)
+    }
+
     @Test func groupsAndDistinctRowsAreBounded() throws {
         var limits = QueryLimits()
         limits.memoryBytesMax = 10_000

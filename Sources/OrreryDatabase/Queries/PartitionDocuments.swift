@@ -25,6 +25,8 @@ struct PartitionDocuments: DocumentSource, FailingSource {
     private var readyCountMax = Self.readyCountFirst
     /// Threads that help with long scans; nil where the query is likely to end soon.
     private let helpers: WorkerPool?
+    /// Of these fetches there are some before others help.
+    private var fullFetchesDue: Int
     /// Reads the part from the moment on that the scan has turned out to be long.
     private var ahead: ScanAhead?
     private var documents: [SourceDocument] = []
@@ -40,10 +42,12 @@ struct PartitionDocuments: DocumentSource, FailingSource {
     /// - Parameters:
     ///   - excerpt: what the query reads of items; nil for all.
     ///   - helpers: threads that may read ahead of the query, once it has seen many documents.
-    init(_ parts: [Part], _ excerpt: JSONExcerpt?, helpers: WorkerPool? = nil) {
+    ///   - mayEndEarly: whether the query may have enough before it has seen all.
+    init(_ parts: [Part], _ excerpt: JSONExcerpt?, helpers: WorkerPool? = nil, mayEndEarly: Bool = false) {
         self.parts = parts
         self.excerpt = excerpt
         self.helpers = helpers
+        fullFetchesDue = mayEndEarly ? 2 : 0
     }
 
     mutating func seek(to position: DocumentPosition) throws(QueryError) {
@@ -75,9 +79,11 @@ struct PartitionDocuments: DocumentSource, FailingSource {
                 ahead = nil
             }
             guard partIndex < parts.count else { return nil }
-            if let helpers, readyCountMax == Self.readyCountLast {
+            let isLong = readyCountMax == Self.readyCountLast
+            if let helpers, isLong, fullFetchesDue == 0 {
                 try readAhead(helpers)
             } else {
+                if isLong { fullFetchesDue = max(0, fullFetchesDue - 1) }
                 try fetch()
             }
         }

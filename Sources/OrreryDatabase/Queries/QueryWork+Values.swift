@@ -227,7 +227,8 @@ extension QueryWork {
                 groups.beginPath()
                 var items: [WalkedItem] = []
                 while try walk.next(into: &items) {
-                    guard groups.add(items, areAlike: !walk.mayDiffer) else { return nil }
+                    let areAlike = !walk.mayDiffer && !(demand.tellsNumbersApart && walk.isAtNumber)
+                    guard groups.add(items, areAlike: areAlike) else { return nil }
                 }
             }
             return groups.representatives

@@ -32,6 +32,7 @@ struct QueryWork {
     let helpers: WorkerPool?
     private(set) var parts: [Part] = []
     private(set) var progress: [PartitionProgress] = []
+    let testedParts = TestedParts()
 
     /// - Parameter selection: what the container's policy has indexed.
     init(
@@ -115,7 +116,7 @@ struct QueryWork {
         var lists: [[UInt64]?] = []
         // A part of which nothing is known counts as endless.
         var estimates: [Int] = []
-        for part in parts {
+        for (number, part) in parts.enumerated() {
             var (list, estimate) = try Self.reading { () throws(EngineError) in
                 let list = try part.snapshot.versions(in: part.scope)
                 let estimate = try condition.flatMap { condition throws(EngineError) in
@@ -123,7 +124,7 @@ struct QueryWork {
                 }
                 return (list, min(estimate ?? .max, list?.count ?? .max))
             }
-            if estimate == .max, let tested = try tested(part) {
+            if estimate == .max, let tested = try tested(number) {
                 list = tested.versions
                 estimate = tested.versions.count
             }
@@ -135,7 +136,8 @@ struct QueryWork {
             if try areReadSooner(count, than: access) { return nil }
             if let condition {
                 for (index, part) in parts.enumerated() where estimates[index] < lists[index]?.count ?? .max {
-                    lists[index] = try part.snapshot.candidates(condition, in: part.scope) ?? lists[index]
+                    lists[index] = try part.snapshot.candidates(condition, in: part.scope, limit: listLimit)
+                        ?? lists[index]
                 }
             }
             return lists.contains { $0 != nil } ? lists : []
@@ -144,7 +146,7 @@ struct QueryWork {
 
     /// The most versions of a list that a walk passes by what is not in it: nothing of it is read before.
     private var listLimit: Int { options.isBrief ? Self.briefListMax : .max }
-    private static var briefListMax: Int { 16_384 }
+    private static var briefListMax: Int { 8192 }
 
     /// To read an item and to put it in its place takes about as long as to walk past so many others.
     private static var walkedPerItem: Double { 32 }
@@ -224,7 +226,7 @@ struct QueryWork {
             }
             if candidates == nil {
                 try checkBrevity(ofScan: part)
-                let tested = after == .max ? nil : try tested(part)
+                let tested = after == .max ? nil : try tested(number)
                 testedPath = tested?.path ?? testedPath
                 candidates = tested?.versions
             }
@@ -235,7 +237,8 @@ struct QueryWork {
         if let namedCount { try checkBrevity(ofNamed: namedCount) }
         // Without a filter a page is full before long.
         let isLong = !options.isBrief && (demand.hasFilter || !query.streams)
-        var documents = PartitionDocuments(found, excerpt, helpers: isLong ? helpers : nil)
+        var documents = PartitionDocuments(
+            found, excerpt, helpers: isLong ? helpers : nil, mayEndEarly: query.streams)
         let page = try page(over: &documents) { (source) throws(QueryError) in
             try query.page(over: &source, options: options)
         }

@@ -165,6 +165,9 @@ struct IndexSearch {
     /// To look a part up is worth it beside fewer than so many times as many items that would be read otherwise.
     static let worthFactor = 100
 
+    /// Parts of an AND that are looked up beside the smallest: a filter may have thousands.
+    private static let furtherPartsMax = 4
+
     private func run(_ step: Step) throws(EngineError) -> [UInt64] {
         switch step {
         case .range(let range, let count):
@@ -172,7 +175,7 @@ struct IndexSearch {
         case .all(let steps):
             // The smallest first. Another is worth looking up while it takes less than reading what is left.
             var found = try steps.first.map { step throws(EngineError) in try run(step) } ?? []
-            for step in steps.dropFirst()
+            for step in steps.dropFirst().prefix(Self.furtherPartsMax)
             where step.count <= countMax && step.count < Self.worthFactor * found.count {
                 found = found.intersection(sorted: try run(step))
             }

@@ -67,6 +67,9 @@ public final class OrderedWalk {
     /// Whether the items at ``place`` may have different values.
     public var mayDiffer: Bool { unsafe walk.place?.isShared ?? false }
 
+    /// Whether ``place`` is a number's, which may be written in several ways.
+    public var isAtNumber: Bool { unsafe walk.place?.tag == IndexValue.numberTag }
+
     /// How many postings it has passed, live ones and others.
     public var postingCount: Int { unsafe walk.postingCount }
 

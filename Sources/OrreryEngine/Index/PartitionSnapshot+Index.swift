@@ -258,7 +258,8 @@ extension PartitionSnapshot {
     }
 
     private func versionsEndedByThemselves() throws(EngineError) -> [UInt64]? {
-        let now = UInt64(max(0, moment.nowMilliseconds)) / 1000
+        // Entries name the first whole second at which an item has ended; within that second it may have.
+        let now = UInt64(max(0, moment.nowMilliseconds) + 999) / 1000
         var found: [UInt64] = []
         var entryCount = 0
         for flushed in view.runs {

@@ -155,11 +155,22 @@ extension Value {
     }
 
     /// Whether each of this object's members is, deeply, part of the other's; anything else must be equal.
+    private static let soughtMembersMax = 16
+
     func isPart(of other: Value) -> Bool {
         guard kind == .object, other.kind == .object else { return Value.areSame(self, other) }
+        guard count <= other.count else { return false }
+        guard count > Self.soughtMembersMax else {
+            return (members ?? []).allSatisfy { member in
+                let counterpart = other.member(member.name)
+                return !counterpart.isUndefined && member.value.isPart(of: counterpart)
+            }
+        }
+        // To look for each of many would take their number squared.
+        var counterparts: [[UInt8]: Value] = [:]
+        for member in other.members ?? [] { counterparts[Array(member.name.utf8)] = member.value }
         return (members ?? []).allSatisfy { member in
-            let counterpart = other.member(member.name)
-            return !counterpart.isUndefined && member.value.isPart(of: counterpart)
+            counterparts[Array(member.name.utf8)].map { member.value.isPart(of: $0) } ?? false
         }
     }
 }

@@ -43,10 +43,12 @@ extension IndexDemand {
 
     /// The few paths that a query of groups or distinct rows reads, beside what an index decides of its filter: of
     /// documents that have the same values there, one stands for all. Empty where it reads more, or where it matters
-    /// which rows come first.
-    static func valuePaths(of query: BoundQuery, filter: BoundExpression?, _ slot: Int) -> [DocumentPath] {
+    /// which rows come first. And whether it may tell equal numbers apart.
+    static func valuePaths(
+        of query: BoundQuery, filter: BoundExpression?, _ slot: Int
+    ) -> (paths: [DocumentPath], tellsNumbersApart: Bool) {
         guard query.sources.isEmpty, query.isDistinct || !query.groupKeys.isEmpty, query.takesAnyOrder else {
-            return []
+            return ([], false)
         }
         let planner = ExactConditionPlanner(slot: slot)
         var reads = PathReads(slot: slot)
@@ -55,7 +57,7 @@ extension IndexDemand {
         for aggregate in query.aggregates { reads.visit(aggregate.argument) }
         for item in query.orderBy { reads.visit(item.expression) }
         reads.visit(query.projection)
-        return reads.isKnown && reads.paths.count <= valuePathsMax ? reads.paths : []
+        return (reads.isKnown && reads.paths.count <= valuePathsMax ? reads.paths : [], reads.computes)
     }
 }
 
@@ -91,6 +93,8 @@ private struct PathReads {
     var paths: [DocumentPath] = []
     /// False once something reads the whole document, or is not the same for equal documents.
     var isKnown = true
+    /// Whether anything is made of values but comparisons and rows.
+    var computes = false
 
     mutating func visit(_ expression: BoundExpression) {
         if let path = expression.plainPath(documents: slot) {
@@ -99,7 +103,12 @@ private struct PathReads {
         }
         switch expression {
         case .slot, .subquery, .let, .userDefinedCall: isKnown = false
-        case .call(let function, _) where !function.isDeterministic: isKnown = false
+        case .call(let function, _):
+            computes = true
+            if !function.isDeterministic { isKnown = false }
+        case .binary(let operation, _, _): if !operation.isComparison { computes = true }
+        case .unary(let operation, _): if operation != .not { computes = true }
+        case .like: computes = true
         default: break
         }
         for child in expression.children { visit(child) }

@@ -74,6 +74,8 @@ public struct IndexDemand: Sendable {
     public private(set) var isOrderVerbatim = false
     /// The few paths that groups or distinct rows are made of; empty where they are made of anything else.
     public private(set) var valuePaths: [DocumentPath] = []
+    /// Whether equal numbers may differ to the query there: `TOSTRING` tells 1 and 1.0 apart.
+    public private(set) var tellsNumbersApart = false
 
     /// What rows are ordered by; empty where they are not, or not by paths of the document. What the filter holds to
     /// one value is left out, but for the first.
@@ -131,7 +133,7 @@ public struct IndexDemand: Sendable {
         }
         guard case .documents(let slot) = query.root else { return }
         if query.isGrouped || query.isDistinct {
-            valuePaths = Self.valuePaths(of: query, filter: filter, slot)
+            (valuePaths, tellsNumbersApart) = Self.valuePaths(of: query, filter: filter, slot)
         } else if !form.givesFound, !form.givesOrdered {
             return
         }

@@ -146,26 +146,31 @@ struct PathConditionPlanner {
         return .any(conditions)
     }
 
-    /// Parts of an array or object that are looked up; the filter sees to the others.
-    private static let partsMax = 8
+    /// Parts of an array or object that are looked up, and how deep they may be in it; the filter sees to the others.
+    private static let partsMax = 4
+    private static let partDepthMax = 4
 
     /// What holds where a path has a value, or an object of which that is a part; nil for undefined, which nothing is.
     /// An index knows what an array or object is made of, each part by itself.
     static func whenSame(_ path: DocumentPath, _ value: Value) -> PathCondition? {
         var parts: [PathCondition] = []
-        addParts(of: value, at: path, to: &parts)
+        addParts(of: value, at: path, depth: 0, to: &parts)
         return all(parts)
     }
 
-    private static func addParts(of value: Value, at path: DocumentPath, to parts: inout [PathCondition]) {
+    private static func addParts(
+        of value: Value, at path: DocumentPath, depth: Int, to parts: inout [PathCondition]
+    ) {
         guard parts.count < partsMax, let constant = PathValue(value) else { return }
-        if constant == .object, let members = value.members, !members.isEmpty {
-            for member in members.prefix(partsMax) {
-                addParts(of: member.value, at: path.appending(.property(Array(member.name.utf8))), to: &parts)
+        let isOpened = depth < partDepthMax && value.count > 0
+        if constant == .object, isOpened {
+            for member in (value.members ?? []).prefix(partsMax) {
+                let path = path.appending(.property(Array(member.name.utf8)))
+                addParts(of: member.value, at: path, depth: depth + 1, to: &parts)
             }
-        } else if constant == .array, let elements = value.elements, !elements.isEmpty {
-            for element in elements.prefix(partsMax) {
-                addParts(of: element, at: path.appending(.element), to: &parts)
+        } else if constant == .array, isOpened {
+            for element in (value.elements ?? []).prefix(partsMax) {
+                addParts(of: element, at: path.appending(.element), depth: depth + 1, to: &parts)
             }
         } else {
             parts.append(.equal(path, constant))
