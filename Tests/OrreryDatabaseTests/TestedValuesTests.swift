@@ -115,11 +115,13 @@ import Testing
     /// Where many items pass, a page is full before all values are tested.
     @Test func whatFillsAPageSoonIsRead() throws {
         let queried = try QueriedContainer()
-        try queried.upsert((0..<6000).map { #"{"id":"i\#($0)","pk":"k","v":"v\#($0 % 500)"}"# })
-        func method(_ filter: String, rowCountMax: Int) throws -> QueryExplanation.Access.Method? {
+        try queried.upsert((0..<6000).map { #"{"id":"i\#($0)","pk":"k","v":"v\#($0 % 500)","n":\#($0)}"# })
+        func method(
+            _ filter: String, rowCountMax: Int, isOrdered: Bool = false
+        ) throws -> QueryExplanation.Access.Method? {
             var options = QueryPageOptions(sign: { _ in [UInt8](repeating: 1, count: 16) })
             options.rowCountMax = rowCountMax
-            let query = try Query("SELECT VALUE c.id FROM c WHERE \(filter)")
+            let query = try Query("SELECT VALUE c.id FROM c WHERE \(filter)" + (isOrdered ? " ORDER BY c.n" : ""))
             let page = try queried.container.page(of: query, in: .container, options: options, isExplained: true)
             return page.explanation?.access.method
         }
@@ -127,6 +129,9 @@ import Testing
         #expect(try method("CONTAINS(c.v, '7')", rowCountMax: 10) == .scan)
         #expect(try method("CONTAINS(c.v, '7')", rowCountMax: 1000) == .indexScan)
         #expect(try method("CONTAINS(c.v, '77')", rowCountMax: 10) == .indexScan)
+        // A walk in order, and a few items that are sorted.
+        #expect(try method("CONTAINS(c.v, '7')", rowCountMax: 10, isOrdered: true) == .indexWalk)
+        #expect(try method("CONTAINS(c.v, '77')", rowCountMax: 30, isOrdered: true) == .indexScan)
         let text = "SELECT VALUE c.id FROM c WHERE CONTAINS(c.v, '77')"
         #expect(try queried.rows(text, rowCountMax: 10).rows.count == 60)
     }

@@ -17,8 +17,9 @@ struct ItemGroups {
     /// The group of all, before the first path.
     private static let all: UInt32 = 1
 
-    /// Versions for each live item above which memory is not spent on them.
+    /// Versions for each live item above which memory is not spent on them; so many are no matter.
     private static let versionsPerItemMax = 8
+    private static let versionsMin = 1 << 20
 
     /// - Parameter countMax: the most groups.
     /// - Returns: nil where most versions are dead.
@@ -28,7 +29,8 @@ struct ItemGroups {
         for part in matches {
             let bounds = part.snapshot.versionBounds
             let count = bounds.map { $0.upperBound - $0.lowerBound + 1 } ?? 0
-            guard count <= UInt64(max(1 << 16, Self.versionsPerItemMax * part.snapshot.itemCount)) else { return nil }
+            let countMax = max(Self.versionsMin, Self.versionsPerItemMax * part.snapshot.itemCount)
+            guard count <= UInt64(countMax) else { return nil }
             groups.append([UInt32](repeating: part.versions == nil ? Self.all : Self.leftOut, count: Int(count)))
             firstVersions.append(bounds?.lowerBound ?? 0)
             let number = groups.count - 1

@@ -21,7 +21,10 @@ extension QueryWork {
     /// Looks for the items of a part by the values of a path; nil where no term of the filter reads one path alone,
     /// where its values are many, or where they name so many items that reading them in their order costs less. A brief
     /// page reads its handful first, which may be all that it needs.
-    func tested(_ number: Int) throws(DatabaseError) -> Tested? {
+    /// - Parameters:
+    ///   - number: the part's.
+    ///   - rowsWanted: how many rows fill the page; nil where all are needed for it.
+    func tested(_ number: Int, rowsWanted: Int?) throws(DatabaseError) -> Tested? {
         let part = parts[number]
         guard !options.isBrief, demand.hasFilter, part.isWhole else { return nil }
         if let known = testedParts.known[number] { return known }
@@ -32,8 +35,7 @@ extension QueryWork {
             guard let path = IndexPath(tests[index].path), selection.covers(path), areFewValues(of: path, in: part)
             else { continue }
             let versions = try Self.reading { () throws(EngineError) in
-                try part.snapshot.versions(
-                    passing: &tests[index], at: path, rowsWanted: query.streams ? rowsWanted : nil)
+                try part.snapshot.versions(passing: &tests[index], at: path, rowsWanted: rowsWanted)
             }
             if let versions {
                 found = Tested(versions: versions, path: tests[index].path)
@@ -58,7 +60,7 @@ extension PartitionSnapshot {
 
     /// The versions whose value of a path may pass a test, ascending; nil where these are a large share of all, where
     /// a page is full sooner without them, or where the test cannot tell.
-    /// - Parameter rowsWanted: how many of them fill the page; nil where all are needed for it.
+    /// - Parameter rowsWanted: see above.
     fileprivate func versions(
         passing test: inout ValueTest, at path: IndexPath, rowsWanted: Int?
     ) throws(EngineError) -> [UInt64]? {

@@ -124,7 +124,7 @@ struct QueryWork {
                 }
                 return (list, min(estimate ?? .max, list?.count ?? .max))
             }
-            if estimate == .max, let tested = try tested(number) {
+            if estimate == .max, let tested = try tested(number, rowsWanted: rowsWanted) {
                 list = tested.versions
                 estimate = tested.versions.count
             }
@@ -226,7 +226,7 @@ struct QueryWork {
             }
             if candidates == nil {
                 try checkBrevity(ofScan: part)
-                let tested = after == .max ? nil : try tested(number)
+                let tested = after == .max ? nil : try tested(number, rowsWanted: query.streams ? rowsWanted : nil)
                 testedPath = tested?.path ?? testedPath
                 candidates = tested?.versions
             }
