@@ -117,7 +117,9 @@ import Testing
         }
         let subscription = try events.subscription()
         try await events.until { subscription.counters.dropped.value > 0 }
-        #expect(subscription.status.json["eventsLostMax"] == 1)
+        // At most: where the log was trimmed by then, the event's end is a version like any other.
+        let lost = try #require(subscription.status.json["eventsLostMax"]?.int64)
+        #expect((1...2).contains(lost))
     }
 
     @Test func whatIsReplayedFromBeforeTheRetentionIsNoLoss() async throws {
