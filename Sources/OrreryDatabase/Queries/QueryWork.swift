@@ -146,7 +146,7 @@ struct QueryWork {
 
     /// The most versions of a list that a walk passes by what is not in it: nothing of it is read before.
     private var listLimit: Int { options.isBrief ? Self.briefListMax : .max }
-    private static var briefListMax: Int { 8192 }
+    private static var briefListMax: Int { 16_384 }
 
     /// To read an item and to put it in its place takes about as long as to walk past so many others.
     private static var walkedPerItem: Double { 32 }
