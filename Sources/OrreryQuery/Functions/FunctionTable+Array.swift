@@ -154,9 +154,10 @@ extension Value {
         return (elements ?? []).contains(where: condition)
     }
 
-    /// Whether each of this object's members is, deeply, part of the other's; anything else must be equal.
+    /// Members that are each looked for among all of the other object.
     private static let soughtMembersMax = 16
 
+    /// Whether each of this object's members is, deeply, part of the other's; anything else must be equal.
     func isPart(of other: Value) -> Bool {
         guard kind == .object, other.kind == .object else { return Value.areSame(self, other) }
         guard count <= other.count else { return false }
